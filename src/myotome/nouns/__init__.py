@@ -1,0 +1,1 @@
+"""The frozen nouns every stage speaks in."""

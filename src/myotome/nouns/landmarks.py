@@ -1,0 +1,68 @@
+"""Where the lung ends and the vertebrae lie, in patient z (mm, DICOM's LPS: up is plus)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from myotome.nouns.flag import Flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One vertebra. ``None`` for what is not in the scan or was not found.
+
+    ``mid_z_mm`` is the middle of the vertebral body; ``superior_z_mm``/``inferior_z_mm`` its
+    endplates at mid-body. ``confidence`` is 0..1. ``centre_xy_mm`` is the body's LPS x, y.
+    """
+
+    name: str
+    mid_z_mm: float | None
+    superior_z_mm: float | None = None
+    inferior_z_mm: float | None = None
+    centre_xy_mm: tuple[float, float] | None = None
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmarks:
+    """Lung base and vertebral levels found in one volume.
+
+    ``levels`` is keyed by name ("T11" ... "L5", "S1") and holds only levels with at least one
+    known z. ``contrast_image`` is "enhanced", "unenhanced" or "unknown", judged from the image.
+    """
+
+    lung_base_z_mm: float | None
+    lung_base_confidence: float
+    levels: Mapping[str, Level] = field(default_factory=lambda: MappingProxyType({}))
+    contrast_image: str = "unknown"
+    contrast_evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slab:
+    """The measured slab: lung base (top) to inferior L5 endplate (bottom), patient z in mm.
+
+    Where a landmark lies outside the scan the scan's edge is used and ``*_found`` is False.
+    ``superior_reason``/``inferior_reason`` say why in that case. The edge of a scan is the
+    outer face of its last slice, not that slice's centre.
+    """
+
+    superior_z_mm: float
+    inferior_z_mm: float
+    superior_found: bool
+    inferior_found: bool
+    superior_reason: str = ""
+    inferior_reason: str = ""
+
+    @property
+    def height_mm(self) -> float:
+        """Height of the slab that lies inside the scan."""
+        return self.superior_z_mm - self.inferior_z_mm
+
+    @property
+    def is_complete(self) -> bool:
+        """True if both planes were found inside the scan."""
+        return self.superior_found and self.inferior_found

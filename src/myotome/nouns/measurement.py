@@ -1,0 +1,58 @@
+"""One number with its unit, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Whether a value can be trusted to describe the whole of what it names."""
+
+    MEASURED = "measured"
+    PARTIAL = "partial"
+    NOT_MEASURABLE = "not_measurable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One row of ``measurements.csv``.
+
+    ``quantity`` is a key of ``tables.quantities``; ``structure`` a muscle group key, "total" or
+    "slab"; ``side`` "left", "right", "both" or "" ; ``level`` "slab" or a vertebra ("L3").
+    ``value`` is None exactly when ``status`` is not_measurable, and ``reason`` then says why.
+    ``covered_percent`` is the share of the intended extent that was in view, where known.
+    """
+
+    quantity: str
+    structure: str
+    side: str
+    level: str
+    value: float | None
+    unit: str
+    status: Status
+    reason: str = ""
+    covered_percent: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) != (self.status is Status.NOT_MEASURABLE):
+            raise ValueError(f"{self.quantity} of {self.structure}: value and status disagree")
+        if self.status is not Status.MEASURED and not self.reason:
+            raise ValueError(f"{self.quantity} of {self.structure}: {self.status} needs a reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceArea:
+    """Area of one muscle on one slice: a row of ``slices.parquet``.
+
+    ``z_mm`` is patient z of the slice, ``in_slab`` whether its centre lies in the slab.
+    ``cut`` is True where the muscle touches the edge of the field of view.
+    """
+
+    z_mm: float
+    structure: str
+    side: str
+    area_cm2: float
+    mean_hu: float | None
+    in_slab: bool
+    cut: bool

@@ -1,0 +1,41 @@
+"""Everything one run found, before and after it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from myotome.nouns.flag import Flag
+from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.measurement import Measurement, SliceArea
+from myotome.nouns.person import Person
+from myotome.nouns.provenance import Provenance
+from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.series import Catalogue, Judged
+from myotome.nouns.volume import Volume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StudyResult:
+    """One measured series of one study.
+
+    ``judged`` lists every series with its verdict, ``chosen`` is the key of the measured one.
+    ``contrast_header`` is "enhanced", "unenhanced" or "unknown" (the image's own judgement is
+    in ``landmarks.contrast_image``). ``flags`` gathers those of all stages, in stage order.
+    ``out_dir`` is None until the results were written.
+    """
+
+    catalogue: Catalogue
+    judged: tuple[Judged, ...]
+    chosen: str
+    volume: Volume
+    landmarks: Landmarks
+    slab: Slab
+    segmentation: Segmentation
+    measurements: tuple[Measurement, ...]
+    slice_areas: tuple[SliceArea, ...]
+    contrast_header: str
+    person: Person
+    flags: tuple[Flag, ...]
+    provenance: Provenance
+    out_dir: Path | None = None

@@ -1,0 +1,48 @@
+"""A CT in Hounsfield units on a canonical grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.errors import GeometryError
+from myotome.nouns.flag import Flag
+from myotome.nouns.grid import Grid
+
+AIR_HU = -1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Volume:
+    """CT values, read-only.
+
+    ``hu`` is int16 ``(k, j, i)`` in HU on the canonical ``grid``. ``fov`` is bool ``(j, i)``,
+    True where the scanner reconstructed anything (None: everywhere); outside it ``hu`` is
+    ``AIR_HU``. ``source_grid`` is the input's own grid, for writing labels back onto it: same
+    axes up to order and direction, possibly thinner slices than ``grid``. ``acquisition`` holds
+    technical facts without identifiers (kvp, kernel, slice_thickness_mm, manufacturer, ...).
+    """
+
+    hu: NDArray[np.int16]
+    grid: Grid
+    source_grid: Grid
+    fov: NDArray[np.bool_] | None = None
+    acquisition: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    flags: tuple[Flag, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.hu.shape != self.grid.shape:
+            raise GeometryError(f"values {self.hu.shape} do not fill the grid {self.grid.shape}")
+        if not self.grid.is_canonical:
+            raise GeometryError("a Volume must be in canonical order; use reorder() first")
+        if self.hu.dtype != np.int16:
+            raise GeometryError(f"HU must be int16, not {self.hu.dtype}")
+        self.hu.flags.writeable = False
+        if self.fov is not None:
+            if self.fov.shape != self.grid.shape[1:]:
+                raise GeometryError("the field of view has another in-plane size than the CT")
+            self.fov.flags.writeable = False

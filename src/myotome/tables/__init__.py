@@ -1,0 +1,1 @@
+"""Rows, not branches: muscles, tissues, quantities, rules."""

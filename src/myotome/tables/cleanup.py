@@ -1,0 +1,59 @@
+"""How predicted labels are tidied: one row per muscle group, every number an assumption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidy:
+    """The rules of one muscle group, for each side.
+
+    Connected pieces (26 neighbours) under ``min_ml`` go, and so do all after the ``max_pieces``
+    largest. ``max_hole_cm2`` is the largest in-plane hole that is filled. A piece whose centre
+    lies more than ``wrong_side_mm`` beyond the midline becomes the other side's if
+    ``relabel``, else it goes.
+    """
+
+    group: str
+    min_ml: float
+    max_pieces: int
+    max_hole_cm2: float
+    wrong_side_mm: float
+    relabel: bool
+    reason: str
+
+
+_ONE = "one belly; a second piece only where two thick slices lose touch"
+_MANY = "tendinous intersections and layers fall apart under thick slices and fat"
+
+_ROWS = (
+    ("psoas", 0.5, 2, 3.0, 8.0, True, _ONE),
+    ("quadratus_lumborum", 0.3, 2, 3.0, 10.0, True, _ONE),
+    ("erector_spinae", 0.5, 4, 6.0, 10.0, True, "fat of L4 to S1 parts multifidus from the rest"),
+    ("gluteus_medius", 0.3, 2, 6.0, 30.0, True, _ONE),
+    ("rectus_abdominis", 0.2, 8, 3.0, 15.0, True, _MANY),
+    ("lateral_abdominals", 0.3, 8, 6.0, 25.0, True, _MANY),
+)
+TIDY: tuple[Tidy, ...] = tuple(
+    Tidy(
+        group=group,
+        min_ml=min_ml,
+        max_pieces=pieces,
+        max_hole_cm2=hole,
+        wrong_side_mm=beyond,
+        relabel=relabel,
+        reason=reason,
+    )
+    for group, min_ml, pieces, hole, beyond, relabel, reason in _ROWS
+)
+BY_GROUP = {row.group: row for row in TIDY}
+
+TOLD_SHARE = 0.05
+"""A change of a muscle by more than this share of its volume is flagged."""
+
+MIDLINE_GROUPS = ("erector_spinae", "psoas")
+"""Muscles whose two sides lie level with each other, so that their middle is the midline."""
+
+LEFT_ALONE = ("labels",)
+"""Backends whose labels are the user's own: looked at and flagged, never changed."""

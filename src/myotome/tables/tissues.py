@@ -1,0 +1,52 @@
+"""Hounsfield windows and densities: one cited row each. Bounds are inclusive, on rounded HU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """An inclusive HU range with its source."""
+
+    key: str
+    words: str
+    low_hu: int
+    high_hu: int
+    source: str
+
+
+WINDOWS: tuple[Window, ...] = (
+    Window(
+        key="muscle",
+        words="skeletal muscle",
+        low_hu=-29,
+        high_hu=150,
+        source="Vu 2024, after Aubrey 2014, doi 10.1111/apha.12224",
+    ),
+    Window(
+        key="nama",
+        words="normal-attenuation muscle",
+        low_hu=30,
+        high_hu=150,
+        source="Kim DW 2021, doi 10.3348/kjr.2020.0914",
+    ),
+    Window(
+        key="lama",
+        words="low-attenuation muscle",
+        low_hu=-29,
+        high_hu=29,
+        source="complement of NAMA within -29..150 HU",
+    ),
+    Window(
+        key="intramuscular_fat",
+        words="fat inside the muscle mask",
+        low_hu=-190,
+        high_hu=-30,
+        source="Smorchkova 2022, fat -190..-30 HU",
+    ),
+)
+BY_KEY = {w.key: w for w in WINDOWS}
+
+MUSCLE_DENSITY_G_PER_ML = 1.06
+"""Vu 2024, after Shephard 1988."""
