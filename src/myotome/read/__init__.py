@@ -1,0 +1,1 @@
+"""Files in, one Volume out: :mod:`files`, :mod:`catalogue`, :mod:`choose`, :mod:`assemble`."""

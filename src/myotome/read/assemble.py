@@ -1,0 +1,112 @@
+"""One chosen series becomes one Volume: HU, canonical, rectangular, evenly spaced, not thin."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.errors import GeometryError
+from myotome.nouns.flag import Flag
+from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.series import Series
+from myotome.nouns.volume import Volume
+from myotome.read import hounsfield, nifti, stack
+from myotome.read.field import field_of_view, without_padding
+from myotome.read.quiet import quiet
+from myotome.read.raw import Raw, label, warning
+from myotome.read.tilt import straighten
+
+_NOT_ACQUISITION = frozenset({"sample_min", "sample_max", "looks_like_labels"})
+
+
+def assemble(
+    series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.0, threads: int = 1
+) -> Volume:
+    """The Volume of ``series``: int16 HU in canonical order, LPS millimetres.
+
+    ``allow_gaps`` interpolates missing or unreadable slices, which are otherwise refused, and
+    flags them. Slices thinner than ``thin_to_mm`` are averaged in whole groups from the lowest
+    slice up: slice ``n`` of the canonical thin grid is in slice ``n // m`` of the volume; up to
+    ``m - 1`` uppermost slices are left out. ``source_grid`` is then the input's thin grid. If
+    slices had to be interpolated (gaps, uneven spacing, tilt), it is the corrected grid before
+    averaging, since labels on the input's own grid would not fit.
+
+    More ``threads`` did not decode faster (133 slices: 0.7 s with one, 0.9 s with two).
+    Refuses what :mod:`~myotome.read.stack`, :mod:`~myotome.read.nifti` and
+    :mod:`~myotome.read.hounsfield` refuse.
+    """
+    name = label(series)
+    raw = _load(series, allow_gaps=allow_gaps, threads=threads)
+    if raw.grid.shape[0] < 2 or min(raw.grid.canonical().shape) < 2:
+        raise GeometryError(f"{name}: a single slice has no volume.", mend="Give a whole series.")
+    hu, grid = reorder(raw.hu, raw.grid), raw.grid.canonical()
+    flags = [*raw.flags, *hounsfield.check(hu, name)]
+    fov = field_of_view(hu, grid.spacing_mm[1:])
+    straight, rectangular, tilt_flags = straighten(hu, grid)
+    corrected = raw.regridded or bool(tilt_flags)
+    source_grid = rectangular if corrected else raw.grid
+    hu = np.ascontiguousarray(straight)
+    without_padding(hu)
+    thickness = series.header.get("slice_thickness_mm")
+    hu, grid, thin_flags = thicken(hu, rectangular, thickness, thin_to_mm)
+    return Volume(
+        hu=hu,
+        grid=grid,
+        source_grid=source_grid,
+        fov=fov,
+        acquisition=_acquisition(series),
+        flags=(*flags, *tilt_flags, *thin_flags),
+    )
+
+
+def _load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
+    with quiet():
+        if series.format == "nifti":
+            return nifti.load(series)
+        return stack.load(series, allow_gaps=allow_gaps, threads=threads)
+
+
+def thicken(
+    hu: NDArray[np.int16], grid: Grid, thickness_mm: object, thin_to_mm: float
+) -> tuple[NDArray[np.int16], Grid, tuple[Flag, ...]]:
+    """Average whole groups of thin slices, lowest first, so that slabs reach ``thin_to_mm``.
+
+    Thin are slices whose thickness (their spacing if unknown) is below ``thin_to_mm``; slices
+    that are thin but far apart cannot be averaged and are only flagged.
+    """
+    step = grid.spacing_mm[0]
+    known = isinstance(thickness_mm, int | float) and thickness_mm > 0
+    own = float(thickness_mm) if known else step  # type: ignore[arg-type]
+    if own >= thin_to_mm - 0.01:
+        return hu, grid, ()
+    group = int(np.ceil((thin_to_mm - 0.01) / step))
+    count = grid.shape[0] // group
+    if group < 2 or count < 2:
+        text = f"slices of {own:.2g} mm are thin and could not be averaged"
+        return hu, grid, (warning("thin_slices", text),)
+    out = np.empty((count, *grid.shape[1:]), dtype=np.int16)
+    for k in range(count):
+        part = hu[k * group : (k + 1) * group]
+        out[k] = np.rint(part.sum(axis=0, dtype=np.int32) / group)
+    matrix = grid.matrix
+    matrix[:3, 3] += matrix[:3, 2] * (group - 1) / 2
+    matrix[:3, 2] *= group
+    text = f"slices of {own:.2g} mm averaged by {group} to {step * group:.3g} mm"
+    thick = Grid.from_matrix((count, *grid.shape[1:]), matrix)
+    return out, thick, (warning("thin_averaged", text),)
+
+
+def _acquisition(series: Series) -> MappingProxyType[str, Any]:
+    """The header's facts about the scan; no person, no identifiers, nothing unknown."""
+    return MappingProxyType(
+        {
+            key: value
+            for key, value in series.header.items()
+            if value not in (None, "", ())
+            and key not in _NOT_ACQUISITION
+            and not key.startswith(("patient_sex", "patient_age", "patient_h", "patient_w"))
+        }
+    )

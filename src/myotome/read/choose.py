@@ -1,0 +1,289 @@
+"""Which series may be measured, which is best, and why: the rows of ``series_rules``.
+
+:func:`judge` computes the facts of every series and applies the rules; :func:`pick` takes the
+best, or what the user asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from myotome.errors import InputError, NoUsableSeriesError
+from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
+from myotome.read.raw import label
+from myotome.tables.kernels import classify
+from myotome.tables.series_rules import PREFERENCES, RULES, Preference, Rule
+from myotome.tables.series_words import (
+    CONTRAST_WORDS,
+    KIND_WORDS,
+    KINDS,
+    NO_AGENT,
+    PROCEDURE_BY_CODE,
+    REGIONS,
+    Word,
+)
+
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_LONG_MM = 450.0
+"""A scan longer than this reaches the abdomen, whatever its protocol is called."""
+
+_REFUSING = frozenset(rule.key for rule in RULES if rule.verdict == "refused")
+_FIXED = frozenset(rule.key for rule in RULES if rule.verdict == "refused" and not rule.override)
+
+_OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+    "==": lambda a, b: a == b,
+    "in": lambda a, b: isinstance(b, tuple) and a in b,
+    "not in": lambda a, b: isinstance(b, tuple) and a not in b,
+    "<": lambda a, b: _number(a) is not None and _number(a) < b,  # type: ignore[operator]
+    ">": lambda a, b: _number(a) is not None and _number(a) > b,  # type: ignore[operator]
+}
+
+
+def judge(catalogue: Catalogue) -> tuple[Judged, ...]:
+    """Verdict, reasons and rank of every series, in the catalogue's order.
+
+    Rank 1 is the best; usable series come before those in reserve, refused ones have none.
+    """
+    judged = [_judge_one(series) for series in catalogue.series]
+    order = sorted(
+        (n for n, j in enumerate(judged) if j.verdict is not Verdict.REFUSED),
+        key=lambda n: (judged[n].verdict is Verdict.RESERVE, -_score(judged[n].series), n),
+    )
+    for rank, n in enumerate(order, start=1):
+        judged[n] = replace(judged[n], rank=rank)
+    return tuple(judged)
+
+
+def _judge_one(series: Series) -> Judged:
+    known = facts(series)
+    hits = [rule for rule in RULES if _applies(rule, known)]
+    verdicts = {rule.verdict for rule in hits}
+    verdict = Verdict.USABLE
+    if "refused" in verdicts:
+        verdict = Verdict.REFUSED
+    elif "reserve" in verdicts:
+        verdict = Verdict.RESERVE
+    reasons = [Reason(rule=rule.key, text=rule.text.format(**known)) for rule in hits]
+    if not reasons:
+        reasons = [Reason(rule="axial_ct", text="is an axial CT that fits all rules")]
+    return Judged(series=series, verdict=verdict, reasons=tuple(reasons))
+
+
+def _applies(rule: Rule, known: Mapping[str, object]) -> bool:
+    value = known.get(rule.fact)
+    return value is not None and _OPERATORS[rule.operator](value, rule.value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def facts(series: Series) -> dict[str, object]:
+    """What the rules ask for: the header's facts and what follows from them."""
+    header = series.header
+    known: dict[str, object] = dict(header)
+    step, thickness = _positive(header.get("step_mm")), _positive(header.get("slice_thickness_mm"))
+    known["modality"] = series.modality
+    kind = _kind(series)
+    known["kind"], known["kind_words"] = kind or None, KIND_WORDS.get(kind, "")
+    known["is_picture"] = (_positive(header.get("bits_allocated")) or 16.0) < 16 or (
+        _positive(header.get("samples_per_pixel")) or 1.0
+    ) > 1
+    known["thickness_mm"] = thickness or step
+    known["step_over_thickness"] = step / thickness if step and thickness else None
+    known["kernel"] = str(header.get("kernel") or "") or "(not given)"
+    known["sharpness"] = None
+    if series.format == "dicom":
+        name = str(header.get("kernel") or "")
+        known["sharpness"] = classify(str(header.get("manufacturer") or ""), name)[0]
+    known["region"] = _region(series)
+    kvp = _positive(header.get("kvp"))
+    known["kvp_far"] = kvp is not None and not 100 <= kvp <= 130
+    image_type = header.get("image_type")
+    known["is_original"] = isinstance(image_type, tuple) and "ORIGINAL" in image_type
+    return known
+
+
+def _positive(value: object) -> float | None:
+    number = _number(value)
+    return number if number is not None and number > 0 else None
+
+
+def _kind(series: Series) -> str:
+    image_type = series.header.get("image_type")
+    tokens = " ".join(image_type) if isinstance(image_type, tuple) else ""
+    if str(series.header.get("sop_class_uid") or "").startswith(_SECONDARY_CAPTURE):
+        return "secondary_capture"
+    if series.format == "nifti":
+        return ""
+    return _meaning(KINDS, tokens) or _meaning(KINDS, series.description)
+
+
+def _meaning(rows: Sequence[Word], words: str) -> str:
+    found = (row.meaning for row in rows if re.search(row.pattern, words, re.IGNORECASE))
+    return next(found, "")
+
+
+def _region(series: Series) -> str:
+    header = series.header
+    texts = [series.description, str(header.get("body_part") or "")]
+    texts.append(str(header.get("protocol") or ""))
+    found = next((m for m in (_meaning(REGIONS, t) for t in texts) if m), "")
+    if not found and any(code in PROCEDURE_BY_CODE for code in _codes(series)):
+        found = "abdomen"
+    found = found or str(header.get("study_region") or "") or "unknown"
+    extent = _positive(header.get("extent_mm"))
+    if found in ("head", "limb") and extent is not None and extent > _LONG_MM:
+        return "trunk"
+    return found
+
+
+def _codes(series: Series) -> tuple[str, ...]:
+    codes = series.header.get("cpt")
+    return codes if isinstance(codes, tuple) else ()
+
+
+def _score(series: Series) -> float:
+    known = facts(series)
+    return sum(_points(row, known.get(row.fact)) for row in PREFERENCES)
+
+
+def _points(row: Preference, value: object) -> float:
+    for wanted, points in row.points:
+        if value == wanted:
+            return points
+    number = _number(value)
+    for low, high, points in row.ranges:
+        if number is not None and low <= number < high:
+            return points
+    return row.unknown
+
+
+def contrast_header(series: Series) -> str:
+    """Tell "enhanced", "unenhanced" or "unknown" by the header alone.
+
+    In this order: words of the series description, a contrast agent given into a vein, words
+    of the protocol, the procedure (CPT) code, words of the study. A missing agent proves
+    nothing: many scanners leave it out.
+    """
+    header = series.header
+    if found := _meaning(CONTRAST_WORDS, series.description if series.format == "dicom" else ""):
+        return found
+    agent = str(header.get("contrast_agent") or "").strip()
+    route = str(header.get("contrast_route") or "")
+    by_mouth = re.search("oral|rectal|mouth", route, re.IGNORECASE)
+    if agent and not by_mouth and not re.fullmatch(NO_AGENT, agent, re.IGNORECASE):
+        return "enhanced"
+    if _positive(header.get("contrast_volume_ml")) and not by_mouth:
+        return "enhanced"
+    if found := _meaning(CONTRAST_WORDS, str(header.get("protocol") or "")):
+        return found
+    for code in _codes(series):
+        if code in PROCEDURE_BY_CODE and PROCEDURE_BY_CODE[code].contrast != "unknown":
+            return PROCEDURE_BY_CODE[code].contrast
+    return str(header.get("study_contrast") or "") or "unknown"
+
+
+def pick(
+    judged: Sequence[Judged],
+    *,
+    series: str | None = None,
+    all_series: bool = False,
+    unenhanced_only: bool = False,
+    files: Sequence[FileEntry] = (),
+) -> tuple[Judged, ...]:
+    """The series to measure, best first: one, or all usable ones with ``all_series``.
+
+    ``series`` is a key of the catalogue or a bare series number and overrides the rules, as far
+    as they can be. Without it, usable series win, and only if there are none the best in
+    reserve is taken. ``unenhanced_only`` leaves out series whose header says enhanced, and
+    those that say nothing if another says unenhanced. ``files`` only improve the message.
+
+    Refuses (NoUsableSeriesError) with the reasons if nothing is left, and (InputError) several
+    patients, or several NIfTI files that could be several, without ``series``.
+    """
+    if series is not None:
+        return _named(judged, series, all_series=all_series)
+    _require_one_patient(judged)
+    ranked = sorted((j for j in judged if j.rank is not None), key=lambda j: j.rank or 0)
+    if unenhanced_only:
+        ranked = _unenhanced(ranked)
+    usable = [j for j in ranked if j.verdict is Verdict.USABLE]
+    if not ranked:
+        raise _nothing(judged, files, unenhanced_only=unenhanced_only)
+    if all_series:
+        return tuple(usable or ranked)
+    volumes = [j for j in usable or ranked if j.series.format == "nifti"]
+    if len(volumes) > 1:
+        names = ", ".join(f"{j.series.key} ({j.series.description})" for j in volumes[:6])
+        raise InputError(
+            f"{len(volumes)} NIfTI volumes could be measured: {names}.",
+            why="They could be of several people.",
+            mend="Give one file, name one with --series, or pass --all-series.",
+        )
+    return ((usable or ranked)[0],)
+
+
+def _named(judged: Sequence[Judged], wanted: str, *, all_series: bool) -> tuple[Judged, ...]:
+    key = wanted.strip().lower()
+    exact = [j for j in judged if j.series.key.lower() == key]
+    stem = re.compile(rf"(\d+-)?{re.escape(key)}([a-z]|\.\d+)?")
+    found = exact or [j for j in judged if stem.fullmatch(j.series.key.lower())]
+    if not found:
+        keys = ", ".join(j.series.key for j in judged) or "none"
+        raise InputError(f'there is no series "{wanted}".', mend=f"There are: {keys}.")
+    possible = [j for j in found if not _FIXED & {r.rule for r in j.reasons}]
+    if not possible:
+        raise NoUsableSeriesError(_summary(found), mend="Choose another series.")
+    order = sorted(possible, key=lambda j: (j.rank is None, j.rank or 0))
+    return tuple(order) if all_series else (order[0],)
+
+
+def _require_one_patient(judged: Sequence[Judged]) -> None:
+    subjects = {j.series.subject_key for j in judged if j.series.subject_key}
+    if len(subjects) > 1:
+        raise InputError(
+            f"the input holds images of {len(subjects)} patients.",
+            why="Their series must not be mixed.",
+            mend="Give one folder per patient, or name one series with --series.",
+        )
+
+
+def _unenhanced(ranked: list[Judged]) -> list[Judged]:
+    said = [j for j in ranked if contrast_header(j.series) == "unenhanced"]
+    return said or [j for j in ranked if contrast_header(j.series) == "unknown"]
+
+
+def _nothing(
+    judged: Sequence[Judged], files: Sequence[FileEntry], *, unenhanced_only: bool
+) -> NoUsableSeriesError:
+    if not judged:
+        states: dict[str, int] = {}
+        for entry in files:
+            states[entry.status] = states.get(entry.status, 0) + 1
+        counted = ", ".join(f"{n} {status}" for status, n in sorted(states.items()))
+        return NoUsableSeriesError(
+            f"no CT images were found{f' (files: {counted})' if counted else ''}.",
+            mend="Give a folder, archive or file with a CT series.",
+        )
+    usable = any(j.rank is not None for j in judged)
+    if usable and unenhanced_only:
+        return NoUsableSeriesError(
+            "every usable series is enhanced.", mend="Leave out --unenhanced-only."
+        )
+    return NoUsableSeriesError(
+        f"none of {len(judged)} series may be measured: {_summary(judged)}",
+        mend="Name one with --series to insist, where that is possible.",
+    )
+
+
+def _summary(judged: Sequence[Judged], most: int = 8) -> str:
+    """One clause per series with the reasons that refused it."""
+    clauses = []
+    for item in judged[:most]:
+        refusing = [r for r in item.reasons if r.rule in _REFUSING]
+        clauses.append(f"{label(item.series)} " + ", ".join(r.text for r in refusing))
+    more = f"; and {len(judged) - most} more" if len(judged) > most else ""
+    return "; ".join(clauses) + more + "."

@@ -1,0 +1,336 @@
+"""The rule table at work: every row triggers, and only on what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from pydicom import Dataset
+from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_uid
+
+from myotome.errors import InputError, NoUsableSeriesError
+from myotome.nouns.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
+from myotome.read.choose import contrast_header, judge, pick
+from myotome.tables.kernels import BY_KEY, KERNELS, classify
+from myotome.tables.series_rules import PREFERENCES, RULES
+
+SOUND: dict[str, object] = {
+    "image_type": ("ORIGINAL", "PRIMARY", "AXIAL"),
+    "kernel": "B31f",
+    "manufacturer": "SIEMENS",
+    "kvp": 120.0,
+    "slice_thickness_mm": 5.0,
+    "step_mm": 5.0,
+    "extent_mm": 400.0,
+    "slices": 80,
+    "has_geometry": True,
+    "obliquity_deg": 0.0,
+    "tilt_deg": 0.0,
+    "gaps": 0,
+    "repeats": 0,
+    "lost_slices": 0,
+    "field_mm": 380.0,
+    "body_part": "ABDOMEN",
+    "bits_allocated": 16.0,
+    "samples_per_pixel": 1.0,
+    "rescale_type": "HU",
+    "dimensions": 3,
+}
+INSTANCE = Instance(
+    path=Path(), sop_instance_uid="", frame=None, position_mm=None, orientation=None
+)
+
+
+def series(key: str = "4", **changes: object) -> Series:
+    own = {k: changes.pop(k) for k in ("modality", "description", "subject_key") if k in changes}
+    return Series(
+        key=key,
+        format="dicom",
+        modality=str(own.get("modality", "CT")),
+        description=str(own.get("description", "ABD 5.0")),
+        instances=(INSTANCE,),
+        header=MappingProxyType({**SOUND, **changes}),
+        subject_key=str(own.get("subject_key", "")),
+    )
+
+
+def judged(*all_series: Series) -> tuple[Judged, ...]:
+    return judge(Catalogue(files=(), series=all_series))
+
+
+TRIGGERS: dict[str, dict[str, object]] = {
+    "modality": {"modality": "MR"},
+    "kind": {"image_type": ("ORIGINAL", "PRIMARY", "LOCALIZER")},
+    "picture": {"bits_allocated": 8.0},
+    "label_map": {"looks_like_labels": True, "sample_max": 12},
+    "dimensions": {"dimensions": 4},
+    "geometry": {"has_geometry": False},
+    "single_slice": {"slices": 1},
+    "few_slices": {"slices": 4},
+    "short": {"extent_mm": 25.0},
+    "axial": {"obliquity_deg": 90.0},
+    "tilt_limit": {"tilt_deg": 45.0},
+    "tilt": {"tilt_deg": 12.0},
+    "sharp_kernel": {"kernel": "B70f"},
+    "unknown_kernel": {"kernel": "XYZZY"},
+    "thin": {"slice_thickness_mm": 1.25, "step_mm": 1.25},
+    "thick": {"slice_thickness_mm": 12.0, "step_mm": 12.0},
+    "interspersed": {"step_mm": 10.0},
+    "gaps": {"gaps": 1},
+    "repeats": {"repeats": 2},
+    "lost": {"lost_slices": 1},
+    "other_region": {"body_part": "HEAD", "extent_mm": 200.0, "description": "Routine"},
+    "tiny_field": {"field_mm": 38.0},
+    "small_field": {"field_mm": 160.0},
+    "not_hu": {"rescale_type": "MGML"},
+    "repaired": {"repaired": True},
+    "kvp": {"kvp": 80.0},
+}
+VERDICTS = {
+    "refused": Verdict.REFUSED,
+    "reserve": Verdict.RESERVE,
+    "note": Verdict.USABLE,
+}
+
+
+def test_a_sound_series_is_usable_by_all_rules() -> None:
+    (found,) = judged(series())
+    assert (found.verdict, found.rank) == (Verdict.USABLE, 1)
+    assert [r.rule for r in found.reasons] == ["axial_ct"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.key)
+def test_every_rule_triggers_with_a_sentence(rule) -> None:  # type: ignore[no-untyped-def]
+    (found,) = judged(series(**TRIGGERS[rule.key]))
+    texts = {r.rule: r.text for r in found.reasons}
+    assert rule.key in texts
+    assert "{" not in texts[rule.key]
+    assert rule.source
+    if len(texts) == 1:
+        assert found.verdict is VERDICTS[rule.verdict]
+
+
+def test_thickness_of_exactly_2_mm_is_not_thin() -> None:
+    (found,) = judged(series(slice_thickness_mm=2.0, step_mm=1.0))
+    assert found.verdict is Verdict.USABLE
+
+
+@pytest.mark.parametrize(
+    ("image_type", "description", "kind"),
+    [
+        (("ORIGINAL", "PRIMARY", "AXIAL"), "Topogram 0.6", "localizer"),
+        (("DERIVED", "SECONDARY", "MPR"), "cor", "MPR"),
+        (("DERIVED", "SECONDARY", "AXIAL", "CT_SOM5 MPR"), "", "MPR"),
+        (("DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"), "", "MPR"),
+        (("DERIVED", "SECONDARY", "PROJECTION IMAGE"), "", "projection"),
+        (("ORIGINAL", "PRIMARY", "AXIAL"), "Dose Report", "dose report"),
+        (("DERIVED", "SECONDARY", "SCREEN SAVE"), "", "secondary capture"),
+        (("DERIVED", "PRIMARY", "AXIAL"), "Iodine map", "derived map"),
+    ],
+)
+def test_kinds(image_type: tuple[str, ...], description: str, kind: str) -> None:
+    (found,) = judged(series(image_type=image_type, description=description))
+    assert found.verdict is Verdict.REFUSED
+    assert kind in found.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ({"body_part": "HEAD", "description": "Kopf nativ"}, Verdict.REFUSED),
+        ({"body_part": "", "description": "c-spine"}, Verdict.REFUSED),
+        ({"body_part": "KNEE", "description": ""}, Verdict.REFUSED),
+        ({"body_part": "CHEST", "description": "lung base 5mm"}, Verdict.USABLE),
+        ({"body_part": "HEAD", "description": "abd pelvis"}, Verdict.USABLE),
+        ({"body_part": "", "description": ""}, Verdict.USABLE),
+    ],
+)
+def test_regions(words: dict[str, object], verdict: Verdict) -> None:
+    (found,) = judged(series(extent_mm=250.0, **words))
+    assert found.verdict is verdict
+
+
+def test_a_long_scan_called_head_reaches_the_abdomen() -> None:
+    (found,) = judged(series(body_part="HEAD", description="", extent_mm=900.0))
+    assert found.verdict is Verdict.USABLE
+
+
+class TestKernels:
+    @pytest.mark.parametrize(
+        ("vendor", "kernel", "sharpness"),
+        [
+            ("SIEMENS", "B20f", "soft"),
+            ("SIEMENS", "B31f", "soft"),
+            ("SIEMENS", "B40f", "medium"),
+            ("SIEMENS", "B70f", "sharp"),
+            ("Siemens Healthineers", "Br38f", "soft"),
+            ("Siemens Healthineers", "Br40d", "medium"),
+            ("Siemens Healthineers", "Bl57f", "sharp"),
+            ("Siemens Healthineers", "Bf37f", "soft"),
+            ("Siemens Healthineers", "Hr60f", "sharp"),
+            ("SIEMENS", "I30f\\3", "unknown"),
+            ("SIEMENS", "I30f", "soft"),
+            ("SIEMENS", "J70h", "sharp"),
+            ("SIEMENS", "U90u", "sharp"),
+            ("GE MEDICAL SYSTEMS", "STANDARD", "medium"),
+            ("GE MEDICAL SYSTEMS", "SOFT", "soft"),
+            ("GE MEDICAL SYSTEMS", "BONEPLUS", "sharp"),
+            ("GE MEDICAL SYSTEMS", "LUNG", "sharp"),
+            ("Philips", "B", "soft"),
+            ("Philips", "C", "medium"),
+            ("Philips", "L", "sharp"),
+            ("Philips", "YB", "sharp"),
+            ("TOSHIBA", "FC08", "soft"),
+            ("TOSHIBA", "FC18-H", "soft"),
+            ("Canon Medical Systems", "FC51", "sharp"),
+            ("Canon Medical Systems", "FC30", "sharp"),
+            ("TOSHIBA", "FC26", "medium"),
+            ("UIH", "B_SOFT_B", "soft"),
+            ("UIH", "B_SHARP_C", "sharp"),
+            ("", "B70f", "sharp"),
+            ("Vendor X", "Bone Sharp", "sharp"),
+            ("Vendor X", "Q17", "unknown"),
+            ("SIEMENS", "", "unknown"),
+        ],
+    )
+    def test_known_names(self, vendor: str, kernel: str, sharpness: str) -> None:
+        assert classify(vendor, kernel)[0] == sharpness
+
+    @pytest.mark.parametrize("row", KERNELS, ids=lambda k: k.key)
+    def test_every_row_is_sourced(self, row) -> None:  # type: ignore[no-untyped-def]
+        assert row.source
+        assert row.sharpness in ("soft", "medium", "sharp")
+        assert ("number" in row.pattern) == (row.sharp_from is not None)
+        assert BY_KEY[row.key] is row
+
+
+class TestContrast:
+    @pytest.mark.parametrize(
+        ("facts", "expected"),
+        [
+            ({}, "unknown"),
+            ({"contrast_agent": "APPLIED"}, "enhanced"),
+            ({"contrast_agent": "NONE"}, "unknown"),
+            ({"contrast_agent": "ORAL BARIUM"}, "unknown"),
+            ({"contrast_agent": "OMNI", "contrast_route": "ORAL"}, "unknown"),
+            ({"contrast_volume_ml": 90.0}, "enhanced"),
+            ({"description": "Abd native 5.0"}, "unenhanced"),
+            ({"description": "ABD W/O", "contrast_agent": "OMNI"}, "unenhanced"),
+            ({"description": "ABD portal venous"}, "enhanced"),
+            ({"description": "Non-contrast abd"}, "unenhanced"),
+            ({"cpt": ("74176",)}, "unenhanced"),
+            ({"cpt": ("74177",)}, "enhanced"),
+            ({"cpt": ("74178",)}, "unknown"),
+            ({"study_contrast": "unenhanced"}, "unenhanced"),
+            ({"description": "Partial thickness"}, "unknown"),
+        ],
+    )
+    def test_header(self, facts: dict[str, object], expected: str) -> None:
+        assert contrast_header(series(**facts)) == expected
+
+
+class TestPick:
+    def test_best_first(self) -> None:
+        found = judged(
+            series("1", slice_thickness_mm=1.0, step_mm=1.0),
+            series("2", kernel="B70f"),
+            series("3", extent_mm=200.0),
+            series("4"),
+        )
+        assert [j.rank for j in found] == [3, None, 2, 1]
+        assert [j.series.key for j in pick(found)] == ["4"]
+        assert [j.series.key for j in pick(found, all_series=True)] == ["4", "3"]
+
+    def test_thin_is_used_only_if_nothing_better(self) -> None:
+        (found,) = pick(judged(series("1", slice_thickness_mm=1.0, step_mm=1.0)))
+        assert found.verdict is Verdict.RESERVE
+        assert "averaged" in found.reasons[0].text
+
+    def test_named_series_overrides(self) -> None:
+        found = judged(series("2", kernel="B70f"), series("4"), series("4b", extent_mm=90.0))
+        assert [j.series.key for j in pick(found, series="2")] == ["2"]
+        assert [j.series.key for j in pick(found, series="4B")] == ["4b"]
+        with pytest.raises(InputError, match="2, 4, 4b"):
+            pick(found, series="9")
+
+    def test_what_cannot_be_overridden(self) -> None:
+        with pytest.raises(NoUsableSeriesError, match="MR"):
+            pick(judged(series(modality="MR")), series="4")
+
+    def test_bare_number_finds_stacks_of_any_study(self) -> None:
+        found = judged(series("1-4b", extent_mm=90.0), series("2-40"), series("1-4c"))
+        assert [j.series.key for j in pick(found, series="4", all_series=True)] == ["1-4c", "1-4b"]
+
+    def test_reasons_are_summed_up(self) -> None:
+        with pytest.raises(NoUsableSeriesError, match=r"localizer.*sharp kernel B70f") as caught:
+            pick(judged(series("1", image_type=("LOCALIZER",)), series("2", kernel="B70f")))
+        assert caught.value.exit_code == 4
+
+    def test_nothing_at_all_counts_the_files(self) -> None:
+        files = (FileEntry(name="a", status="empty"), FileEntry(name="b", status="empty"))
+        with pytest.raises(NoUsableSeriesError, match="2 empty"):
+            pick((), files=files)
+
+    def test_two_patients(self) -> None:
+        found = judged(series("1", subject_key="a"), series("2", subject_key="b"))
+        with pytest.raises(InputError, match="2 patients"):
+            pick(found)
+        with pytest.raises(InputError, match="2 patients"):
+            pick(found, all_series=True)
+        assert pick(found, series="2")[0].series.subject_key == "b"
+
+    def test_unenhanced_only(self) -> None:
+        found = judged(
+            series("1", contrast_agent="x"), series("2"), series("3", description="abd nativ")
+        )
+        chosen = pick(found, unenhanced_only=True, all_series=True)
+        assert [j.series.key for j in chosen] == ["3"]
+        assert [j.series.key for j in pick(found[:2], unenhanced_only=True)] == ["2"]
+        with pytest.raises(NoUsableSeriesError, match="enhanced"):
+            pick(found[:1], unenhanced_only=True)
+
+
+def test_preferences_name_facts_the_rules_know() -> None:
+    known = {r.fact for r in RULES} | {"is_original"}
+    assert {p.fact for p in PREFERENCES} <= known
+
+
+class TestFromFiles:
+    """The same through real headers."""
+
+    def test_mr_and_8_bit_capture_beside_a_ct(
+        self,
+        maker,  # type: ignore[no-untyped-def]
+        new_maker,  # type: ignore[no-untyped-def]
+        judged_in: Callable[[Path], tuple[Judged, ...]],
+    ) -> None:
+        maker.series(12)
+        other = new_maker("more")
+        other.study_uid = maker.study_uid
+        other.series(6, Modality="MR", SeriesNumber=7, SOPClassUID=MRImageStorage)
+        other.series_uid = generate_uid()
+        ds: Dataset = other.dataset(np.zeros((32, 32)), 0.0, SeriesNumber=9)
+        ds.SOPClassUID, ds.BitsAllocated, ds.BitsStored = SecondaryCaptureImageStorage, 8, 8
+        ds.HighBit, ds.PixelRepresentation, ds.PixelData = 7, 0, bytes(1024)
+        other.write(ds)
+        found = judged_in(maker.folder)
+        reasons = {j.series.key: {r.rule for r in j.reasons} for j in found}
+        assert [j.series.key for j in pick(found)] == ["4"]
+        assert "modality" in reasons["7"]
+        assert {"kind", "picture"} <= reasons["9"]
+
+    def test_only_localizers(self, maker, judged_in) -> None:  # type: ignore[no-untyped-def]
+        maker.series(2, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+        with pytest.raises(NoUsableSeriesError, match="localizer"):
+            pick(judged_in(maker.folder))
+
+    def test_two_patients_in_one_folder(self, maker, new_maker, judged_in) -> None:  # type: ignore[no-untyped-def]
+        maker.series(12)
+        new_maker("b").series(12, PatientID="OTHER")
+        with pytest.raises(InputError, match="one folder per patient") as caught:
+            pick(judged_in(maker.folder))
+        assert "MRN0815" not in str(caught.value)
+        assert "OTHER" not in str(caught.value)
