@@ -1,0 +1,1 @@
+"""Network shapes, verified weights and the engines that run them."""

@@ -1,0 +1,1 @@
+"""Training on labelled CTs; needs the ``[train]`` extra."""
