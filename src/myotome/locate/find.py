@@ -1,0 +1,98 @@
+"""Landmarks of a volume: what the slab and the cuts are placed by."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from myotome.errors import AnatomyError
+from myotome.locate.coarse import Predict, coarse_view, probabilities
+from myotome.locate.contrast import contrast
+from myotome.locate.levels import anchors_of, evidence_along, judge, levels_of
+from myotome.locate.lungs import lung_base
+from myotome.locate.spine import through_bodies, trace
+from myotome.locate.vertebrae import label_stretches, middles
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.landmarks import Landmarks, Level
+from myotome.nouns.volume import Volume
+
+_LUNG_REASONS = {
+    "no_lung": Flag(
+        code="lung_base_not_in_view",
+        severity=Severity.WARNING,
+        message="no lung is in view, so the upper end of the slab is not in the scan",
+        stage="locate",
+    ),
+    "lung_at_lowest_slice": Flag(
+        code="lung_base_below_scan",
+        severity=Severity.WARNING,
+        message="the lowest slice still shows lung, so the lung base lies below the scan",
+        stage="locate",
+    ),
+}
+_DOUBTFUL = 0.4
+_ROUNDS = 2
+
+
+def locate(volume: Volume, predict: Predict) -> Landmarks:
+    """Lung base, vertebrae T11 to S1 and the contrast phase of ``volume``.
+
+    ``predict`` is the coarse network: float32 ``(1, 2, k, j, i)`` -> logits
+    ``(1, class, k, j, i)``, k a multiple of 16. All z are patient z (LPS mm). What is not in
+    view is left out or None. Refuses scans that show no spine from T9 to the sacrum
+    (:class:`AnatomyError`), such as a head CT.
+    """
+    view = coarse_view(volume)
+    probability = probabilities(view, predict)
+    spine = trace(view, probability)
+    stretches = () if spine is None else label_stretches(spine)
+    levels: dict[str, Level] = {}
+    flags: list[Flag] = []
+    if spine is not None and stretches:
+        for _ in range(_ROUNDS):
+            spine = through_bodies(spine, view, probability, middles(spine, stretches))
+            stretches = label_stretches(spine, evidence_along(volume, spine))
+        anchors = anchors_of(view, probability, spine, stretches)
+        levels = levels_of(volume, spine, stretches, anchors)
+        flags += judge(levels, stretches, anchors)
+    if not levels:
+        raise AnatomyError(
+            "no vertebra from T11 to S1 was found in the scan.",
+            why="Muscles are measured between the lung base and L5, which are not in view.",
+            mend="Choose a series that shows the abdomen.",
+        )
+    base, base_confidence, reason = lung_base(volume, view, probability, _lung_floor(levels))
+    if reason:
+        flags.append(_LUNG_REASONS[reason])
+    flags += _doubts(levels)
+    phase, evidence = contrast(view, probability)
+    return Landmarks(
+        lung_base_z_mm=base,
+        lung_base_confidence=round(base_confidence, 3),
+        levels=MappingProxyType(levels),
+        contrast_image=phase,
+        contrast_evidence=MappingProxyType(evidence),
+        flags=tuple(flags),
+    )
+
+
+def _lung_floor(levels: dict[str, Level]) -> float | None:
+    """No lung reaches below the middle of L3: gas there is bowel."""
+    for name in ("L3", "L4", "L5", "S1"):
+        level = levels.get(name)
+        if level is not None and level.mid_z_mm is not None:
+            return level.mid_z_mm
+    return None
+
+
+def _doubts(levels: dict[str, Level]) -> list[Flag]:
+    unsure = [name for name, level in levels.items() if level.confidence < _DOUBTFUL]
+    if not unsure:
+        return []
+    return [
+        Flag(
+            code="level_low_confidence",
+            severity=Severity.WARNING,
+            message=f"the position or name of {', '.join(unsure)} is doubtful",
+            stage="locate",
+        )
+    ]

@@ -1,0 +1,67 @@
+"""The slab that is measured: from the lung base down to the inferior endplate of L5."""
+
+from __future__ import annotations
+
+from myotome.errors import AnatomyError
+from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.volume import Volume
+
+_BELOW_L5 = ("S1",)
+
+
+def slab(volume: Volume, landmarks: Landmarks) -> Slab:
+    """The part of the slab that lies in the scan (Vu et al. 2024: lung base to L5).
+
+    Where a plane lies outside the scan its edge, the outer face of the last slice, stands in
+    and ``*_found`` is False with the reason. Refuses scans without any of the slab.
+    """
+    last = volume.grid.shape[0]
+    bottom = float(volume.grid.slice_z_mm(-0.5))
+    top = float(volume.grid.slice_z_mm(last - 0.5))
+    superior, superior_reason = _superior(landmarks, top)
+    inferior, inferior_reason = _inferior(landmarks, bottom)
+    if superior - inferior <= 0:
+        raise AnatomyError(
+            "nothing between the lung base and the lower end of L5 is in the scan.",
+            why="The muscles are measured in that slab.",
+            mend="Choose a series that covers the abdomen.",
+        )
+    return Slab(
+        superior_z_mm=superior,
+        inferior_z_mm=inferior,
+        superior_found=not superior_reason,
+        inferior_found=not inferior_reason,
+        superior_reason=superior_reason,
+        inferior_reason=inferior_reason,
+    )
+
+
+def _superior(landmarks: Landmarks, top: float) -> tuple[float, str]:
+    if landmarks.lung_base_z_mm is not None and landmarks.lung_base_z_mm < top:
+        return landmarks.lung_base_z_mm, ""
+    if any(flag.code == "lung_base_below_scan" for flag in landmarks.flags):
+        raise AnatomyError(
+            "the scan ends within the lungs, above the lung base.",
+            why="The measured slab begins below the lung base.",
+            mend="Choose a series that covers the abdomen.",
+        )
+    return top, "the scan starts below the lung base: no lung is in view"
+
+
+def _inferior(landmarks: Landmarks, bottom: float) -> tuple[float, str]:
+    level = landmarks.levels.get("L5")
+    if level is not None and level.inferior_z_mm is not None:
+        if level.inferior_z_mm > bottom:
+            return level.inferior_z_mm, ""
+        return bottom, "the lower end of L5 lies below the scan"
+    sacrum = landmarks.levels.get("S1")
+    if sacrum is not None and sacrum.superior_z_mm is not None:
+        return sacrum.superior_z_mm, ""
+    if sacrum is not None:
+        raise AnatomyError(
+            "the scan ends below L5: only the sacrum is in view.",
+            why="The measured slab ends at the lower end of L5.",
+            mend="Choose a series that covers the abdomen.",
+        )
+    lowest = list(landmarks.levels)[-1] if landmarks.levels else "the spine in view"
+    return bottom, f"the scan ends above the lower end of L5, at or below {lowest}"

@@ -1,0 +1,57 @@
+"""The bundled network on the real CTs: L3, L5 and the lung base against the landmarks there.
+
+The expected z are those of the landmarks beside each scan (read by hand, one slice either way);
+ct_colonography_0518 was never trained on.
+"""
+
+from __future__ import annotations
+
+import nibabel
+import numpy as np
+import pytest
+
+from myotome.errors import WeightsError
+from myotome.locate import locate
+from myotome.locate.slab import slab
+from myotome.nets.infer import Engine
+from myotome.nets.model import load
+from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.volume import Volume
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.fixture(scope="module")
+def engine():
+    try:
+        return Engine(load("landmarks"), threads=2)
+    except WeightsError as problem:
+        pytest.skip(str(problem))
+
+
+def _read(path):
+    image = nibabel.load(path)
+    array = np.asarray(image.dataobj).transpose(2, 1, 0)
+    own = Grid.from_matrix(array.shape, np.diag([-1, -1, 1, 1]) @ image.affine)
+    hu = np.ascontiguousarray(reorder(array, own)).clip(-1024, 3071).astype(np.int16)
+    return Volume(hu=hu, grid=own.canonical(), source_grid=own)
+
+
+@pytest.mark.parametrize(
+    ("case", "l3", "l5_inferior", "base"),
+    [
+        ("ts_example", 316.3, 229.3, 397.3),
+        ("ct_colonography_0518", 265.6, 187.6, None),
+    ],
+)
+def test_planes_are_within_five_millimetres(shared_data, engine, case, l3, l5_inferior, base):
+    volume = _read(shared_data / "cases" / case / "ct.nii.gz")
+    found = locate(volume, engine)
+    assert found.levels["L3"].mid_z_mm == pytest.approx(l3, abs=5)
+    assert found.levels["L5"].inferior_z_mm == pytest.approx(l5_inferior, abs=5)
+    assert found.contrast_image == "unenhanced"
+    cut = slab(volume, found)
+    assert cut.inferior_found
+    assert cut.superior_found is (base is not None)
+    if base is not None:
+        assert found.lung_base_z_mm == pytest.approx(base, abs=5)
