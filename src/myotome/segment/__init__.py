@@ -1,0 +1,1 @@
+"""Volume and slab in, labelled muscles out."""

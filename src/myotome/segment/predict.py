@@ -1,0 +1,134 @@
+"""The bundled network: slab of a CT in, 12 muscles out, on the CT's own grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.errors import AnatomyError
+from myotome.nets.inputs import NEIGHBOUR_MM, PIXEL_MM, neighbours, shrink_planes, window
+from myotome.nouns.landmarks import Slab
+from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.volume import Volume
+from myotome.segment.edge import trim_rim
+from myotome.tables.muscles import MUSCLES
+
+Float32 = NDArray[np.float32]
+Network = Callable[[Float32], Float32]
+
+_CLASSES = len(MUSCLES) + 1
+_MULTIPLE = 16
+_BATCH = 4
+_MARGIN_MM = 12.0
+_BODY_HU = -300
+_MIN_BODY_PIXELS = 30
+"""Columns or rows with fewer body pixels (of 2 mm or so) hold only the table or clothing."""
+
+
+def predict(volume: Volume, slab: Slab, network: Network, *, name: str = "bundled") -> Segmentation:
+    """Label every slice that the slab touches, and one more at each end.
+
+    ``network`` takes float32 ``(n, 3, j, i)`` windowed slices (below, at, above) on 1.5 mm
+    pixels and returns logits whose first 13 channels are background and the 12 muscles.
+    Refuses a slab without any body in it.
+    """
+    start, stop = slab_slices(volume, slab)
+    dk, dj, di = volume.grid.spacing_mm
+    reach = int(np.ceil(NEIGHBOUR_MM / dk))
+    low, high = max(0, start - reach), min(volume.grid.shape[0], stop + reach)
+    rows, columns = body_box(volume.hu[low:high], (dj, di))
+    planes = window(shrink_planes(volume.hu[low:high, rows, columns], (dj, di)))
+    labels = np.zeros(volume.grid.shape, np.uint8)
+    size = (rows.stop - rows.start, columns.stop - columns.start)
+    steps = (dj / PIXEL_MM, di / PIXEL_MM)
+    for k, logits in _logits(planes, range(start - low, stop - low), dk, network):
+        plane = enlarge(logits, size, steps)
+        labels[low + k, rows, columns] = trim_rim(
+            plane, volume.hu[low + k, rows, columns], (dj, di)
+        )
+    return Segmentation(labels=labels, grid=volume.grid, backend=name, k_range=(start, stop))
+
+
+def slab_slices(volume: Volume, slab: Slab) -> tuple[int, int]:
+    """Half-open range of slices that the slab touches, widened by one slice at each end."""
+    bottom, top = volume.grid.z_to_k(slab.inferior_z_mm), volume.grid.z_to_k(slab.superior_z_mm)
+    start = max(0, int(np.floor(bottom + 0.5)) - 1)
+    stop = min(volume.grid.shape[0], int(np.ceil(top - 0.5)) + 2)
+    if start >= stop:
+        raise AnatomyError(
+            "the slab between lung base and L5 lies outside the scan.",
+            mend="Check the landmarks, or choose another series.",
+        )
+    return start, stop
+
+
+def body_box(hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> tuple[slice, slice]:
+    """Rows and columns that hold the body, with a margin; the whole plane if in doubt."""
+    step = max(1, round(2.0 / min(spacing_ji_mm)))
+    body = hu[:, ::step, ::step] > _BODY_HU
+    out = []
+    for axis, side_mm in ((1, spacing_ji_mm[0]), (0, spacing_ji_mm[1])):
+        hit = np.flatnonzero((body.sum(axis=axis + 1) >= _MIN_BODY_PIXELS).any(axis=0))
+        if not len(hit):
+            raise AnatomyError(
+                "there is no body in the slab.", mend="Check that the values are HU."
+            )
+        margin = int(_MARGIN_MM / side_mm)
+        n = hu.shape[2 - axis]
+        out.append(
+            slice(max(0, int(hit[0]) * step - margin), min(n, (int(hit[-1]) + 1) * step + margin))
+        )
+    return out[0], out[1]
+
+
+def _logits(
+    planes: Float32, wanted: range, dk_mm: float, network: Network
+) -> Iterator[tuple[int, Float32]]:
+    """(slice, muscle logits) for each wanted slice, run in small batches."""
+    height, width = planes.shape[1:]
+    padded = [-(-n // _MULTIPLE) * _MULTIPLE for n in (height, width)]
+    batch = np.zeros((_BATCH, 3, *padded), np.float32)
+    for first in range(wanted.start, wanted.stop, _BATCH):
+        ks = range(first, min(first + _BATCH, wanted.stop))
+        for row, k in enumerate(ks):
+            batch[row, :, :height, :width] = neighbours(planes, k, dk_mm)
+        out = network(batch)
+        for row, k in enumerate(ks):
+            yield k, out[row, :_CLASSES, :height, :width]
+
+
+def enlarge(
+    logits: Float32, size_ji: tuple[int, int], steps_ji: tuple[float, float]
+) -> NDArray[np.uint8]:
+    """Labels on the CT's pixels from ``(classes, j, i)`` logits on the network's.
+
+    The argmax of bilinearly interpolated logits; ``steps_ji`` is the CT's pixel in network
+    pixels. Only pixels between differing labels are interpolated, the others cannot change.
+    """
+    coarse = logits.argmax(axis=0).astype(np.uint8)
+    (j0, j1, pj), (i0, i1, pi) = (
+        _taps(n_out, step, n_in)
+        for n_out, step, n_in in zip(size_ji, steps_ji, coarse.shape, strict=True)
+    )
+    corners = [coarse[j][:, i] for j in (j0, j1) for i in (i0, i1)]
+    labels: NDArray[np.uint8] = corners[0].copy()
+    mixed = (corners[1] != labels) | (corners[2] != labels) | (corners[3] != labels)
+    j, i = np.nonzero(mixed)
+    wj, wi = pj[j], pi[i]
+    values = (
+        logits[:, j0[j], i0[i]] * ((1 - wj) * (1 - wi))
+        + logits[:, j0[j], i1[i]] * ((1 - wj) * wi)
+        + logits[:, j1[j], i0[i]] * (wj * (1 - wi))
+        + logits[:, j1[j], i1[i]] * (wj * wi)
+    )
+    labels[j, i] = values.argmax(axis=0)
+    return labels
+
+
+def _taps(n_out: int, step: float, n_in: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
+    """Lower tap, upper tap and weight of the upper tap for each output position."""
+    at = np.clip((np.arange(n_out) + 0.5) * step - 0.5, 0, n_in - 1)
+    low = np.minimum(at.astype(np.intp), max(0, n_in - 2))
+    return low, np.minimum(low + 1, n_in - 1), (at - low).astype(np.float32)
