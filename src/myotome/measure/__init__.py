@@ -1,0 +1,51 @@
+"""Segmentation and volume in, numbers with a status out. NumPy and SciPy alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from myotome.measure.muscles import findings, slab_measurements
+from myotome.measure.quality import flags
+from myotome.measure.slices import level_areas, slice_areas
+from myotome.measure.tally import tally
+from myotome.measure.view import View
+from myotome.nouns.flag import Flag
+from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.measurement import Measurement, SliceArea
+from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.volume import Volume
+
+__all__ = ["Measured", "measure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Every number of one series, the areas slice by slice, and what to know about them."""
+
+    measurements: tuple[Measurement, ...]
+    slice_areas: tuple[SliceArea, ...]
+    flags: tuple[Flag, ...]
+
+
+def measure(
+    volume: Volume, segmentation: Segmentation, landmarks: Landmarks, slab: Slab
+) -> Measured:
+    """Measure every muscle in the slab and at every level, each value with its status.
+
+    Planes cut slices in part: a slice counts by its overlap with the slab. What is cut by the
+    scan's end or the field of view is partial; what is not in view, not found or not given by
+    the backend has no value but a reason. Refuses a segmentation on another grid.
+    """
+    counted = tally(volume, segmentation, slab)
+    view = View.of(counted, slab, landmarks)
+    gaps, pixel_cm2 = segmentation.gaps, volume.grid.pixel_cm2
+    found = findings(view, counted, gaps)
+    rows = (
+        *slab_measurements(view, counted, found, voxel_ml=volume.grid.voxel_ml),
+        *level_areas(view, counted, gaps, pixel_cm2=pixel_cm2),
+    )
+    return Measured(
+        measurements=rows,
+        slice_areas=slice_areas(counted, gaps, pixel_cm2=pixel_cm2, view=view),
+        flags=flags(view, counted, found, rows, gaps),
+    )
