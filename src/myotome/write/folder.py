@@ -1,0 +1,193 @@
+"""A results folder appears whole or not at all, and nobody else's files are ever deleted."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from myotome.errors import OutputError
+
+SCHEMA_NAME = "myotome/measurements"
+ACCOUNTS = frozenset({"series.csv", "files.csv"})
+"""What a study without a measurable series leaves: not a result, so it may be replaced."""
+NAMES = ACCOUNTS | {
+    "measurements.json",
+    "measurements.csv",
+    "measurements.parquet",
+    "slices.csv",
+    "slices.parquet",
+    "landmarks.json",
+    "segmentation.nii.gz",
+    "segmentation_labels.json",
+    "segmentation_labels.txt",
+    "provenance.json",
+    "report.html",
+    "overlays",
+}
+"""Everything that Myotome writes into a results folder."""
+
+_OTHER_FOLDER = "Choose another results folder (-o)."
+_WORDS = {
+    errno.ENOSPC: ("the disk is full.", "Free some space, or choose a folder on another disk."),
+    errno.EDQUOT: ("the disk quota is used up.", "Free some space, or choose another disk."),
+    errno.EFBIG: (
+        "a file would exceed the size limit.",
+        "Raise the limit, or choose another disk.",
+    ),
+    errno.EACCES: ("it may not be written to.", "Choose a folder that you may write to."),
+    errno.EPERM: ("it may not be written to.", "Choose a folder that you may write to."),
+    errno.EROFS: ("the disk is read-only.", "Choose a folder on a writable disk."),
+    errno.ENOTDIR: ("a part of its path is a file.", _OTHER_FOLDER),
+    errno.ENAMETOOLONG: ("its name is too long.", "Choose a shorter name."),
+}
+
+
+def refusal(error: OSError) -> OutputError:
+    """The :class:`OutputError` for an operating-system error; names no path."""
+    said = (error.strerror or "the system refused").rstrip(".")
+    cause, mend = _WORDS.get(error.errno or 0, (f"{said}.", _OTHER_FOLDER))
+    return OutputError(
+        f"The results cannot be written: {cause}",
+        why="Nothing that looks finished was left behind.",
+        mend=mend,
+    )
+
+
+def check_out_dir(out_dir: Path, *, overwrite: bool = False) -> None:
+    """Refuse a results folder that :func:`finished` would refuse; touches nothing.
+
+    Free to use: a path that does not exist, an empty folder, and the accounts (``series.csv``,
+    ``files.csv``) of a study that could not be measured. Results of an earlier run only with
+    ``overwrite``, and only if nothing else lies among them. Refuses with OutputError.
+    """
+    try:
+        _check(out_dir.resolve(), overwrite)
+    except OSError as error:
+        raise refusal(error) from error
+
+
+def _check(target: Path, overwrite: bool) -> None:
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise OutputError("The results folder is a file.", mend=_OTHER_FOLDER)
+    names = {path.name for path in target.iterdir()}
+    if not names or (names <= ACCOUNTS and _is_account(target)):
+        return
+    if not _is_result(target):
+        raise OutputError(
+            "The results folder exists and holds files that are not Myotome's.",
+            why="They are never deleted or mixed with results.",
+            mend=_OTHER_FOLDER,
+        )
+    if not overwrite:
+        raise OutputError(
+            "The results folder holds the results of an earlier run.",
+            mend="Choose another folder (-o), or pass --overwrite.",
+        )
+    if names - NAMES or _foreign_overlays(target):
+        raise OutputError(
+            "Among the earlier results lie files that Myotome did not write.",
+            why="They would be lost.",
+            mend="Move them elsewhere, or choose another folder (-o).",
+        )
+
+
+def _is_result(folder: Path) -> bool:
+    try:
+        with (folder / "measurements.json").open("rb") as stream:
+            document = json.load(stream)
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("schema") == SCHEMA_NAME
+
+
+def _is_account(folder: Path) -> bool:
+    firsts = {"series.csv": b"key,", "files.csv": b"file,"}
+    for name, first in firsts.items():
+        path = folder / name
+        if path.exists():
+            with path.open("rb") as stream:
+                if stream.read(len(first)) != first:
+                    return False
+    return True
+
+
+def _foreign_overlays(folder: Path) -> bool:
+    overlays = folder / "overlays"
+    prefixes = ("axial_", "coronal", "muscle_map_")
+    return overlays.is_dir() and any(
+        not (path.name.startswith(prefixes) and path.suffix == ".png")
+        for path in overlays.iterdir()
+    )
+
+
+@contextmanager
+def finished(out_dir: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """A temporary folder to write into; it becomes ``out_dir`` only if the block succeeds.
+
+    It lies beside ``out_dir`` as ``.NAME.partial-xxxx``. If the block fails in any way, or is
+    interrupted, it is removed and ``out_dir`` is as before; if the process is killed, only the
+    temporary folder is left. Operating-system errors become :class:`OutputError`.
+    """
+    temporary: Path | None = None
+    try:
+        target = out_dir.resolve()
+        _check(target, overwrite)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
+        temporary.mkdir()
+        yield temporary
+        _sync(temporary)
+        _check(target, overwrite)
+        _swap(temporary, target)
+    except OSError as error:
+        raise refusal(error) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(temporary: Path, target: Path) -> None:
+    """Put ``temporary`` in the place of ``target``, which comes back if that fails."""
+    old: Path | None = None
+    if target.is_dir():
+        old = target.parent / f".{target.name}.old-{secrets.token_hex(4)}"
+        target.rename(old)
+    try:
+        temporary.rename(target)
+    except BaseException:
+        if old is not None:
+            old.rename(target)
+        raise
+    _sync_one(target.parent)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            _sync_one(Path(root, name))
+        _sync_one(Path(root))
+
+
+def _sync_one(path: Path) -> None:
+    """Ask for ``path`` to be on the disk. Folders cannot be synced everywhere: then not."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)

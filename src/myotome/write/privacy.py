@@ -1,0 +1,74 @@
+"""What may not leave: facts are kept by name, file names only as far as they are technical."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from myotome.nouns.person import Person
+from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
+
+_FORBIDDEN = re.compile(
+    r"uid|patient_?(name|id)|birth|accession|institution|physician|operator|station|address|date"
+    r"|path|file_?name"
+)
+# Folder and file names that scanners and archives give. Long numbers are left out of the list:
+# they may be a patient's id or a part of a UID.
+_TECHNICAL = re.compile(
+    r"(?:(?:im|img|image|i|ct|se|ser|series|st|std|study|pa|pat|s|slice|scan|dicom|dcm|data|frame"
+    r"|ph|phase|vol|volume|dicomdir|readme|license|localizer|scout|topo|report|dose|sr|axial"
+    r"|version|lockfile|autorun|abdomen|index|notes|mask|label|labels|empty|corrupt|truncated)"
+    r"[-_ ]?)+\d{0,6}|\d{0,4}",
+    re.IGNORECASE,
+)
+_ENDINGS = re.compile(
+    r"(?:\.(?:dcm|dicom|ima|img|nii|gz|zip|tar|tgz|txt|json|xml|csv|pdf|html?|jpe?g|png|exe|inf"
+    r"|ini|md|log|db))*$",
+    re.IGNORECASE,
+)
+
+
+def technical(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """``facts`` without empty ones and without any whose name smells of a person or a place.
+
+    Ages from 90 on become "90+".
+    """
+    return {
+        key: _age(value) if key.endswith("age_years") else value
+        for key, value in facts.items()
+        if not (value is None or value in ("", (), [])) and not _FORBIDDEN.search(key.lower())
+    }
+
+
+def technical_names(names: Iterable[str]) -> list[str]:
+    """File names in which every part that may name a person is a number, the same each time.
+
+    >>> technical_names(["DOE_JANE/SE2/IM0001", "DOE_JANE/SE2/1.2.840.113.9.dcm"])
+    ['~1/SE2/IM0001', '~1/SE2/~2.dcm']
+    """
+    known: dict[str, str] = {}
+
+    def part(word: str) -> str:
+        if word in ("", "/", "\\", "!", ":"):
+            return word
+        found = _ENDINGS.search(word)
+        ending = found.group() if found else ""
+        stem = word[: len(word) - len(ending)]
+        if _TECHNICAL.fullmatch(stem):
+            return word
+        return known.setdefault(stem, f"~{len(known) + 1}") + ending
+
+    return ["".join(map(part, re.split(r"([/\\!:])", name))) for name in names]
+
+
+def shown_age(person: Person) -> float | str | None:
+    """Age in years, "90+" from 90 on, None if it is not known."""
+    age: float | str | None = _age(person.age_years)
+    return age
+
+
+def _age(years: Any) -> Any:
+    if isinstance(years, int | float) and years >= OLDEST_AGE_SHOWN_YEARS:
+        return f"{OLDEST_AGE_SHOWN_YEARS}+"
+    return years

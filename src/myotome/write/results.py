@@ -1,0 +1,100 @@
+"""One run's results folder, written whole or not at all."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from myotome.nouns.result import StudyResult
+from myotome.nouns.series import Catalogue, Judged
+from myotome.write import document, figure, nifti, report, table
+from myotome.write.canvas import Picture
+from myotome.write.folder import finished
+
+
+def write_results(result: StudyResult, out_dir: Path, *, overwrite: bool = False) -> StudyResult:
+    """Write everything about ``result`` into ``out_dir`` and return it with ``out_dir`` set.
+
+    All files are written beside ``out_dir`` and appear together. Refuses (OutputError, nothing
+    left behind) a folder that holds anything but Myotome's results, results of an earlier run
+    without ``overwrite``, a full disk and any other failure to write.
+    """
+    with finished(out_dir, overwrite=overwrite) as folder, ThreadPoolExecutor(2) as pool:
+        # zlib and Pillow release the interpreter's lock, so these two run side by side
+        labels = pool.submit(_write_labels, result, folder)
+        pictures = pool.submit(_write_pictures, result, folder)
+        _write_documents(result, folder)
+        _write_tables(result, folder)
+        report.write_report(result, pictures.result(), folder / "report.html")
+        labels.result()
+    return replace(result, out_dir=out_dir)
+
+
+def write_series_csv(judged: tuple[Judged, ...], catalogue: Catalogue, path: Path) -> None:
+    """Account for every series and file of a study of which nothing could be measured.
+
+    ``path`` is the results folder (or ``series.csv`` in it); it then holds ``series.csv`` and
+    ``files.csv`` and nothing that looks like a result. Refuses as :func:`write_results` does.
+    """
+    folder = path.parent if path.name == "series.csv" else path
+    with finished(folder) as temporary:
+        _write_accounts(judged, catalogue, temporary, chosen="")
+
+
+def _write_accounts(
+    judged: tuple[Judged, ...], catalogue: Catalogue, folder: Path, *, chosen: str
+) -> None:
+    table.write_csv(table.series_table(judged, chosen), folder / "series.csv")
+    table.write_csv(table.file_table(catalogue), folder / "files.csv")
+
+
+def _write_documents(result: StudyResult, folder: Path) -> None:
+    measurements = document.measurements_document(result)
+    document.validate(measurements)
+    document.write_json(measurements, folder / "measurements.json")
+    landmarks = document.landmarks_document(result.landmarks, result.slab)
+    document.write_json(landmarks, folder / "landmarks.json")
+    document.write_json(document.provenance_document(result), folder / "provenance.json")
+
+
+def _write_tables(result: StudyResult, folder: Path) -> None:
+    measurements = table.measurement_table(result.measurements)
+    slices = table.slice_table(result.slice_areas)
+    for name, rows in (("measurements", measurements), ("slices", slices)):
+        table.write_csv(rows, folder / f"{name}.csv")
+        table.write_parquet(rows, folder / f"{name}.parquet")
+    _write_accounts(result.judged, result.catalogue, folder, chosen=result.chosen)
+
+
+def _write_labels(result: StudyResult, folder: Path) -> None:
+    nifti.write_labels(
+        result.segmentation.labels,
+        result.segmentation.grid,
+        result.volume.source_grid,
+        folder / "segmentation.nii.gz",
+    )
+    document.write_json(nifti.label_rows(), folder / "segmentation_labels.json")
+    (folder / "segmentation_labels.txt").write_text(nifti.snap_labels(), encoding="utf-8")
+
+
+def _write_pictures(result: StudyResult, folder: Path) -> dict[str, Picture]:
+    overlays = folder / "overlays"
+    overlays.mkdir()
+    pictures = draw(result)
+    for role, picture in pictures.items():
+        if role != "hero":
+            (overlays / f"{picture.name}.png").write_bytes(picture.standalone_png())
+    return pictures
+
+
+def draw(result: StudyResult) -> dict[str, Picture]:
+    """All pictures by their role in the report: axials head to foot, hero, coronal, map."""
+    shown = figure.places(result)
+    frame = figure.body_frame(result.volume, shown)
+    best = figure.best_place(result, shown)
+    pictures = {f"axial {p.name}": figure.axial(result, p, frame) for p in shown}
+    pictures["hero"] = pictures[f"axial {best.name}"]
+    pictures["coronal"] = figure.coronal(result)
+    pictures["map"] = figure.muscle_map(result, best, frame)
+    return pictures
