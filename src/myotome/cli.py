@@ -1,0 +1,251 @@
+"""Words in, exit code out. People read stderr; programs read the last line of stdout, JSON."""
+
+from __future__ import annotations
+
+import json
+import signal
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from myotome import __version__
+from myotome.errors import MyotomeError
+
+if TYPE_CHECKING:
+    from myotome.nouns.series import Judged
+
+EXIT_CODES = (
+    (0, "done"),
+    (1, "unexpected error (a bug: please report it)"),
+    (2, "the command line is wrong"),
+    (3, "the input cannot be read"),
+    (4, "no series may be measured (reasons in series.csv)"),
+    (5, "the geometry would make sizes wrong"),
+    (6, "the values are not Hounsfield units"),
+    (7, "the scan does not show the abdomen"),
+    (8, "a segmentation backend is missing or failed"),
+    (9, "a weight file is missing or altered"),
+    (10, "the results cannot be written"),
+    (11, "two images are on different grids"),
+    (130, "interrupted; nothing half-written is left"),
+)
+_EPILOG = "Exit codes: " + "; ".join(f"{code} {words}" for code, words in EXIT_CODES) + "."
+
+app = typer.Typer(
+    name="myotome",
+    help="Muscle masses, areas and pictures from routine CT. Research use only.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
+Debug = Annotated[bool, typer.Option(help="Show the traceback of an unexpected error.")]
+Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]
+
+
+def main() -> None:
+    """The entry point: runs a command and makes sure that the last line on stdout is JSON."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except SystemExit as stop:
+        if stop.code == 2:
+            _reply(status="error", code=2, error="The command line is wrong; see myotome --help.")
+        raise
+
+
+@app.command()
+def run(
+    path: Input,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Results folder.")] = Path(
+        "myotome-results"
+    ),
+    series: Annotated[str | None, typer.Option(help="Key from `myotome series`.")] = None,
+    all_series: Annotated[bool, typer.Option(help="Measure every usable series.")] = False,
+    unenhanced_only: Annotated[bool, typer.Option(help="Refuse contrast-enhanced CT.")] = False,
+    sex: Annotated[str | None, typer.Option(help="F or M.")] = None,
+    age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
+    height_cm: Annotated[float | None, typer.Option(help="Height in cm.")] = None,
+    weight_kg: Annotated[float | None, typer.Option(help="Weight in kg.")] = None,
+    backend: Annotated[
+        str, typer.Option(help="bundled, totalsegmentator or labels:PATH.")
+    ] = "bundled",
+    mapping: Annotated[
+        str | None, typer.Option(help="Label mapping of the backend: a name or a file.")
+    ] = None,
+    allow_gaps: Annotated[bool, typer.Option(help="Fill missing slices, and say so.")] = False,
+    threads: Threads = 2,
+    overwrite: Annotated[bool, typer.Option(help="Replace the results of an old run.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Measure one CT study: masks, numbers, pictures and a report in one folder."""
+    with _answering(debug):
+        from myotome.config import Configuration
+        from myotome.nouns.person import Person
+        from myotome.study import run_study
+
+        person = Person(sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg)
+        config = Configuration(
+            series=series,
+            all_series=all_series,
+            unenhanced_only=unenhanced_only,
+            backend=backend,
+            mapping=mapping,
+            allow_gaps=allow_gaps,
+            threads=threads,
+            overwrite=overwrite,
+        )
+        outcome = run_study(path, config=config, out=out, person=person, listen=_narrate)
+        _reply(status="ok", **outcome.summary())
+
+
+@app.command()
+def series(
+    path: Input,
+    as_json: AsJson = False,
+    threads: Threads = 2,
+    debug: Debug = False,
+) -> None:
+    """List every series with its verdict and the reasons, without measuring anything."""
+    with _answering(debug):
+        from myotome.study import list_series, series_facts
+
+        found, judged = list_series(path, threads=threads)
+        if not as_json:
+            _show_series(judged)
+        _reply(status="ok", **series_facts(found, judged, files=as_json))
+
+
+@app.command()
+def phantom(
+    out: Annotated[Path | None, typer.Argument(help="A new or empty folder.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="dicom or nifti.")] = "dicom",
+    spacing_mm: Annotated[
+        tuple[float, float, float], typer.Option(help="Slice, row and column spacing.")
+    ] = (2.5, 0.8, 0.8),
+    seed: Annotated[int | None, typer.Option(help="A random body; else a typical one.")] = None,
+    contrast: Annotated[str, typer.Option(help="unenhanced, arterial or venous.")] = "unenhanced",
+    noise_hu: Annotated[float, typer.Option(min=0, help="SD of the noise.")] = 10.0,
+    fault: Annotated[list[str] | None, typer.Option(help="May be given repeatedly.")] = None,
+    axes: Annotated[str, typer.Option(help="Axis order of a NIfTI.")] = "RAS",
+    list_faults: Annotated[bool, typer.Option(help="Say which faults there are.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Write a synthetic study with exactly known muscles, sound or with any fault."""
+    with _answering(debug):
+        from myotome.phantom import FAULTS, cli_phantom
+
+        if list_faults or out is None:
+            for row in FAULTS:
+                typer.echo(f"{row.key:24} {row.expected:20} {row.words}", err=True)
+            _reply(status="ok", faults={row.key: row.expected for row in FAULTS})
+            return
+        said = cli_phantom(
+            out,
+            format=format_,
+            spacing_mm=spacing_mm,
+            seed=seed,
+            contrast=contrast,
+            noise_hu=noise_hu,
+            faults=tuple(fault or ()),
+            axes=axes,
+        )
+        _reply(status="ok", out=str(out), **said)
+
+
+@app.command()
+def info(as_json: AsJson = False, debug: Debug = False) -> None:
+    """Say what this installation can do: engine, weights, backends."""
+    with _answering(debug):
+        from myotome.origin import installation
+
+        facts = installation()
+        if not as_json:
+            shown = {k: v for k, v in facts.items() if k not in ("weights", "packages")}
+            shown |= {
+                f"net {n}": f"{w['version']}  {w['sha256']}" for n, w in facts["weights"].items()
+            }
+            for name, value in shown.items():
+                typer.echo(f"{name:14} {value}", err=True)
+        _reply(status="ok", **facts)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"myotome {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@contextmanager
+def _answering(debug: bool) -> Iterator[None]:
+    """Turn every way a command can end into one JSON line and a documented exit code."""
+    try:
+        yield
+    except MyotomeError as error:
+        _fail(error.exit_code, str(error), kind=type(error).__name__)
+    except KeyboardInterrupt:
+        _fail(130, "Interrupted; nothing half-written is left.", kind="Interrupted")
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        # The text of a foreign exception may hold a path or a name, so it is not repeated.
+        _fail(
+            1,
+            f"Unexpected {type(error).__name__}. This is a bug in Myotome: please report it with "
+            "the output of `myotome info`; --debug shows the traceback.",
+            kind=type(error).__name__,
+        )
+
+
+def _fail(code: int, text: str, *, kind: str) -> None:
+    typer.echo(f"myotome: {text}", err=True)
+    _reply(status="error", code=code, kind=kind, error=text)
+    raise typer.Exit(code)
+
+
+def _reply(**answer: Any) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def _narrate(stage: str, words: str, seconds: float | None) -> None:
+    """One line per finished stage on stderr; on a terminal also the one that is at work."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if seconds is not None:
+        console.print(f"{stage:8} {seconds:6.1f} s  {words}", markup=False, soft_wrap=True)
+    elif console.is_terminal:
+        console.print(f"[dim]{stage} ...[/dim]", end="\r")
+
+
+def _show_series(judged: tuple[Judged, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("key", "verdict", "rank", "images", "description", "why")
+    for j in judged:
+        rank = "" if j.rank is None else str(j.rank)
+        why = " ".join(reason.text for reason in j.reasons)
+        images = str(len(j.series.instances))
+        table.add_row(j.series.key, str(j.verdict), rank, images, j.series.description, why)
+    Console(stderr=True, highlight=False).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,386 @@
+"""The path of one study: read -> locate -> segment -> measure -> write. Every stage is here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Unpack
+
+from myotome.config import Configuration, Options
+from myotome.errors import (
+    AnatomyError,
+    GridMismatchError,
+    InputError,
+    MyotomeError,
+    NoUsableSeriesError,
+    OutputError,
+)
+from myotome.locate.find import locate
+from myotome.locate.slab import slab
+from myotome.measure import Measured, measure
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.person import Person
+from myotome.nouns.result import StudyResult
+from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.series import Catalogue, Judged, Reason, Series, Verdict
+from myotome.nouns.volume import Volume
+from myotome.origin import Listener, Nets, Stopwatch, input_digest, provenance, silent
+from myotome.read.assemble import assemble
+from myotome.read.catalogue import catalogue
+from myotome.read.choose import contrast_header, judge, pick
+from myotome.read.files import opened
+from myotome.segment.backends import backend
+from myotome.segment.cleanup import clean
+from myotome.write import check_out_dir, write_results, write_series_csv
+from myotome.write.privacy import technical_names
+
+SERIES_FAULTS = (InputError, AnatomyError, GridMismatchError)
+"""What may be wrong with one series; any other error ends the study."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The stages after the choice, for one series each. Any may be replaced.
+
+    ``replace(Stages.of(config), segment=mine)`` measures with another segmentation.
+    """
+
+    assemble: Callable[[Series], Volume]
+    locate: Callable[[Volume], Landmarks]
+    slab: Callable[[Volume, Landmarks], Slab]
+    segment: Callable[[Volume, Slab], Segmentation]
+    clean: Callable[[Segmentation], Segmentation]
+    measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
+    write: Callable[[StudyResult, Path], StudyResult]
+    nets: Nets
+
+    @classmethod
+    def of(cls, config: Configuration) -> Stages:
+        """The stages that ``config`` asks for."""
+        nets = Nets(config.threads)
+        return cls(
+            assemble=partial(assemble, allow_gaps=config.allow_gaps),
+            locate=lambda volume: locate(volume, nets("landmarks")),
+            slab=slab,
+            segment=backend(config.backend, mapping=config.mapping, nets=nets),
+            clean=clean,
+            measure=measure,
+            write=partial(write_results, overwrite=config.overwrite),
+            nets=nets,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a study.
+
+    ``best`` is the result of the best series, ``written`` the folder of each measured series,
+    ``failed`` the error of each that was tried and could not be measured.
+    """
+
+    best: StudyResult
+    written: Mapping[str, Path | None]
+    failed: Mapping[str, MyotomeError]
+
+    def summary(self) -> dict[str, object]:
+        """What a program wants to know first. Holds no paths but those that the user gave."""
+        statuses = [str(m.status) for m in self.best.measurements]
+        return {
+            "series": self.best.chosen,
+            "out": {key: str(folder) for key, folder in self.written.items() if folder},
+            "failed": {key: str(error) for key, error in self.failed.items()},
+            "values": {name: statuses.count(name) for name in sorted(set(statuses))},
+            "flags": sorted({flag.code for flag in self.best.flags}),
+            "seconds": dict(self.best.provenance.stage_seconds),
+        }
+
+
+def run(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    person: Person | None = None,
+    stages: Stages | None = None,
+    listen: Listener = silent,
+    **options: Unpack[Options],
+) -> StudyResult:
+    """Measure one CT study and return the result of its best series.
+
+    ``path`` is a DICOM folder, archive or file, or a NIfTI file. ``out`` is the results folder;
+    without it nothing is written. ``options`` are the fields of
+    :class:`myotome.config.Configuration`. With ``all_series`` each series gets its own folder
+    ``out/series-KEY``. Refuses with a :class:`myotome.errors.MyotomeError`.
+    """
+    outcome = run_study(
+        path,
+        config=Configuration(**options),
+        out=out,
+        person=person,
+        stages=stages,
+        listen=listen,
+    )
+    return outcome.best
+
+
+def run_study(
+    path: str | Path,
+    *,
+    config: Configuration,
+    out: str | Path | None = None,
+    person: Person | None = None,
+    stages: Stages | None = None,
+    listen: Listener = silent,
+) -> Outcome:
+    """Like :func:`run`, and tells of every series. The first fault is raised if all fail."""
+    ours = stages is None
+    stages = stages or Stages.of(config)
+    folder = None if out is None else Path(out)
+    if folder is not None:  # asked before minutes of work, not after
+        for place in folder.glob("series-*") if config.all_series else (folder,):
+            check_out_dir(place, overwrite=config.overwrite)
+    watch = Stopwatch(listen)
+    with opened(Path(path)) as source:
+        if ours:  # the networks are loaded while files are read
+            stages.nets.fetch("landmarks", *(["muscles"] * (config.backend == "bundled")))
+        with watch.stage("catalogue") as words:
+            found = catalogue(source, threads=config.threads)
+            judged = judge(found)
+            words.append(f"{len(found.files)} files, {len(found.series)} series")
+        study = _Study(found, judged, config, stages, person or Person())
+        try:
+            return _measure_all(study, folder, watch)
+        except SERIES_FAULTS:
+            if folder is not None:
+                with suppress(OutputError):  # the fault of the input is the one to tell
+                    write_series_csv(study.judged, study.catalogue, folder)
+            raise
+
+
+def list_series(path: str | Path, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
+    """Every file and every series of the input with its verdict; nothing is measured."""
+    with opened(Path(path)) as source:
+        found = catalogue(source, threads=threads)
+        return found, judge(found)
+
+
+def series_facts(found: Catalogue, judged: tuple[Judged, ...], *, files: bool) -> dict[str, object]:
+    """What :func:`list_series` found, as plain values; ``files`` lists each file too."""
+    states = Counter(entry.status for entry in found.files)
+    facts: dict[str, object] = {"file_states": dict(sorted(states.items()))}
+    if files:
+        names = technical_names(entry.name for entry in found.files)
+        facts["files"] = [
+            {"name": name, "status": e.status, "reason": e.reason, "series": e.series_key}
+            for name, e in zip(names, found.files, strict=True)
+        ]
+    facts["series"] = [
+        {
+            "key": j.series.key,
+            "verdict": str(j.verdict),
+            "rank": j.rank,
+            "description": j.series.description,
+            "modality": j.series.modality,
+            "images": len(j.series.instances),
+            "reasons": [{"rule": r.rule, "text": r.text} for r in j.reasons],
+        }
+        for j in judged
+    ]
+    return facts
+
+
+@dataclass(slots=True)
+class _Study:
+    """One study on its way: its series and what became of each so far."""
+
+    catalogue: Catalogue
+    judged: tuple[Judged, ...]
+    config: Configuration
+    stages: Stages
+    person: Person
+    failed: dict[str, MyotomeError] = field(default_factory=dict)
+    written: dict[str, Path | None] = field(default_factory=dict)
+
+    def candidates(self) -> Iterator[Judged]:
+        """The chosen series; left to us, also the next best for each that cannot be measured."""
+        config = self.config
+        pick_from = partial(
+            pick,
+            series=config.series,
+            all_series=config.all_series,
+            unenhanced_only=config.unenhanced_only,
+            files=self.catalogue.files,
+        )
+        yield from pick_from(self.judged)
+        while not self.insists and any(j.rank is not None for j in self.judged):
+            try:
+                (following,) = pick_from(self.judged)
+            except NoUsableSeriesError:
+                return
+            yield following
+
+    @property
+    def insists(self) -> bool:
+        """Whether the user named what to measure, so that nothing else may take its place."""
+        return self.config.series is not None or self.config.all_series
+
+    def refuse(self, key: str, error: MyotomeError) -> None:
+        """Account for a series that looked usable and could not be measured."""
+        self.failed[key] = error
+        reason = Reason(rule="not_measured", text=str(error))
+        left = [
+            replace(j, verdict=Verdict.REFUSED, rank=None, reasons=(reason, *j.reasons))
+            if j.series.key == key
+            else j
+            for j in self.judged
+        ]
+        ranked = sorted((j.rank, j.series.key) for j in left if j.rank is not None)
+        ranks = {series: place for place, (_, series) in enumerate(ranked, 1)}
+        self.judged = tuple(replace(j, rank=ranks.get(j.series.key)) for j in left)
+
+
+def _measure_all(study: _Study, out: Path | None, watch: Stopwatch) -> Outcome:
+    """Measure and write the candidates, one after the other, until enough are done."""
+    best: StudyResult | None = None
+    for candidate in study.candidates():
+        key = candidate.series.key
+        clock = watch.split()
+        try:
+            result = _measure_one(study, candidate.series, clock)
+        except SERIES_FAULTS as error:
+            if study.config.series is not None and not study.config.all_series:
+                raise
+            study.refuse(key, error)
+            continue
+        if out is not None:
+            result = _written(study, result, out, clock)
+        study.written[key] = result.out_dir
+        best = best or result
+        if not study.config.all_series:
+            break  # before the next candidate is asked for
+    if best is None:
+        raise next(iter(study.failed.values()))
+    return Outcome(
+        best=best,
+        written=MappingProxyType(study.written),
+        failed=MappingProxyType(study.failed),
+    )
+
+
+def _written(study: _Study, result: StudyResult, out: Path, watch: Stopwatch) -> StudyResult:
+    """Write one result where it belongs; it then also knows how long that took."""
+    folder = out / f"series-{result.chosen}" if study.config.all_series else out
+    with watch.stage("write") as words:
+        written = study.stages.write(result, folder)
+        words.append(str(folder))
+    seconds = MappingProxyType(dict(watch.seconds))
+    return replace(written, provenance=replace(written.provenance, stage_seconds=seconds))
+
+
+def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult:
+    """THE PATH, for one series."""
+    stages, header = study.stages, contrast_header(series)
+    with ThreadPoolExecutor(1) as pool:
+        with watch.stage("read") as words:
+            volume = stages.assemble(series)
+            words.append(f"series {series.key}: {volume.hu.shape[0]} slices")
+        digest = pool.submit(input_digest, [image.path for image in series.instances])
+        with watch.stage("locate") as words:
+            landmarks = stages.locate(volume)
+            contrast = _contrast_flags(study.config, header, landmarks)
+            extent = stages.slab(volume, landmarks)
+            words.append(" ".join(landmarks.levels))
+        with watch.stage("segment") as words:
+            segmentation = stages.clean(stages.segment(volume, extent))
+            words.append(segmentation.backend)
+        with watch.stage("measure") as words:
+            measured = stages.measure(volume, segmentation, landmarks, extent)
+            words.append(f"{len(measured.measurements)} values")
+    early = (*_passed_over_flags(study, series), *volume.flags, *landmarks.flags, *contrast)
+    return StudyResult(
+        catalogue=study.catalogue,
+        judged=study.judged,
+        chosen=series.key,
+        volume=volume,
+        landmarks=landmarks,
+        slab=extent,
+        segmentation=segmentation,
+        measurements=measured.measurements,
+        slice_areas=measured.slice_areas,
+        contrast_header=header,
+        person=_known(study.person, series),
+        flags=(*early, *segmentation.flags, *measured.flags),
+        provenance=provenance(
+            config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
+        ),
+    )
+
+
+def _known(given: Person, series: Series) -> Person:
+    """What the user gave, completed by the header; the header's nonsense is left out."""
+    known = given
+    for name in ("sex", "age_years", "height_cm", "weight_kg"):
+        found: Any = series.header.get(f"patient_{name}")
+        if getattr(known, name) is None and found is not None:
+            with suppress(InputError):
+                known = replace(known, **{name: found})
+    return known
+
+
+def _contrast_flags(config: Configuration, header: str, landmarks: Landmarks) -> tuple[Flag, ...]:
+    """Compare the header's word on contrast with the image's.
+
+    Refuses an image that shows contrast where only unenhanced CT was asked for.
+    """
+    image = landmarks.contrast_image
+    if config.unenhanced_only and image == "enhanced":
+        raise NoUsableSeriesError(
+            "the image shows contrast medium in vessels or kidneys.",
+            why=f"Only unenhanced CT was asked for; the header says: {header}.",
+            mend="Leave out --unenhanced-only to measure it all the same.",
+        )
+    if "unknown" in (header, image) or header == image:
+        return ()
+    message = f"The header says {header}, the image looks {image}."
+    return (
+        Flag(
+            code="contrast_disagreement",
+            severity=Severity.WARNING,
+            message=message,
+            stage="locate",
+        ),
+    )
+
+
+def _passed_over_flags(study: _Study, chosen: Series) -> tuple[Flag, ...]:
+    """Say which better series had to be passed over, and why; and that of other studies."""
+    failed = tuple(
+        Flag(
+            code="better_series_failed",
+            severity=Severity.WARNING,
+            message=f"Series {key} was preferred but could not be measured: {error}",
+            stage="read",
+        )
+        for key, error in study.failed.items()
+        if not study.config.all_series
+    )
+    return (*failed, *_other_studies_flags(study, chosen))
+
+
+def _other_studies_flags(study: _Study, chosen: Series) -> tuple[Flag, ...]:
+    """Say that usable series of other studies were passed over, unless the user chose."""
+    usable = {j.series.study_key for j in study.judged if j.rank is not None}
+    others = len(usable - {chosen.study_key, ""})
+    if study.insists or not others:
+        return ()
+    message = (
+        f"The input also holds usable series of {others} other "
+        f"{'study' if others == 1 else 'studies'}, which were not measured."
+    )
+    return (Flag(code="other_studies", severity=Severity.WARNING, message=message, stage="read"),)

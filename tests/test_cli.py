@@ -1,0 +1,111 @@
+"""The command line: exit codes, the JSON line, and nothing said twice or too much."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from myotome import cli, errors, origin
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run one command line in this process; gives (exit code, last line, stderr)."""
+
+    def run(*words: str) -> tuple[int, dict[str, Any], str]:
+        monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+        monkeypatch.setattr(sys, "argv", ["myotome", *words])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        lines = said.out.strip().splitlines()
+        return int(stop.value.code or 0), json.loads(lines[-1]) if lines else {}, said.err
+
+    return run
+
+
+def test_version_is_one_line(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["myotome", "--version"])
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().out.startswith("myotome 0.")
+
+
+@pytest.mark.parametrize("words", [("bogus",), ("run",), ("run", "x", "--threads", "0")])
+def test_a_wrong_command_line_answers_in_json_too(call, words) -> None:
+    code, answer, said = call(*words)
+    assert code == 2
+    assert (answer["status"], answer["code"]) == ("error", 2)
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InputError("a", why="b", mend="c"), 3),
+        (errors.NoUsableSeriesError("a"), 4),
+        (errors.GeometryError("a"), 5),
+        (errors.NotHounsfieldError("a"), 6),
+        (errors.AnatomyError("a"), 7),
+        (errors.BackendError("a"), 8),
+        (errors.WeightsError("a"), 9),
+        (errors.OutputError("a"), 10),
+        (errors.GridMismatchError("a"), 11),
+        (KeyboardInterrupt(), 130),
+        (RuntimeError("/home/DOE_JANE/ct"), 1),
+    ],
+)
+def test_each_error_has_its_code_and_its_words(call, monkeypatch, error, code) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(origin, "installation", fail)
+    got, answer, said = call("info")
+    assert got == code
+    assert (answer["status"], answer["code"]) == ("error", code)
+    assert answer["error"] in said
+    assert "Traceback" not in said
+    if isinstance(error, errors.MyotomeError):
+        assert answer["error"] == str(error)
+
+
+def test_an_unexpected_error_names_no_path_and_says_where_to_report(call, monkeypatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("/home/DOE_JANE/ct")
+
+    monkeypatch.setattr(origin, "installation", fail)
+    _, answer, said = call("info")
+    assert "DOE_JANE" not in json.dumps(answer) + said
+    assert "report" in answer["error"]
+    _, _, said = call("info", "--debug")
+    assert "Traceback" in said
+
+
+def test_info_tells_engine_weights_and_backends(call) -> None:
+    code, answer, _ = call("info", "--json")
+    assert code == 0
+    assert answer["status"] == "ok"
+    assert answer["engine"] in {"openvino", "onnxruntime"}
+    assert set(answer["backends"]) == {"bundled", "labels", "totalsegmentator"}
+    for facts in answer["weights"].values():
+        assert len(facts["sha256"]) == 64
+        assert facts["card"]["licence"]
+
+
+def test_a_missing_input_is_an_input_error(call, tmp_path: Path) -> None:
+    code, answer, _ = call("run", str(tmp_path / "nowhere"), "-o", str(tmp_path / "out"))
+    assert code == 3
+    assert answer["status"] == "error"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("words", [("--sex", "X"), ("--height-cm", "1.70")])
+def test_impossible_options_are_refused_before_anything_is_read(call, tmp_path, words) -> None:
+    code, answer, _ = call("run", str(tmp_path), "-o", str(tmp_path / "out"), *words)
+    assert code == 3
+    assert answer["kind"] == "InputError"
