@@ -247,15 +247,15 @@ def _count_flags(anchors: Anchors) -> list[Flag]:
     if anchors.lowest_rib == "T12":
         return []
     position = SPINE_UPWARDS.index(anchors.lowest_rib) - SPINE_UPWARDS.index("T12")
-    lumbar = 5 + position
-    return [
-        _flag(
-            "level_count_disagrees",
-            f"the lowest rib seen is at {anchors.lowest_rib}, so counting from the last rib gives "
-            f"{lumbar} lumbar vertebrae: transitional anatomy or a miscount is possible; check "
-            "the levels on the pictures",
+    if abs(position) > 1:
+        what = "which no body has: the ribs are no help in counting"
+    else:
+        what = (
+            f"so counting from the last rib gives {5 + position} lumbar vertebrae: transitional "
+            "anatomy or a miscount is possible"
         )
-    ]
+    message = f"the lowest rib seen is at {anchors.lowest_rib}, {what}; check the levels"
+    return [_flag("level_count_disagrees", f"{message} on the pictures")]
 
 
 def _crest_flags(levels: dict[str, Level], crest_z_mm: float) -> list[Flag]:
