@@ -10,7 +10,6 @@ import nibabel
 import numpy as np
 import pytest
 
-from myotome.errors import WeightsError
 from myotome.locate import locate
 from myotome.locate.slab import slab
 from myotome.nets.infer import Engine
@@ -23,10 +22,7 @@ pytestmark = pytest.mark.shared
 
 @pytest.fixture(scope="module")
 def engine():
-    try:
-        return Engine(load("landmarks"), threads=2)
-    except WeightsError as problem:
-        pytest.skip(str(problem))
+    return Engine(load("landmarks"), threads=2)
 
 
 def _read(path):
