@@ -1,7 +1,7 @@
 """Running a network on a plain CPU: OpenVINO if it is installed, else ONNX Runtime.
 
-The reasons are in ``docs/why.md``. In single precision both give the same masks; in bf16 a few
-voxels in ten thousand differ (``make bench``).
+The reasons are in ``docs/why.md``. In single precision both give the same masks; in bf16 up to
+four voxels in a thousand differ (``make bench``).
 """
 
 from __future__ import annotations
