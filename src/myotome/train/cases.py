@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +9,16 @@ import nibabel
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import GridMismatchError, InputError
+from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM, resampling_matrix, shrink_planes
+from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid, reorder
-from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
+from myotome.train import checks
+from myotome.train.annotated import annotated_slices, ranges_of, tally_of
+from myotome.train.entry import CaseEntry, entry_of_folder
+from myotome.train.label_table import read_table
+from myotome.train.mapped import NOT_ANNOTATED, Mapped, map_compartments, map_labels, map_organs
+from myotome.train.scan import Scan, read_scan
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -25,7 +29,10 @@ class TrainingCase:
 
     ``hu`` float32, ``muscles`` and ``compartments`` uint8 (255: not annotated), all
     ``(k, j, i)``. ``annotated`` is bool ``(k, group)``: whether that muscle group is complete
-    on that slice; elsewhere a 0 means nothing.
+    on that slice; elsewhere a 0 means nothing. ``organs`` uint8 are TotalSegmentator's ids
+    (0: unknown), used only to change contrast phases. ``name`` is the subject, for further CTs
+    of one subject and for a synthetic case followed by ``~`` and which one. ``split`` is the
+    manifest's, ``flags`` are the warnings of :mod:`~myotome.train.checks`.
     """
 
     name: str
@@ -33,7 +40,15 @@ class TrainingCase:
     muscles: NDArray[np.uint8]
     compartments: NDArray[np.uint8]
     annotated: NDArray[np.bool_]
+    organs: NDArray[np.uint8]
     dz_mm: float
+    split: str = ""
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Whose CT this is; synthetic cases belong to the subject they were made from."""
+        return self.name.split("~")[0]
 
     @property
     def usable_slices(self) -> NDArray[np.intp]:
@@ -45,25 +60,86 @@ class TrainingCase:
 def load_case(folder: Path, pixel_mm: float = PIXEL_MM) -> TrainingCase:
     """The case in ``folder``: ct.nii.gz, muscles.nii.gz, slices.json, maybe compartments.
 
-    Refuses label maps on another grid than the CT, unknown label values and empty labels.
+    Other formats and what else is known: :func:`~myotome.train.entry.entry_of_folder`.
+    Without slices.json only slices with both sides of a group count as annotated. Refuses as
+    :func:`load_entry`.
     """
-    hu, grid = read_nifti(folder / "ct.nii.gz")
-    muscles = _labels(folder / "muscles.nii.gz", grid, {m.value for m in MUSCLES})
-    if not muscles.any():
-        raise InputError(f"{folder.name}: muscles.nii.gz holds no label.", mend="Leave it out.")
-    ranges = json.loads((folder / "slices.json").read_text())["complete_z"]
-    annotated = _annotated(ranges, grid, folder / "ct.nii.gz")
-    compartments = np.full(grid.shape, 255, np.uint8)
-    if (folder / "compartments.nii.gz").is_file():
-        compartments = _compartments(folder / "compartments.nii.gz", grid)
-    dk, dj, di = grid.spacing_mm
+    return load_entry(entry_of_folder(folder), pixel_mm)
+
+
+def load_entry(entry: CaseEntry, pixel_mm: float = PIXEL_MM) -> TrainingCase:
+    """The case of one manifest line; its warnings are in ``flags``.
+
+    Refuses (InputError, GridMismatchError, GeometryError), always naming the case: labels on
+    another grid than the CT, unknown labels, empty labels, sides swapped, ranges outside the
+    scan, and what the readers refuse.
+    """
+    try:
+        return _load(entry, pixel_mm)
+    except MyotomeError as error:
+        if error.what.startswith(f'case "{entry.name}"'):
+            raise
+        what = f'case "{entry.name}": {error.what}'
+        raise type(error)(what, why=error.why, mend=error.mend) from error
+
+
+def _load(entry: CaseEntry, pixel_mm: float) -> TrainingCase:
+    scan = read_scan(entry.ct)
+    mapped = _mapped(entry, scan)
+    ranges = ranges_of(entry)
+    tally = tally_of(mapped.muscles)
+    annotated = annotated_slices(ranges, mapped.groups, tally, scan)
+    flags = checks.require(
+        (
+            *(flag for flag in scan.flags if flag.severity != "info"),
+            *mapped.flags,
+            *checks.empty_labels(mapped.muscles, mapped.compartments),
+            *checks.ranges_outside(ranges, scan),
+            *checks.swapped_sides(tally, scan),
+            *checks.coverage(tally, mapped.compartments, annotated, scan),
+            *checks.one_side_only(tally, annotated, scan),
+        ),
+        entry.name,
+    )
+    organs = np.zeros(scan.grid.shape, np.uint8)
+    if entry.organs is not None:
+        organs, _ = map_organs(entry.organs, entry.organ_ids, scan)
+    dk, dj, di = scan.grid.spacing_mm
     return TrainingCase(
-        name=folder.name,
-        hu=shrink_planes(np.clip(hu, -1024, 3000), (dj, di), pixel_mm),
-        muscles=_shrink_labels(muscles, (dj, di), pixel_mm),
-        compartments=_shrink_labels(compartments, (dj, di), pixel_mm),
+        name=entry.title,
+        hu=shrink_planes(scan.hu, (dj, di), pixel_mm),
+        muscles=_shrink_labels(mapped.muscles, (dj, di), pixel_mm),
+        compartments=_shrink_labels(mapped.compartments, (dj, di), pixel_mm),
         annotated=annotated,
+        organs=_shrink_labels(organs, (dj, di), pixel_mm),
         dz_mm=dk,
+        split=entry.split,
+        flags=flags,
+    )
+
+
+def _mapped(entry: CaseEntry, scan: Scan) -> Mapped:
+    """The labels of a case, its compartments from a file of their own if there is one."""
+    table = read_table(entry.label_table)
+    if entry.labels is None and entry.compartments is None:
+        raise InputError("there are neither labels nor compartments.")
+    nothing = np.zeros(scan.grid.shape, np.uint8)
+    mapped = Mapped(
+        muscles=nothing,
+        compartments=np.full_like(nothing, NOT_ANNOTATED),
+        groups=frozenset(),
+        flags=(),
+    )
+    if entry.labels is not None:
+        mapped = map_labels(entry.labels, table, scan)
+    if entry.compartments is None:
+        return mapped
+    other = map_compartments(entry.compartments, table, scan)
+    return Mapped(
+        muscles=mapped.muscles,
+        compartments=other.compartments,
+        groups=mapped.groups,
+        flags=(*mapped.flags, *other.flags),
     )
 
 
@@ -74,45 +150,6 @@ def read_nifti(path: Path) -> tuple[NDArray[np.float32], Grid]:
     k, j, i = array.shape
     own = Grid.from_matrix((k, j, i), _LPS_FROM_RAS @ image.affine)
     return np.ascontiguousarray(reorder(array, own)), own.canonical()
-
-
-def _labels(path: Path, grid: Grid, known: set[int]) -> NDArray[np.uint8]:
-    array, own = read_nifti(path)
-    if not own.matches(grid, tolerance_mm=0.1):
-        raise GridMismatchError(
-            f"{path.parent.name}/{path.name} is on another grid than its CT.",
-            mend="Resample the labels onto the CT first.",
-        )
-    labels = array.astype(np.uint8)
-    unknown = {int(v) for v in np.unique(array)} - known - {0}
-    if unknown:
-        raise InputError(
-            f"{path.parent.name}/{path.name} has unknown label values {sorted(unknown)}.",
-            mend="Map them to the 12 muscles first.",
-        )
-    return labels
-
-
-def _compartments(path: Path, grid: Grid) -> NDArray[np.uint8]:
-    """Compartments where they are annotated (a slice without any is not), else 255."""
-    labels = _labels(path, grid, {c.value for c in COMPARTMENTS} | {6})
-    labels[labels == 6] = 255  # heart and mediastinum: no class of ours
-    labels[~(labels > 0).any(axis=(1, 2))] = 255
-    return labels
-
-
-def _annotated(ranges: Mapping[str, list[int]], grid: Grid, ct: Path) -> NDArray[np.bool_]:
-    """(k, group) from inclusive index ranges along the file's own z axis."""
-    affine = nibabel.load(ct).affine
-    axis = int(np.argmax(np.abs(affine[2, :3])))
-    upward = affine[2, axis] > 0
-    out = np.zeros((grid.shape[0], len(GROUPS)), bool)
-    for column, group in enumerate(GROUPS):
-        low, high = ranges.get(group.key, ranges["default"])
-        if not upward:
-            low, high = grid.shape[0] - 1 - high, grid.shape[0] - 1 - low
-        out[max(0, low) : high + 1, column] = True
-    return out
 
 
 def _shrink_labels(

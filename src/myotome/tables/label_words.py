@@ -1,0 +1,67 @@
+"""What people call the muscles and compartments: one row per structure, for label names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelWords:
+    """Names of one structure in lower case, without side and without the word "muscle".
+
+    ``key`` is a muscle group or a compartment. ``caveat`` says how far the named structure is
+    not exactly ours, "" if it is.
+    """
+
+    key: str
+    names: tuple[str, ...]
+    caveat: str = ""
+
+
+LEFT_WORDS = frozenset({"left", "l", "lt"})
+RIGHT_WORDS = frozenset({"right", "r", "rt"})
+FILLERS = frozenset({"muscle", "muscles", "musculus", "m"})
+
+AUTOCHTHON = (
+    "autochthonous back muscle is all deep muscle of the back (with multifidus, and the short "
+    "muscles between the vertebrae): close to the erector spinae group, not the same"
+)
+ILIOPSOAS = "iliopsoas holds the iliacus too, from about L5 down: leave those slices out"
+
+LABEL_WORDS: tuple[LabelWords, ...] = (
+    LabelWords(key="psoas", names=("psoas", "psoas major")),
+    LabelWords(key="psoas", names=("iliopsoas",), caveat=ILIOPSOAS),
+    LabelWords(key="quadratus_lumborum", names=("quadratus lumborum", "ql")),
+    LabelWords(key="erector_spinae", names=("erector spinae",)),
+    LabelWords(
+        key="erector_spinae",
+        names=("autochthon", "autochthonous back", "deep of back"),
+        caveat=AUTOCHTHON,
+    ),
+    LabelWords(key="gluteus_medius", names=("gluteus medius",)),
+    LabelWords(key="rectus_abdominis", names=("rectus abdominis",)),
+    LabelWords(
+        key="lateral_abdominals",
+        names=("lateral abdominals", "lateral abdominal", "lateral abdominal wall"),
+    ),
+    LabelWords(key="abdominal_cavity", names=("abdominal cavity",)),
+    LabelWords(key="muscle_wall", names=("wall", "muscular compartment")),
+    LabelWords(
+        key="subcutaneous",
+        names=(
+            "subcutaneous",
+            "subcutaneous tissue",
+            "subcutaneous fat",
+            "subcutaneous adipose tissue",
+        ),
+    ),
+    LabelWords(key="bone", names=("bone", "bones")),
+    LabelWords(key="lung", names=("lung", "lungs")),
+)
+BY_LABEL_WORD = {name: row for row in LABEL_WORDS for name in row.names}
+
+PRESET_CAVEATS: dict[tuple[str, str], str] = {
+    ("totalsegmentator", "erector_spinae"): AUTOCHTHON,
+    ("totalsegmentator", "psoas"): ILIOPSOAS,
+}
+"""By (mapping of ``tables.mappings``, muscle group), besides what its ``gaps`` say."""
