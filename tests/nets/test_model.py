@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from myotome import cli, origin
 from myotome.errors import BackendError, WeightsError
 from myotome.nets.infer import Engine, cpu_has_bf16
 from myotome.nets.model import WEIGHTS_FOLDER, available, load
@@ -36,26 +39,114 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_tampered_weight_file_is_refused(copied: Path) -> None:
+def refused(folder: Path, match: str, name: str = "muscles") -> None:
+    with pytest.raises(WeightsError, match=match) as said:
+        load(name, folder)
+    assert said.value.exit_code == 9
+    assert said.value.mend, "every refusal says what to do"
+    assert str(folder) not in str(said.value)
+
+
+def change_card(folder: Path, **changes: object) -> None:
+    card = json.loads((folder / "muscles.json").read_text())
+    (folder / "muscles.json").write_text(json.dumps({**card, **changes}))
+
+
+def test_a_copy_of_both_files_is_accepted(copied: Path) -> None:
+    assert load("muscles", copied).sha256 == load("muscles").sha256
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_tampered_weight_file_is_refused(copied: Path, share: float) -> None:
     content = bytearray((copied / "muscles.onnx").read_bytes())
-    content[len(content) // 2] ^= 1
+    content[int(len(content) * share)] ^= 1
     (copied / "muscles.onnx").write_bytes(content)
-    with pytest.raises(WeightsError, match="changed or damaged"):
-        load("muscles", copied)
+    refused(copied, "changed or damaged")
+
+
+@pytest.mark.parametrize("change", [lambda c: c[:-1], lambda _: b"", lambda c: c + b"\0"])
+def test_truncated_and_lengthened_weights_are_refused(copied: Path, change) -> None:
+    content = (copied / "muscles.onnx").read_bytes()
+    (copied / "muscles.onnx").write_bytes(change(content))
+    refused(copied, "changed or damaged")
+
+
+def test_oversized_files_are_refused_before_they_are_read(copied: Path) -> None:
+    with (copied / "muscles.onnx").open("ab") as stream:
+        stream.truncate(65 * 2**20)  # sparse: no disk is used
+    refused(copied, "65 MiB, more than 64")
+    with (copied / "muscles.json").open("ab") as stream:
+        stream.truncate(3 * 2**20)
+    refused(copied, "3 MiB, more than 1")
+
+
+def test_the_card_of_another_network_is_refused(copied: Path) -> None:
+    shutil.copy(WEIGHTS_FOLDER / "landmarks.json", copied / "muscles.json")
+    refused(copied, "that of another network")
+    shutil.copy(WEIGHTS_FOLDER / "landmarks.onnx", copied / "muscles.onnx")
+    refused(copied, "that of another network")
+
+
+def test_the_weights_of_another_network_are_refused(copied: Path) -> None:
+    shutil.copy(WEIGHTS_FOLDER / "landmarks.onnx", copied / "muscles.onnx")
+    refused(copied, "not those on its card")
+
+
+def test_a_swapped_class_list_is_refused(copied: Path) -> None:
+    heads = {head: list(classes) for head, classes in load("muscles").heads.items()}
+    muscles = heads["muscles"]
+    muscles[1], muscles[2] = muscles[2], muscles[1]  # left psoas for right
+    change_card(copied, heads=heads)
+    refused(copied, "not in the order")
+    change_card(copied, heads={"muscles": muscles[:-1]})
+    refused(copied, "not in the order")
+
+
+@pytest.mark.parametrize("heads", [None, [], "muscles", {"muscles": 13}])
+def test_heads_that_are_no_class_lists_are_refused(copied: Path, heads: object) -> None:
+    change_card(copied, heads=heads)
+    refused(copied, "heads")
 
 
 def test_missing_weights_and_broken_cards_are_refused(copied: Path) -> None:
     (copied / "muscles.onnx").unlink()
-    with pytest.raises(WeightsError, match="missing"):
-        load("muscles", copied)
+    refused(copied, "missing")
     card = json.loads((copied / "muscles.json").read_text())
     del card["sha256"]
     (copied / "muscles.json").write_text(json.dumps(card))
-    with pytest.raises(WeightsError, match="sha256"):
-        load("muscles", copied)
-    (copied / "muscles.json").write_text("{")
-    with pytest.raises(WeightsError, match="cannot be read"):
-        load("muscles", copied)
+    refused(copied, "sha256")
+    for text in ("{", "[" * 100_000, "[]", "7", "null", "\x00"):
+        (copied / "muscles.json").write_text(text)
+        refused(copied, "cannot be read|lacks")
+    (copied / "muscles.json").write_bytes(b"\xff\xfe\xfd")
+    refused(copied, "cannot be read")
+    (copied / "muscles.json").unlink()
+    refused(copied, "missing")
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(copied: Path) -> None:
+    (copied / "muscles.onnx").unlink()
+    (copied / "muscles.onnx").mkdir()
+    refused(copied, "cannot be read")
+
+
+def test_a_digest_that_is_no_text_is_refused(copied: Path) -> None:
+    change_card(copied, sha256=None)
+    refused(copied, "not those on its card")
+
+
+def test_the_command_line_ends_with_exit_code_9(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    (copied / "muscles.onnx").write_bytes(b"not a network")
+    for suffix in (".onnx", ".json"):
+        shutil.copy(WEIGHTS_FOLDER / f"landmarks{suffix}", copied)
+    monkeypatch.setattr(origin, "load", partial(load, folder=copied))
+    monkeypatch.setattr(sys, "argv", ["myotome", "info"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 9
+    assert "changed or damaged" in capsys.readouterr().err
 
 
 def test_both_engines_give_the_same_masks() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.measure.confidence import low, with_expected_dice
 from myotome.measure.muscles import findings, slab_measurements
 from myotome.measure.quality import flags
 from myotome.measure.slices import level_areas, slice_areas
@@ -34,18 +35,23 @@ def measure(
 
     Planes cut slices in part: a slice counts by its overlap with the slab. What is cut by the
     scan's end or the field of view is partial; what is not in view, not found or not given by
-    the backend has no value but a reason. Refuses a segmentation on another grid.
+    the backend has no value but a reason. Where the backend tells how sure it is, values of the
+    slab carry the Dice to be expected. Refuses a segmentation on another grid.
     """
     counted = tally(volume, segmentation, slab)
     view = View.of(counted, slab, landmarks)
     gaps, pixel_cm2 = segmentation.gaps, volume.grid.pixel_cm2
     found = findings(view, counted, gaps)
+    of_slab = slab_measurements(view, counted, found, voxel_ml=volume.grid.voxel_ml)
     rows = (
-        *slab_measurements(view, counted, found, voxel_ml=volume.grid.voxel_ml),
+        *with_expected_dice(of_slab, found, segmentation.confidence),
         *level_areas(view, counted, gaps, pixel_cm2=pixel_cm2),
     )
     return Measured(
         measurements=rows,
         slice_areas=slice_areas(counted, gaps, pixel_cm2=pixel_cm2, view=view),
-        flags=flags(view, counted, found, rows, gaps),
+        flags=(
+            *flags(view, counted, found, rows, gaps),
+            *low(found, segmentation.confidence),
+        ),
     )

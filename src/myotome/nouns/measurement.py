@@ -22,6 +22,8 @@ class Measurement:
     "slab"; ``side`` "left", "right", "both" or "" ; ``level`` "slab" or a vertebra ("L3").
     ``value`` is None exactly when ``status`` is not_measurable, and ``reason`` then says why.
     ``covered_percent`` is the share of the intended extent that was in view, where known.
+    ``expected_dice`` is the Dice against a reader to be expected of the outline behind a value
+    of the slab (of several muscles: their mean); None where nobody can tell.
     """
 
     quantity: str
@@ -33,6 +35,7 @@ class Measurement:
     status: Status
     reason: str = ""
     covered_percent: float | None = None
+    expected_dice: float | None = None
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.status is Status.NOT_MEASURABLE):

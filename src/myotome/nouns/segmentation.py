@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
+from myotome.nouns.confidence import Confidence
 from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid
 
@@ -22,6 +23,7 @@ class Segmentation:
     looked at". ``backend`` names the maker. ``gaps`` maps ``(muscle key)`` to why this backend
     cannot give that muscle (fully); a muscle in ``gaps`` with an empty label is not measurable.
     ``compartments`` is optional uint8 on the same grid (``tables.muscles.COMPARTMENTS``).
+    ``confidence`` is None for a backend that does not tell how sure it is.
     """
 
     labels: NDArray[np.uint8]
@@ -31,6 +33,7 @@ class Segmentation:
     compartments: NDArray[np.uint8] | None = None
     gaps: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     flags: tuple[Flag, ...] = ()
+    confidence: Confidence | None = None
 
     def __post_init__(self) -> None:
         for array in (self.labels, self.compartments):

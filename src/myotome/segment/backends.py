@@ -62,8 +62,11 @@ def backend(
 
 def _bundled(nets: Callable[[str], Network]) -> Backend:
     def segment(volume: Volume, slab: Slab) -> Segmentation:
+        from myotome.segment.confidence import Expectation, calibration_of
         from myotome.segment.predict import predict
 
-        return predict(volume, slab, nets(NET), name=BUNDLED)
+        network = nets(NET)
+        judge = Expectation(calibration_of(network))
+        return predict(volume, slab, network, name=BUNDLED, judge=judge)
 
     return segment

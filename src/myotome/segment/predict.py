@@ -12,6 +12,7 @@ from myotome.nets.inputs import NEIGHBOUR_MM, PIXEL_MM, neighbours, shrink_plane
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
+from myotome.segment.confidence import Expectation, Judge
 from myotome.segment.edge import trim_rim
 from myotome.tables.muscles import MUSCLES
 
@@ -27,13 +28,22 @@ _MIN_BODY_PIXELS = 30
 """Columns or rows with fewer body pixels (of 2 mm or so) hold only the table or clothing."""
 
 
-def predict(volume: Volume, slab: Slab, network: Network, *, name: str = "bundled") -> Segmentation:
+def predict(
+    volume: Volume,
+    slab: Slab,
+    network: Network,
+    *,
+    name: str = "bundled",
+    judge: Judge | None = None,
+) -> Segmentation:
     """Label every slice that the slab touches, and one more at each end.
 
     ``network`` takes float32 ``(n, 3, j, i)`` windowed slices (below, at, above) on 1.5 mm
     pixels and returns logits whose first 13 channels are background and the 12 muscles.
-    Refuses a slab without any body in it.
+    ``judge`` says how sure it was (None: its raw expectation, uncalibrated). Refuses a slab
+    without any body in it.
     """
+    judge = judge or Expectation()
     start, stop = slab_slices(volume, slab)
     dk, dj, di = volume.grid.spacing_mm
     reach = int(np.ceil(NEIGHBOUR_MM / dk))
@@ -44,11 +54,18 @@ def predict(volume: Volume, slab: Slab, network: Network, *, name: str = "bundle
     size = (rows.stop - rows.start, columns.stop - columns.start)
     steps = (dj / PIXEL_MM, di / PIXEL_MM)
     for k, logits in _logits(planes, range(start - low, stop - low), dk, network):
+        judge.see(low + k, logits)
         plane = enlarge(logits, size, steps)
         labels[low + k, rows, columns] = trim_rim(
             plane, volume.hu[low + k, rows, columns], (dj, di)
         )
-    return Segmentation(labels=labels, grid=volume.grid, backend=name, k_range=(start, stop))
+    return Segmentation(
+        labels=labels,
+        grid=volume.grid,
+        backend=name,
+        k_range=(start, stop),
+        confidence=judge.verdict(),
+    )
 
 
 def slab_slices(volume: Volume, slab: Slab) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from myotome.errors import OutputError
+from myotome.nouns.confidence import Confidence
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.measurement import Measurement
 from myotome.nouns.person import Person
@@ -19,7 +20,7 @@ from myotome.tables.wording import RESEARCH_USE
 from myotome.write.folder import SCHEMA_NAME
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
 
 Json = dict[str, Any]
@@ -52,6 +53,7 @@ def measurements_document(result: StudyResult) -> Json:
             {"code": f.code, "severity": str(f.severity), "message": f.message, "stage": f.stage}
             for f in result.flags
         ],
+        "confidence": _confidence(result.segmentation.confidence),
         "measurements": [_measurement(m) for m in result.measurements],
     }
 
@@ -169,4 +171,21 @@ def _measurement(m: Measurement) -> Json:
         "status": str(m.status),
         "reason": m.reason,
         "covered_percent": m.covered_percent,
+        "expected_dice": m.expected_dice,
+    }
+
+
+def _confidence(confidence: Confidence | None) -> Json | None:
+    """How sure the backend is of its labels; None for one that does not tell."""
+    if confidence is None:
+        return None
+    return {
+        "calibrated": confidence.calibrated,
+        "calibrated_on": confidence.calibrated_on,
+        "error": confidence.error,
+        "study": {"expected_dice": confidence.study_expected_dice, "raw": confidence.study_raw},
+        "muscles": {
+            key: {"expected_dice": confidence.expected_dice.get(key), "raw": raw}
+            for key, raw in confidence.raw.items()
+        },
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from myotome.nouns.measurement import Measurement, Status
+from myotome.tables.confidence import BY_GROUP as TRUST
+from myotome.tables.confidence import LEAST_STUDY_DICE
 from myotome.tables.muscles import GROUPS
 from myotome.tables.quantities import BY_KEY as QUANTITIES
 from myotome.tables.vertebrae import REPORTED
@@ -15,6 +17,7 @@ from myotome.write.table import full_reason
 SLAB = "slab"
 MUSCLE_QUANTITIES = ("volume", "gross_mass", "lean_mass", "mean_hu", "nama_share")
 SIDES = ("left", "right", "both")
+EXPECTED_DICE = "expected Dice"
 STATUS_WORDS = {
     Status.MEASURED: "measured",
     Status.PARTIAL: "partial",
@@ -43,11 +46,15 @@ def number(value: float, unit: str = "") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One value as text; ``note`` is the number of the footnote with its reason (0: none)."""
+    """One value as text; ``note`` is the number of the footnote with its reason (0: none).
+
+    ``doubt`` is a word of warning behind the text.
+    """
 
     text: str
     status: str
     note: int = 0
+    doubt: str = ""
 
 
 @dataclass(slots=True)
@@ -77,6 +84,10 @@ class Lookup:
         """The measurement, or None if none of that name was made."""
         return self._rows.get((quantity, structure, side, level))
 
+    def any_expected_dice(self) -> bool:
+        """Whether anybody told how good the outlines can be expected to be."""
+        return any(m.expected_dice is not None for m in self._rows.values())
+
     def levels(self) -> tuple[str, ...]:
         """The vertebrae with any area, top to bottom."""
         present = {level for quantity, _, _, level in self._rows if quantity == "area"}
@@ -92,6 +103,16 @@ def cell(measurement: Measurement | None, notes: Notes) -> Cell:
         return Cell(text=NOT_MEASURABLE, status=str(measurement.status), note=note)
     text = number(measurement.value, measurement.unit)
     return Cell(text=text, status=str(measurement.status), note=note)
+
+
+def dice_cell(measurement: Measurement | None) -> Cell:
+    """The expected Dice behind a measurement, with its doubt in words."""
+    dice = None if measurement is None else measurement.expected_dice
+    if measurement is None or dice is None:
+        return Cell(text="not known", status="not_measurable")
+    rule = TRUST.get(measurement.structure)
+    least = LEAST_STUDY_DICE if rule is None else rule.least_dice
+    return Cell(text=f"{dice:.2f}", status="measured", doubt="low" if dice < least else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,17 +153,28 @@ def _structures() -> tuple[tuple[str, str, str], ...]:
 
 
 def muscle_table(find: Lookup) -> Sheet:
-    """Per muscle and side: volume, gross and lean mass, attenuation, NAMA share, status."""
+    """Per muscle and side: volume, gross and lean mass, attenuation, NAMA share, status.
+
+    With the expected Dice before the status, if there is any.
+    """
     notes = Notes()
     blocks = []
+    heads = tuple((QUANTITIES[q].words, unit_words(QUANTITIES[q].unit)) for q in MUSCLE_QUANTITIES)
+    judged = find.any_expected_dice()
+    if judged:
+        heads = (*heads, (EXPECTED_DICE, ""))
     for key, words, colour in _structures():
         rows = [
             _row((key, words, side), [find(q, key, side) for q in MUSCLE_QUANTITIES], notes)
             for side in SIDES
             if key != "total" or side == "both" or find("volume", key, side) is not None
         ]
+        if judged:
+            rows = [
+                replace(row, cells=(*row.cells, dice_cell(find("volume", key, row.side))))
+                for row in rows
+            ]
         blocks.append(Block(words=words, colour=colour, rows=_merged(rows)))
-    heads = tuple((QUANTITIES[q].words, unit_words(QUANTITIES[q].unit)) for q in MUSCLE_QUANTITIES)
     return Sheet(heads=heads, blocks=tuple(blocks), notes=tuple(notes.texts))
 
 

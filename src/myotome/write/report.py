@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from myotome.nouns.confidence import Confidence
 from myotome.nouns.flag import Severity
 from myotome.nouns.measurement import Measurement
 from myotome.nouns.result import StudyResult
@@ -71,6 +72,7 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "legend": [(g.words, "#{:02x}{:02x}{:02x}".format(*g.colour)) for g in GROUPS],
         "flags": _flags(result),
         "muscles": muscle_table(find),
+        "confidence": _confidence(result.segmentation.confidence),
         "areas": area_table(find),
         "no_area": levels_without_area(find),
         "chart": area_chart(result),
@@ -83,6 +85,23 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "files": _files(result),
         "provenance": _provenance(result),
     }
+
+
+def _confidence(confidence: Confidence | None) -> str:
+    """What the expected Dice means, or why there is none; empty if the backend tells nothing."""
+    if confidence is None or confidence.study_raw is None:
+        return ""
+    if not confidence.calibrated or confidence.study_expected_dice is None:
+        return (
+            f"The network's own expectation of its Dice is {confidence.study_raw:.2f} on average "
+            "(uncalibrated: it was not compared with readers, and no flag is raised from it)."
+        )
+    error = "" if confidence.error is None else f"; mean error there {confidence.error:.2f}"
+    return (
+        "Expected Dice: overlap with a reader's outline (1: the same) to be expected from how "
+        f"sure the network was, {confidence.study_expected_dice:.2f} on average over the muscles. "
+        f"Calibrated on {confidence.calibrated_on}{error}."
+    )
 
 
 def _value(measurement: Measurement | None, words: str) -> Json:

@@ -32,6 +32,7 @@ MEASUREMENT_COLUMNS = (
     ("unit", "VARCHAR"),
     ("status", "VARCHAR"),
     ("reason", "VARCHAR"),
+    ("expected_dice", "DOUBLE"),
 )
 SERIES_COLUMNS = (
     "key",
@@ -76,9 +77,11 @@ def measurement_table(measurements: Sequence[Measurement]) -> Table:
     return Table(
         columns=MEASUREMENT_COLUMNS,
         rows=[
-            (m.quantity, m.structure, m.side, m.level, m.value, m.unit, str(m.status), reason)
+            (
+                *(m.quantity, m.structure, m.side, m.level, m.value, m.unit),
+                *(str(m.status), full_reason(m), m.expected_dice),
+            )
             for m in measurements
-            for reason in [full_reason(m)]
         ],
     )
 

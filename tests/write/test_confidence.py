@@ -1,0 +1,133 @@
+"""The expected Dice in JSON, CSV and the report."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from myotome.measure.confidence import LOW
+from myotome.nouns.confidence import Confidence
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.result import StudyResult
+from myotome.tables.muscles import MUSCLES
+from myotome.write import document
+from myotome.write.layout import Lookup, muscle_table
+from myotome.write.report import render
+from myotome.write.results import draw
+from myotome.write.table import measurement_table, write_csv
+
+POOR = Flag(
+    code=LOW,
+    severity=Severity.WARNING,
+    message="The outline may be poor; expected Dice: left psoas 0.52 (wanted 0.72).",
+    stage="measure",
+)
+
+
+def judged(result: StudyResult, *, calibrated: bool = True) -> StudyResult:
+    raw: dict[str, float | None] = {m.key: 0.97 for m in MUSCLES}
+    raw["quadratus_lumborum_right"] = None
+    dice = {key: 0.91 if value and calibrated else None for key, value in raw.items()}
+    if calibrated:
+        dice["psoas_left"] = 0.52
+    confidence = Confidence(
+        raw=raw,
+        expected_dice=dice,
+        calibrated_on="4 scans it had not learnt from" if calibrated else "",
+        error=0.03 if calibrated else None,
+    )
+    rows = tuple(
+        replace(m, expected_dice=dice.get(f"{m.structure}_{m.side}"))
+        if m.level == "slab" and m.value is not None
+        else m
+        for m in result.measurements
+    )
+    return replace(
+        result,
+        segmentation=replace(result.segmentation, confidence=confidence),
+        measurements=rows,
+        flags=(*result.flags, POOR) if calibrated else result.flags,
+    )
+
+
+@pytest.fixture(scope="module")
+def page(result) -> str:
+    return render(judged(result), draw(result))
+
+
+def test_the_json_holds_the_fields_and_keeps_its_schema(result) -> None:
+    made = document.measurements_document(judged(result))
+    document.validate(made)
+    assert made["confidence"]["calibrated"] is True
+    assert made["confidence"]["error"] == 0.03
+    assert made["confidence"]["muscles"]["psoas_left"] == {"expected_dice": 0.52, "raw": 0.97}
+    absent = made["confidence"]["muscles"]["quadratus_lumborum_right"]
+    assert absent == {"expected_dice": None, "raw": None}
+    study = made["confidence"]["study"]["expected_dice"]
+    assert study == pytest.approx((10 * 0.91 + 0.52) / 11)
+    assert {m["expected_dice"] for m in made["measurements"]} == {0.52, 0.91, None}
+    assert json.loads(json.dumps(made)) == made
+
+
+def test_the_schema_demands_the_fields(result) -> None:
+    validator = Draft202012Validator(document.schema())
+    made = document.measurements_document(judged(result))
+    for spoil in (
+        lambda d: d.pop("confidence"),
+        lambda d: d["confidence"].pop("study"),
+        lambda d: d["confidence"]["muscles"]["psoas_left"].update(raw=1.2),
+        lambda d: d["measurements"][0].pop("expected_dice"),
+        lambda d: d["measurements"][0].update(expected_dice=-0.1),
+    ):
+        broken = json.loads(json.dumps(made))
+        spoil(broken)
+        assert not validator.is_valid(broken)
+
+
+def test_a_backend_that_does_not_tell_has_null(result) -> None:
+    made = document.measurements_document(result)
+    document.validate(made)
+    assert made["confidence"] is None
+    assert {m["expected_dice"] for m in made["measurements"]} == {None}
+
+
+def test_the_csv_has_the_column_and_empty_cells(result, tmp_path) -> None:
+    write_csv(measurement_table(judged(result).measurements), tmp_path / "m.csv")
+    with (tmp_path / "m.csv").open(encoding="utf-8", newline="") as stream:
+        found = {(r["quantity"], r["structure"], r["side"]): r for r in csv.DictReader(stream)}
+    assert found["volume", "psoas", "left"]["expected_dice"] == "0.52"
+    assert found["volume", "quadratus_lumborum", "right"]["expected_dice"] == ""
+    assert found["area", "psoas", "left"]["expected_dice"] == ""
+
+
+def test_the_report_shows_the_number_its_doubt_and_the_flag(page) -> None:
+    assert "expected Dice" in page
+    assert '0.52 <b class="doubt">low</b>' in page
+    assert page.count('<b class="doubt">low</b>') == 2  # the psoas, and level L5 of the fixture
+    assert "0.91" in page
+    assert POOR.message in page
+    assert "low_confidence" in page
+    assert "Calibrated on 4 scans it had not learnt from; mean error there 0.03" in page
+
+
+def test_the_report_of_an_uncalibrated_network_says_so(result) -> None:
+    page = render(judged(result, calibrated=False), draw(result))
+    assert "0.97 on average (uncalibrated" in page
+    sheet = muscle_table(Lookup(judged(result, calibrated=False).measurements))
+    assert not any("Dice" in words for words, _ in sheet.heads)
+
+
+def test_the_report_of_other_backends_says_nothing_of_dice(result) -> None:
+    assert "Dice" not in render(result, draw(result))
+
+
+def test_a_missing_muscle_is_not_given_a_number(result) -> None:
+    sheet = muscle_table(Lookup(judged(result).measurements))
+    (block,) = [b for b in sheet.blocks if b.words == "quadratus lumborum"]
+    right = next(row for row in block.rows if row.side == "right")
+    assert right.missing
+    assert right.cells[-1].text == "not known"
