@@ -18,7 +18,7 @@ _MUSCLE_IDS = tuple(range(80, 90))
 _LUNG_IDS = tuple(range(10, 15))
 _BOWEL_IDS = (6, 18, 19, 20)
 
-_ORGAN_HU: tuple[tuple[tuple[int, ...], float, float, float], ...] = (
+ORGAN_HU: tuple[tuple[tuple[int, ...], float, float, float], ...] = (
     # ids, unenhanced mean HU, most added by contrast, delay weight of the venous phase
     ((52, 53, 54, 55, 56, 57, 58, 65, 66), 42.0, 300.0, 0.0),
     ((59, 60, 61, 62, 63, 64, 67, 68), 40.0, 150.0, 1.0),
@@ -47,7 +47,7 @@ def contrast_shift(rng: Rng) -> Float32:
         return shift
     venous = rng.random()  # 0 early arterial .. 1 late portal
     strength = rng.uniform(0.3, 1.0)
-    for ids, _, most, delay in _ORGAN_HU:
+    for ids, _, most, delay in ORGAN_HU:
         share = (1 - venous) * (1 - delay) + venous * (0.45 + 0.55 * delay)
         shift[list(ids)] = most * strength * share * rng.uniform(0.7, 1.2)
     return shift
@@ -56,9 +56,9 @@ def contrast_shift(rng: Rng) -> Float32:
 def recolour(hu: Float32, fine: NDArray[np.uint8], rng: Rng) -> Float32:
     """A real CT with its organs moved towards another contrast phase, bones and gas changed."""
     present = np.zeros(256, np.float32)
-    medians = {ids: _median(hu, fine, ids) for ids, *_ in _ORGAN_HU}
+    medians = {ids: _median(hu, fine, ids) for ids, *_ in ORGAN_HU}
     aim = contrast_shift(rng)
-    for ids, plain, _, _ in _ORGAN_HU:
+    for ids, plain, _, _ in ORGAN_HU:
         seen = medians[ids]
         if seen is not None:
             present[list(ids)] = plain + aim[ids[0]] - seen
@@ -81,7 +81,7 @@ def paint(fine: NDArray[np.uint8], depth_mm: NDArray[np.int8] | None, rng: Rng) 
     """
     table = np.full(256, np.nan, np.float32)
     aim = contrast_shift(rng)
-    for ids, plain, _, _ in _ORGAN_HU:
+    for ids, plain, _, _ in ORGAN_HU:
         table[list(ids)] = plain + rng.normal(0, 8) + aim[list(ids)]
     muscle = rng.uniform(25, 70)
     table[list(_MUSCLE_IDS)] = muscle + rng.normal(0, 5)
