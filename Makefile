@@ -1,7 +1,7 @@
 # Myotome: make demo | test | check | bench. Everything lives in .venv, sample/ and out/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-phantom test check bench clean
+.PHONY: help demo demo-real demo-phantom test check bench models clean
 
 SAMPLE ?= real
 BIN := .venv/bin
@@ -33,6 +33,27 @@ check: .venv/test  ## style, types, layers, doctests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src --doctest-glob='*.md' README.md docs
+
+# The bundled networks, from nothing: hours on 2 cores. Each step goes on where it was stopped.
+DATA ?= ../shared/data
+WORK ?= out/models
+THREADS ?= 2
+ITERATIONS ?= 4000
+PYTHON_M = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m
+models: .venv/test  ## retrain the bundled networks from the labelled CTs in DATA
+	@test -d $(DATA)/cases || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
+	@test -f $(WORK)/pool.done || { $(PYTHON_M) myotome.train.rendered $(DATA) $(WORK)/pool \
+		--variants 3 --seed 0 && touch $(WORK)/pool.done; }
+	$(BIN)/myotome train $(DATA)/cases -o $(WORK)/muscles --synthetic $(WORK)/pool \
+		--iterations $(ITERATIONS) --threads $(THREADS) --card scripts/muscles_card.json
+	$(PYTHON_M) myotome.train.landmarks cache --data $(DATA) --work $(WORK)
+	$(PYTHON_M) myotome.train.landmarks pool --work $(WORK) --pool landmarks --count 600
+	$(PYTHON_M) myotome.train.landmarks train --work $(WORK) --pool landmarks --run landmarks-run \
+		--threads $(THREADS)
+	$(BIN)/myotome export $(WORK)/muscles/checkpoint.pt -o src/myotome/weights/muscles.onnx \
+		--calibrate $(DATA)/cases --card scripts/muscles_card.json
+	$(PYTHON_M) myotome.train.landmarks_export $(WORK)/landmarks-run/checkpoint.pt \
+		$(WORK)/landmarks src/myotome/weights
 
 bench: .venv/test  ## the numbers of the README, measured on this machine
 	$(BIN)/python -m benchmarks

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from myotome import cli, errors, origin
 
@@ -109,3 +110,61 @@ def test_impossible_options_are_refused_before_anything_is_read(call, tmp_path, 
     code, answer, _ = call("run", str(tmp_path), "-o", str(tmp_path / "out"), *words)
     assert code == 3
     assert answer["kind"] == "InputError"
+
+
+@pytest.mark.parametrize("command", ["train", "crossval", "export", "evaluate"])
+def test_commands_for_ones_own_networks_have_help(command: str) -> None:
+    said = CliRunner().invoke(cli.app, [command, "--help"], prog_name="myotome")
+    assert said.exit_code == 0
+    assert f"Usage: myotome {command}" in said.output
+
+
+def test_training_on_nothing_is_an_input_error(call, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the [train] extra")
+    code, answer, _ = call("train", str(tmp_path / "nowhere"), "-o", str(tmp_path / "out"))
+    assert code == 3
+    assert "do not exist" in answer["error"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--preset", "fast"), "modern, paper, tiny"),
+        (("--architecture", "vgg"), "resunet4"),
+        (("--augmentation", "wild"), "modern, paper, none"),
+    ],
+)
+def test_unknown_words_of_a_training_are_told_the_known_ones(call, tmp_path, words, told) -> None:
+    pytest.importorskip("torch", reason="training needs the [train] extra")
+    code, answer, _ = call("train", str(tmp_path), "-o", str(tmp_path / "out"), *words)
+    assert code == 3
+    assert told in answer["error"]
+
+
+def test_without_the_extra_training_says_what_to_install(call, monkeypatch, tmp_path) -> None:
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    code, answer, _ = call("train", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert code == 3
+    assert "myotome[train]" in answer["error"]
+
+
+def test_exporting_what_is_no_checkpoint_is_an_input_error(call, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the [train] extra")
+    (tmp_path / "checkpoint.pt").write_bytes(b"nothing")
+    out = str(tmp_path / "x.onnx")
+    code, answer, _ = call("export", str(tmp_path / "checkpoint.pt"), "-o", out)
+    assert code == 3
+    assert "cannot be read" in answer["error"]
+
+
+def test_evaluating_nothing_is_an_input_error(call, tmp_path: Path) -> None:
+    missing = str(tmp_path / "a.nii.gz")
+    code, answer, _ = call("evaluate", missing, missing, "-o", str(tmp_path / "out"))
+    assert code == 3
+    assert "does not exist" in answer["error"]
+    code, answer, _ = call("evaluate", missing, missing, "--both-empty", "zero")
+    assert code == 3
+    assert "skip, one" in answer["error"]

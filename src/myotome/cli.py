@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from myotome import __version__
-from myotome.errors import MyotomeError
+from myotome import __version__, cli_train
+from myotome.cli_answer import Debug, Threads, answering, reply
 
 if TYPE_CHECKING:
     from myotome.nouns.series import Judged
@@ -43,10 +39,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli_train.add_to(app)
 
-Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
-Debug = Annotated[bool, typer.Option(help="Show the traceback of an unexpected error.")]
 Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]
 
 
@@ -57,7 +52,7 @@ def main() -> None:
         app()
     except SystemExit as stop:
         if stop.code == 2:
-            _reply(status="error", code=2, error="The command line is wrong; see myotome --help.")
+            reply(status="error", code=2, error="The command line is wrong; see myotome --help.")
         raise
 
 
@@ -86,7 +81,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Measure one CT study: masks, numbers, pictures and a report in one folder."""
-    with _answering(debug):
+    with answering(debug):
         from myotome.config import Configuration
         from myotome.nouns.person import Person
         from myotome.study import run_study
@@ -103,7 +98,7 @@ def run(
             overwrite=overwrite,
         )
         outcome = run_study(path, config=config, out=out, person=person, listen=_narrate)
-        _reply(status="ok", **outcome.summary())
+        reply(status="ok", **outcome.summary())
 
 
 @app.command()
@@ -114,13 +109,13 @@ def series(
     debug: Debug = False,
 ) -> None:
     """List every series with its verdict and the reasons, without measuring anything."""
-    with _answering(debug):
+    with answering(debug):
         from myotome.study import list_series, series_facts
 
         found, judged = list_series(path, threads=threads)
         if not as_json:
             _show_series(judged)
-        _reply(status="ok", **series_facts(found, judged, files=as_json))
+        reply(status="ok", **series_facts(found, judged, files=as_json))
 
 
 @app.command()
@@ -139,13 +134,13 @@ def phantom(
     debug: Debug = False,
 ) -> None:
     """Write a synthetic study with exactly known muscles, sound or with any fault."""
-    with _answering(debug):
+    with answering(debug):
         from myotome.phantom import FAULTS, cli_phantom
 
         if list_faults or out is None:
             for row in FAULTS:
                 typer.echo(f"{row.key:24} {row.expected:20} {row.words}", err=True)
-            _reply(status="ok", faults={row.key: row.expected for row in FAULTS})
+            reply(status="ok", faults={row.key: row.expected for row in FAULTS})
             return
         said = cli_phantom(
             out,
@@ -157,13 +152,13 @@ def phantom(
             faults=tuple(fault or ()),
             axes=axes,
         )
-        _reply(status="ok", out=str(out), **said)
+        reply(status="ok", out=str(out), **said)
 
 
 @app.command()
 def info(as_json: AsJson = False, debug: Debug = False) -> None:
     """Say what this installation can do: engine, weights, backends."""
-    with _answering(debug):
+    with answering(debug):
         from myotome.origin import installation
 
         facts = installation()
@@ -174,7 +169,7 @@ def info(as_json: AsJson = False, debug: Debug = False) -> None:
             }
             for name, value in shown.items():
                 typer.echo(f"{name:14} {value}", err=True)
-        _reply(status="ok", **facts)
+        reply(status="ok", **facts)
 
 
 def _version(value: bool) -> None:
@@ -190,37 +185,6 @@ def _common(
     ] = False,
 ) -> None:
     del version
-
-
-@contextmanager
-def _answering(debug: bool) -> Iterator[None]:
-    """Turn every way a command can end into one JSON line and a documented exit code."""
-    try:
-        yield
-    except MyotomeError as error:
-        _fail(error.exit_code, str(error), kind=type(error).__name__)
-    except KeyboardInterrupt:
-        _fail(130, "Interrupted; nothing half-written is left.", kind="Interrupted")
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        # The text of a foreign exception may hold a path or a name, so it is not repeated.
-        _fail(
-            1,
-            f"Unexpected {type(error).__name__}. This is a bug in Myotome: please report it with "
-            "the output of `myotome info`; --debug shows the traceback.",
-            kind=type(error).__name__,
-        )
-
-
-def _fail(code: int, text: str, *, kind: str) -> None:
-    typer.echo(f"myotome: {text}", err=True)
-    _reply(status="error", code=code, kind=kind, error=text)
-    raise typer.Exit(code)
-
-
-def _reply(**answer: Any) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False))
 
 
 def _narrate(stage: str, words: str, seconds: float | None) -> None:

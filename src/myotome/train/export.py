@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,42 +14,55 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
-from myotome.nets.architecture import ResidualUNet
+from myotome.nets.architecture import input_of
+from myotome.train.checkpoint import write_whole
 
 _SMALL = 256
 """Initializers below this many values (biases, slopes) stay in single precision."""
 
 
-def export_onnx(net: ResidualUNet, path: Path, side: int = 64) -> str:
+def export_onnx(net: nn.Module, path: Path, side: int = 64, *, halve: bool = True) -> str:
     """Write ``net`` as ONNX with free batch and plane sizes; returns its SHA-256.
 
-    Convolution weights are stored in half precision and widened on loading, which halves the
-    file; computation stays in the engine's own precision.
+    With ``halve`` the convolution weights are stored in half precision and widened on loading,
+    which halves the file; computation stays in the engine's own precision.
     """
-    net = net.eval().float().to(memory_format=torch.contiguous_format)
-    channels = net.encoder[0].body[0].in_channels
-    multiple = 2 ** len(net.decoder)
-    dims = net.head.weight.dim() - 2
-    example = torch.zeros(2, int(channels), *[side, side + multiple, side][:dims])
+    return write_onnx(to_onnx(net, side, halve=halve), path)
+
+
+def to_onnx(net: nn.Module, side: int = 64, *, halve: bool = True) -> onnx.ModelProto:
+    """``net`` as a checked ONNX model without notes of this machine."""
+    net = net.eval().float().cpu().to(memory_format=torch.contiguous_format)
+    dims, channels, multiple = input_of(net)
+    example = torch.zeros(2, channels, *[side, side + multiple, side][:dims])
     sizes = {
         2 + axis: multiple * torch.export.Dim(f"{name}{multiple}", min=1, max=512)
         for axis, name in enumerate("kji"[3 - dims :])
     }
-    temporary = path.with_suffix(".partial")
+    log = logging.getLogger("torch.onnx")
+    before = log.level
     with warnings.catch_warnings():
         # torch's exporter warns about its own internals, which nobody here can mend
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            net, (example,), str(temporary), input_names=["ct"], output_names=["logits"],
+        log.setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            net, (example,), input_names=["ct"], output_names=["logits"],
             dynamic_shapes=({0: torch.export.Dim("n"), **sizes},), opset_version=18,
             dynamo=True, external_data=False, verbose=False,
         )  # fmt: skip
-    model = without_traces(halve_weights(onnx.load(temporary)))
+    log.setLevel(before)
+    model = program.model_proto
+    model = without_traces(halve_weights(model) if halve else model)
     onnx.checker.check_model(model)
+    return model
+
+
+def write_onnx(model: onnx.ModelProto, path: Path) -> str:
+    """Write ``model`` whole or not at all; returns its SHA-256."""
     content = model.SerializeToString()
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -86,6 +100,4 @@ def write_card(
 ) -> None:
     """Write the card ``path`` of a network: digest and heads beside the given ``facts``."""
     card = {**facts, "sha256": sha256, "heads": {k: list(v) for k, v in heads.items()}}
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())

@@ -1,4 +1,4 @@
-"""The training loop of the muscle network: short, deterministic, resumable.
+"""The training loop of the muscle networks: short, deterministic, resumable.
 
 Every sample is drawn from ``(seed, iteration, position)``, so a resumed run sees exactly the
 samples an uninterrupted one would have seen.
@@ -6,218 +6,181 @@ samples an uninterrupted one would have seen.
 
 from __future__ import annotations
 
-import json
 import math
-import sys
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from myotome.errors import InputError
-from myotome.nets.architecture import ResidualUNet
-from myotome.nets.inputs import neighbours, window
-from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
-from myotome.train.augment import Draw, apply, draw
+from myotome.nets.infer import cpu_has_bf16
+from myotome.tables.architectures import architecture
+from myotome.train import checkpoint
+from myotome.train.batches import batches
 from myotome.train.cases import TrainingCase
+from myotome.train.checkpoint import State
+from myotome.train.dice import Counts, chosen_slices, measure
 from myotome.train.losses import IGNORE, marginal_cross_entropy, soft_dice_loss
+from myotome.train.progress import Epoch, LiveLine, add_to_curve, cut_curve
+from myotome.train.recipe import Config, resolved
+from myotome.train.sampling import HEADS, Batch
 
-CLASSES = {
-    "muscles": ("background", *(m.key for m in MUSCLES)),
-    "compartments": ("outside", *(c.key for c in COMPARTMENTS)),
-}
-HEADS = {head: len(names) for head, names in CLASSES.items()}
+__all__ = ["Config", "Watch", "device_of", "require_apart", "train"]
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """One training run. The learning rate warms up, then falls along a cosine to zero."""
+class Watch:
+    """Who follows a training.
 
-    channels: tuple[int, ...] = (16, 32, 64, 128, 192)
-    iterations: int = 4000
-    batch: int = 8
-    learning_rate: float = 3e-3
-    warmup: int = 100
-    weight_decay: float = 1e-3
-    ema: float = 0.995
-    compartments_weight: float = 0.3
-    seed: int = 1
-    checkpoint_every: int = 200
-    threads: int = 2
+    ``write`` gets the live line (None: stderr), ``stop`` is asked after each iteration whether
+    to save and stop there.
+    """
 
-
-def build(config: Config) -> ResidualUNet:
-    """The untrained network of ``config``."""
-    torch.manual_seed(config.seed)
-    net = ResidualUNet(dims=2, in_channels=3, channels=config.channels, heads=tuple(HEADS.values()))
-    return net.to(memory_format=torch.channels_last)
+    write: Callable[[str], object] | None = None
+    stop: Callable[[], bool] = _never
 
 
 def train(
-    cases: Sequence[TrainingCase], config: Config, folder: Path, *, until: int | None = None
-) -> ResidualUNet:
+    cases: Sequence[TrainingCase],
+    config: Config,
+    folder: Path,
+    *,
+    validation: Sequence[TrainingCase] = (),
+    until: int | None = None,
+    watch: Watch | None = None,
+) -> nn.Module:
     """Train on ``cases``, keeping ``checkpoint.pt`` and ``curve.csv`` in ``folder``.
 
-    Continues from the checkpoint if there is one of the same configuration and refuses one of
-    another. Stops early after iteration ``until``. Returns the network with averaged (EMA)
-    weights.
+    Goes on from the checkpoint if there is one, bit for bit as if it had not been stopped.
+    Stops early after iteration ``until``, or when ``watch.stop`` says so (KeyboardInterrupt,
+    after saving). Returns the network with averaged weights. Refuses (InputError) a checkpoint
+    of another architecture, configuration or cases, and a subject in ``cases`` and
+    ``validation``; (OutputError) what the disk refuses.
     """
+    require_apart(cases, validation)
+    watch = watch or Watch()
+    config = resolved(config, cases)
     torch.set_num_threads(config.threads)
-    folder.mkdir(parents=True, exist_ok=True)
-    net, average = build(config), build(config)
-    optimizer = torch.optim.AdamW(
-        net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    start = _resume(folder / "checkpoint.pt", config, net, average, optimizer)
-    weights = [_slice_weights(case) for case in cases]
-    began, recent = time.monotonic(), [0.0, 0.0]
-    for step in range(start, until or config.iterations):
-        for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * _schedule(step, config)
-        batch = _batch(cases, weights, config, step)
-        losses = _step(net, optimizer, batch, config)
-        _follow(average, net, min(config.ema, (1 + step) / (10 + step)))
-        recent = [
-            0.95 * r + 0.05 * v if step > start else v for r, v in zip(recent, losses, strict=True)
-        ]
-        done = step + 1
-        if done % 20 == 0:
-            left = (time.monotonic() - began) / (done - start) * (config.iterations - done)
-            _report(folder, done, config, recent, left)
-        if done % config.checkpoint_every == 0 or done == config.iterations:
-            _save(folder / "checkpoint.pt", config, done, net, average, optimizer)
-    return average.eval()
+    checkpoint.make_folder(folder)
+    device = device_of()
+    state, digest = checkpoint.begin(config, device), checkpoint.digest_of(cases)
+    path = folder / checkpoint.NAME
+    checkpoint.resume(path, state, config, digest)
+    cut_curve(folder, state.done)
+    last = min(until or config.total, config.total)
+    line = LiveLine(config, state.done, watch.write)
+    seen = chosen_slices(validation, config.validation_slices)
+    samples = batches(cases, config, state.done, last)
+    for batch in islice(samples, max(0, last - state.done)):
+        cross = _step(state, _on(batch, device), config)
+        line.say(state.done, cross, state.counts.mean())
+        if state.done % config.epoch_length == 0 or state.done == config.total:
+            line.validated(_close_epoch(state, config, folder, seen))
+        stop = watch.stop()
+        if stop or state.done % config.checkpoint_every == 0 or state.done == config.total:
+            checkpoint.save(path, state, config, digest)
+        if stop and state.done < last:
+            raise KeyboardInterrupt
+    return state.average.eval()
 
 
-def _slice_weights(case: TrainingCase) -> np.ndarray:
-    """How often each slice is drawn: by the square of how much is annotated on it."""
-    share = case.annotated.mean(axis=1) ** 2
-    share = share + 0.15 * (case.compartments != IGNORE).any(axis=(1, 2))
-    return np.asarray(share / share.sum())
+def require_apart(cases: Sequence[TrainingCase], validation: Sequence[TrainingCase]) -> None:
+    """Refuse an empty training, and a subject that is trained on and validated on."""
+    if not cases:
+        raise InputError("there is no case to train on.")
+    both = sorted({c.subject for c in cases} & {c.subject for c in validation})
+    if both:
+        raise InputError(
+            f'the subject "{both[0]}" is in training and in validation.',
+            why="What is learned from a person would be tested on the same person.",
+            mend="Split by subject.",
+        )
 
 
-def _schedule(step: int, config: Config) -> float:
+def device_of() -> torch.device:
+    """Where the network is computed: CUDA where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def rate(step: int, config: Config) -> float:
+    """The factor of the learning rate at iteration ``step`` (from 0)."""
     if step < config.warmup:
         return (step + 1) / config.warmup
-    done = (step - config.warmup) / max(1, config.iterations - config.warmup)
+    if config.rates:
+        return config.rates[step * len(config.rates) // config.total]
+    done = (step - config.warmup) / max(1, config.total - config.warmup)
     return 0.5 * (1 + math.cos(math.pi * done))
 
 
-Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+def _on(batch: Batch, device: torch.device) -> Batch:
+    if device.type == "cpu":
+        return batch
+    inputs, muscles, known, compartments = (part.to(device, non_blocking=True) for part in batch)
+    return inputs, muscles, known, compartments
 
 
-def _batch(
-    cases: Sequence[TrainingCase], weights: Sequence[np.ndarray], config: Config, step: int
-) -> Batch:
-    """Inputs, muscle labels, which muscle classes are known, compartment labels."""
-    rows = []
-    for position in range(config.batch):
-        rng = np.random.default_rng((config.seed, step, position))
-        index = int(rng.integers(len(cases)))
-        k = int(rng.choice(len(weights[index]), p=weights[index]))
-        rows.append(sample(cases[index], k, draw(rng)))
-    inputs, muscles, known, compartments = (torch.stack(part) for part in zip(*rows, strict=True))
-    return inputs.contiguous(memory_format=torch.channels_last), muscles, known, compartments
+def _in_bf16(config: Config, device: torch.device) -> bool:
+    if "fp32" in (config.precision, architecture(config.architecture).precision):
+        return False
+    return cpu_has_bf16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
 
 
-def sample(case: TrainingCase, k: int, d: Draw) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """One augmented training sample of slice ``k``."""
-    stack = torch.from_numpy(neighbours(case.hu, k, case.dz_mm, d.reach_mm))
-    hu, muscles, compartments = apply(
-        d, stack, torch.from_numpy(case.muscles[k]), torch.from_numpy(case.compartments[k])
-    )
-    known = torch.ones(HEADS["muscles"], dtype=torch.bool)
-    for column in range(len(GROUPS)):
-        known[1 + 2 * column : 3 + 2 * column] = bool(case.annotated[k, column])
-    muscles = torch.where(known[muscles.long().clamp(max=12)], muscles, torch.zeros_like(muscles))
-    return torch.from_numpy(window(hu.numpy())), muscles, known, compartments
-
-
-def _step(
-    net: ResidualUNet, optimizer: torch.optim.Optimizer, batch: Batch, config: Config
-) -> list[float]:
+def _step(state: State, batch: Batch, config: Config) -> float:
+    """One iteration; returns its cross-entropy."""
     inputs, muscles, known, compartments = batch
-    net.train()
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = net(inputs)
-    muscle_logits, other = logits.float().split(list(HEADS.values()), dim=1)
-    ce = marginal_cross_entropy(muscle_logits, muscles, known)
-    dice = soft_dice_loss(muscle_logits, muscles, known)
-    loss = ce + dice
-    if bool((compartments != IGNORE).any()):
-        everything = torch.ones(other.shape[:2], dtype=torch.bool)
-        loss = loss + config.compartments_weight * marginal_cross_entropy(
-            other, compartments, everything
-        )
-    optimizer.zero_grad(set_to_none=True)
+    for group in state.optimiser.param_groups:
+        group["lr"] = config.learning_rate * rate(state.done, config)
+    state.net.train()
+    device = inputs.device
+    with torch.autocast(device.type, torch.bfloat16, enabled=_in_bf16(config, device)):
+        logits = state.net(inputs)
+    heads = [HEADS[head] for head in architecture(config.architecture).heads]
+    muscle_logits, *others = logits.float().split(heads, dim=1)
+    cross = marginal_cross_entropy(muscle_logits, muscles, known)
+    loss = cross + soft_dice_loss(muscle_logits, muscles, known)
+    for other in others:
+        loss = loss + _compartments_loss(other, compartments, config)
+    state.optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-    optimizer.step()
-    return [float(ce.detach()), 1 - float(dice.detach())]
+    if config.clip:
+        torch.nn.utils.clip_grad_norm_(state.net.parameters(), config.clip)
+    state.optimiser.step()
+    keep = min(config.ema, (1 + state.done) / (10 + state.done))
+    checkpoint.follow(state.average, state.net, keep)
+    state.counts.add(muscle_logits.detach().argmax(dim=1), muscles, known)
+    state.cross = [state.cross[0] + float(cross.detach()), state.cross[1] + 1]
+    state.done += 1
+    return float(cross.detach())
 
 
-@torch.no_grad()
-def _follow(average: ResidualUNet, net: ResidualUNet, keep: float) -> None:
-    for kept, new in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
-        if kept.dtype.is_floating_point:
-            kept.lerp_(new, 1 - keep)
-        else:
-            kept.copy_(new)
+def _compartments_loss(logits: Tensor, target: Tensor, config: Config) -> Tensor | float:
+    if not bool((target != IGNORE).any()):
+        return 0.0
+    everything = torch.ones(logits.shape[:2], dtype=torch.bool, device=logits.device)
+    return config.compartments_weight * marginal_cross_entropy(logits, target, everything)
 
 
-def _report(
-    folder: Path, done: int, config: Config, recent: Sequence[float], left_s: float
-) -> None:
-    with (folder / "curve.csv").open("a") as curve:
-        curve.write(f"{done},{recent[0]:.5f},{recent[1]:.5f}\n")
-    ahead = config.checkpoint_every - done % config.checkpoint_every
-    sys.stderr.write(
-        f"\r{done}/{config.iterations} ce {recent[0]:.3f} dice {recent[1]:.3f} "
-        f"checkpoint in {ahead}, {left_s / 60:.0f} min left "
+def _close_epoch(
+    state: State, config: Config, folder: Path, seen: Sequence[tuple[TrainingCase, int]]
+) -> float | None:
+    """Validate, write the epoch's line and begin the next; returns the validation Dice."""
+    device = next(state.average.parameters()).device
+    validation = measure(state.average, seen, device).mean() if seen else None
+    row = Epoch(
+        iteration=state.done,
+        epoch=round(state.done / config.epoch_length, 3),
+        cross_entropy=state.cross[0] / max(1.0, state.cross[1]),
+        train_dice=state.counts.mean(),
+        val_dice=validation,
+        learning_rate=config.learning_rate * rate(state.done - 1, config),
     )
-    sys.stderr.flush()
-
-
-def _save(
-    path: Path,
-    config: Config,
-    done: int,
-    net: ResidualUNet,
-    average: ResidualUNet,
-    optimizer: torch.optim.Optimizer,
-) -> None:
-    state = {
-        "config": json.dumps(asdict(config)),
-        "done": done,
-        "net": net.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-    }
-    temporary = path.with_suffix(".partial")
-    torch.save(state, temporary)
-    temporary.replace(path)
-
-
-def _resume(
-    path: Path,
-    config: Config,
-    net: ResidualUNet,
-    average: ResidualUNet,
-    optimizer: torch.optim.Optimizer,
-) -> int:
-    if not path.is_file():
-        return 0
-    state = torch.load(path, weights_only=True)
-    if state["config"] != json.dumps(asdict(config)):
-        raise InputError(
-            "the checkpoint in this folder belongs to another configuration.",
-            mend="Use another folder, or the configuration it was started with.",
-        )
-    net.load_state_dict(state["net"])
-    average.load_state_dict(state["average"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["done"])
+    add_to_curve(folder, row)
+    state.counts, state.cross = Counts.none(), [0.0, 0.0]
+    return validation

@@ -179,4 +179,4 @@ def _subjects(data: Path) -> Iterator[tuple[Path, bool]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -43,7 +43,7 @@ def anatomy(case: TrainingCase) -> Anatomy:
     cavity = np.where(known[:, None, None], case.compartments == _CAVITY, False)
     subcutaneous = case.compartments == _SUBCUTANEOUS
     for k in np.flatnonzero(~known):
-        cavity[k], subcutaneous[k] = _guessed(case, k, body[k], bone[k])
+        cavity[k], subcutaneous[k] = _guessed(case, int(k), body[k], bone[k])
     return Anatomy(
         body=body,
         cavity=cavity,

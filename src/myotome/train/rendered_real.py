@@ -158,7 +158,7 @@ def _organs(hu: Float32, case: TrainingCase, where: Anatomy, look: Look, rng: Rn
     inner = where.cavity & (case.organs == 0) & (hu > -20) & ~where.bone
     shift = np.where(inner, _unlabelled(hu, inner, look, rng), shift)
     solid = np.clip((hu + 90) / 130, 0, 1)
-    return hu + blurred(shift, 0.6) * solid
+    return np.asarray(hu + blurred(shift, 0.6) * solid, np.float32)
 
 
 def _flatten(hu: Float32, own: Bool, centre: float, look: Look) -> Float32:
@@ -255,7 +255,7 @@ def _bone(hu: Float32, where: Anatomy, look: Look) -> Float32:
     inside = blurred(where.bone, 0.7)
     dense = np.clip(hu - 130, 0, None) * (look.bone_gain - 1)
     marrow = look.marrow_hu * np.clip((hu - 20) / 60, 0, 1) * np.clip((420 - hu) / 250, 0, 1)
-    return hu + inside * (dense + marrow)
+    return np.asarray(hu + inside * (dense + marrow), np.float32)
 
 
 def _fat_tissue(hu: Float32, case: TrainingCase, where: Anatomy, look: Look, rng: Rng) -> Float32:
@@ -264,8 +264,9 @@ def _fat_tissue(hu: Float32, case: TrainingCase, where: Anatomy, look: Look, rng
     fatty = np.clip((-40 - hu) / 40, 0, 1) * np.clip((hu + 200) / 60, 0, 1)
     lung = np.isin(case.organs, LUNG) | ~where.body | where.bowel
     fatty = np.where(lung, 0, fatty).astype(np.float32)
-    inner = fatty * where.cavity
-    hu = hu + inner * (look.visceral_fat_hu + 98) + (fatty - inner) * (look.fat_hu + 106)
+    inner = np.asarray(fatty * where.cavity, np.float32)
+    shift = inner * (look.visceral_fat_hu + 98) + (fatty - inner) * (look.fat_hu + 106)
+    hu = np.asarray(hu + shift, np.float32)
     if look.stranding_hu:
         patch = np.clip(field(rng, shape, dz, (40.0, 50.0)), 0, 1.5)
         strands = sheets(rng, shape, dz, (12.0, 9.0), 0.2) + 0.4
@@ -311,8 +312,9 @@ def _painted_base(case: TrainingCase, where: Anatomy, look: Look, rng: Rng) -> F
     out = np.where(bone, np.where(seen < 130, 100.0 + spongy, seen + spongy), out)
     soft = (out > -20) & (out < 120) & ~bone
     for cell, size in ((3.0, 4.0), (9.0, 3.0), (30.0, 3.0)):
-        out = out + rng.uniform(0.3, 1.2) * size * soft * field(rng, shape, dz, (cell, cell))
+        texture = rng.uniform(0.3, 1.2) * size * soft * field(rng, shape, dz, (cell, cell))
+        out = np.asarray(out + texture, np.float32)
     fat = (out < -60) & (out > -150)
-    out = out + fat * (4 * field(rng, shape, dz, (12.0, 8.0)))
+    out = np.asarray(out + fat * (4 * field(rng, shape, dz, (12.0, 8.0))), np.float32)
     near = ndimage.binary_dilation(where.body, _SQUARE, iterations=2)
     return np.where(near, out, case.hu).astype(np.float32)

@@ -1,0 +1,400 @@
+"""The tables of docs/models.md: each from one measured document, each with its units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
+from myotome.tables.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
+
+Row = dict[str, Any]
+
+NONE = "–"  # noqa: RUF001 - the page's sign for "no value"
+
+CEILING: Mapping[str, float] = {
+    "psoas": 0.955,
+    "quadratus_lumborum": 0.90,
+    "erector_spinae": 0.96,
+    "gluteus_medius": 0.97,
+    "rectus_abdominis": 0.95,
+    "lateral_abdominals": 0.93,
+}
+"""Dice between two independent readings of another scan, by the makers of the reference labels."""
+
+DOUBTS = frozenset(
+    {
+        "level_low_confidence",
+        "level_count_unanchored",
+        "level_count_disagrees",
+        "iliac_crest_disagrees",
+    }
+)
+"""Flags of the locate stage that tell the user not to trust the names of the levels."""
+
+WORDS = {
+    **{g.key: g.words for g in GROUPS},
+    **{m.key: m.words for m in MUSCLES},
+    **{c.key: c.words for c in COMPARTMENTS},
+    "total": "all muscles",
+    "sma": "muscle (12 masks)",
+    "sma_lean": "muscle, −29 to 150 HU",  # noqa: RUF001
+    "sat": "subcutaneous fat",
+    "vat": "visceral fat",
+}
+
+
+def number(value: float | None, digits: int = 3, *, signed: bool = False) -> str:
+    """A number as the page writes it; the sign for none if there is none."""
+    if value is None:
+        return NONE
+    text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+    if not float(text):
+        text = text.lstrip("+-")
+    return text.replace("-", "−")  # noqa: RUF001
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> str:
+    """A Markdown table, its first ``words`` columns to the left and the others to the right."""
+    marks = "---|" * words + "--:|" * (len(head) - words)
+    lines = [f"| {' | '.join(head)} |", f"|{marks}"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def spread(found: Row | None, digits: int = 3) -> str:
+    """Mean and, in brackets, SD."""
+    if not found:
+        return NONE
+    sd = "" if found["sd"] is None else f" ({number(found['sd'], digits)})"
+    return f"{number(found['mean'], digits)}{sd}"
+
+
+def largest(values: Iterable[float | None]) -> float | None:
+    """The value of the largest size; None if there is none."""
+    return max((v for v in values if v is not None), key=abs, default=None)
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of the values there are; None if there is none."""
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
+
+
+def by_muscle(document: Row) -> str:
+    """Leave-one-out: each muscle group beside the paper's and the two readings'."""
+    found = {(s["structure"], s["side"]): s for s in document["structures"]}
+    rows = []
+    for group in (*(g.key for g in GROUPS), "all"):
+        s = found.get((group, "each"))
+        if s is None:
+            continue
+        slices, wholes = s["dice_slices"], s["dice_volumes"]
+        rows.append(
+            (
+                WORDS.get(group, "**mean of all**"),
+                spread(slices),
+                spread(wholes),
+                _worst(wholes),
+                _published(group),
+                number(CEILING.get(group, mean(CEILING.values())), 2 + (group == "psoas")),
+            )
+        )
+    head = ("muscle (left and right)", "Dice over slices, mean (SD)",
+            "Dice over whole muscles, mean (SD)", "worst Dice of a whole muscle",
+            "Dice of Vu et al. 2024, over slices", "Dice of two readings")  # fmt: skip
+    return table(head, rows)
+
+
+def by_case(document: Row, field: str = "dice", digits: int = 3) -> str:
+    """Muscle against CT: left and right Dice (or another field) of the whole muscle."""
+    subjects = [n["subject"] for n in document["networks"]]
+    at = {(r["subject"], r["structure"], r["side"]): r for r in document["muscles"]}
+
+    def cell(subject: str, group: str) -> str:
+        pair = [at.get((subject, group, side), {}) for side in ("left", "right")]
+        if not any(p.get("found") in ("both", "lost", "invented") for p in pair):
+            return "not in view"
+        signed = field == "error_percent"
+        return ", ".join(number(p.get(field), digits, signed=signed) for p in pair)
+
+    rows = [[g.words, *(cell(s, g.key) for s in subjects)] for g in GROUPS]
+    if field == "dice":
+        means = [
+            mean(
+                r["dice"]
+                for r in document["muscles"]
+                if r["subject"] == s and r["side"] in ("left", "right")
+            )
+            for s in subjects
+        ]
+        rows.append(["mean of the labels in view", *(number(m) for m in means)])
+    unit = {"dice": "Dice", "assd_mm": "mm", "error_percent": "%"}[field]
+    return table((f"{unit} left, right", *(f"{s} ({unit})" for s in subjects)), rows)
+
+
+def masses(document: Row) -> str:
+    """Error of the mass of both sides together, in the annotated part of the slab."""
+    subjects = [n["subject"] for n in document["networks"]]
+    at = {(r["subject"], r["structure"]): r for r in document["muscles"] if r["side"] == "both"}
+    rows = []
+    for key in (*(g.key for g in GROUPS), "total"):
+        found = [at.get((s, key), {}) for s in subjects]
+        errors = [f.get("error_percent") for f in found]
+        sizes = [f.get("reference_g") for f in found]
+        cells = [
+            NONE if e is None else f"{number(e, 1, signed=True)} % of {number(g, 0)} g"
+            for e, g in zip(errors, sizes, strict=True)
+        ]
+        absolute = mean(None if e is None else abs(e) for e in errors)
+        rows.append([WORDS[key], *cells, f"{number(absolute, 1)} %"])
+    return table(("mass error", *subjects, "mean size of the error"), rows)
+
+
+def whole_path(document: Row) -> str:
+    """Masses between the planes found, against those between the reference's planes."""
+    rows = document.get("whole_path") or []
+    subjects = list(dict.fromkeys(r["subject"] for r in rows))
+    at = {(r["subject"], r["structure"]): r for r in rows}
+
+    def cell(subject: str, key: str) -> str:
+        row = at.get((subject, key))
+        if row is None:
+            return "not known"
+        return f"{number(row['error_percent'], 1, signed=True)} % of {row['reference_g']:.0f} g"
+
+    keys = (*(g.key for g in GROUPS), "total")
+    body = [[WORDS[key], *(cell(s, key) for s in subjects)] for key in keys]
+    return table(("mass error", *subjects), body) if rows else ""
+
+
+def distances(document: Row) -> str:
+    """Surface distances, sides confused, muscles lost and invented."""
+    found = {(s["structure"], s["side"]): s for s in document["structures"]}
+    rows = []
+    for group in GROUPS:
+        s = found.get((group.key, "each"))
+        both = found.get((group.key, "both"))
+        if s is None or both is None:
+            continue
+        swapped = both["swapped_percent"]
+        rows.append(
+            (
+                group.words,
+                spread(s["assd_mm"], 2),
+                spread(s["hd95_mm"], 1),
+                number(swapped and swapped["worst"], 2),
+                f"{s['lost_volumes']} of muscles, {s['lost_slices']} of slices",
+                f"{s['invented_volumes']} of muscles, {s['invented_slices']} of slices",
+            )
+        )
+    head = ("muscle", "mean surface distance, mm (SD)", "95 % surface distance, mm (SD)",
+            "other side's label, % at most", "lost (number)", "invented (number)")  # fmt: skip
+    return table(head, rows)
+
+
+def compartments(document: Row) -> str:
+    """Dice and volume error per compartment and CT."""
+    rows = document.get("compartments") or []
+    if not rows:
+        return ""
+    subjects = list(dict.fromkeys(r["subject"] for r in rows))
+    at = {(r["subject"], r["structure"]): r for r in rows}
+
+    def cell(subject: str, key: str) -> str:
+        row = at.get((subject, key))
+        if row is None or row["dice"] is None:
+            return NONE
+        error = number(row["error_percent"], 1, signed=True)
+        return f"{number(row['dice'])} ({error} %)"
+
+    body = [[c.words, *(cell(s, c.key) for s in subjects)] for c in COMPARTMENTS]
+    return table(("Dice (volume error, %)", *(f"{s} (Dice)" for s in subjects)), body)
+
+
+def l3(document: Row) -> str:
+    """Areas at mid-L3."""
+    rows = document.get("l3") or []
+    if not rows:
+        return ""
+    body = [
+        (
+            r["subject"],
+            WORDS[r["quantity"]],
+            number(r["found_cm2"], 1),
+            number(r["reference_cm2"], 1),
+            number(r["error_percent"], 1, signed=True),
+            number(r["same_slice_error_percent"], 1, signed=True),
+            number(r["level_error_mm"], 1, signed=True),
+        )
+        for r in rows
+    ]
+    head = ("CT", "area at mid-L3", "found, cm²", "reference, cm²", "error, %",
+            "error on the reference's slice, %", "error of mid-L3, mm")  # fmt: skip
+    return table(head, body)
+
+
+def levels(document: Row) -> str:
+    """Errors of the landmarks in mm."""
+    rows = document.get("levels") or []
+    if not rows:
+        return ""
+    subjects = list(dict.fromkeys(r["subject"] for r in rows))
+    at = {(r["subject"], r["landmark"]): r["error_mm"] for r in rows}
+    order = ["lung_base", "L5_inferior", *(f"L{n}_mid" for n in range(5, 0, -1)),
+             *(f"T{n}_mid" for n in range(12, 8, -1))]  # fmt: skip
+    names = {"lung_base": "lung base", "L5_inferior": "inferior L5 endplate"}
+
+    def cell(subject: str, key: str) -> str:
+        if (subject, key) not in at:
+            return "no reference"
+        value = at[subject, key]
+        return "not found" if value is None else number(value, 1, signed=True)
+
+    shown = [key for key in order if any((s, key) in at for s in subjects)]
+    body = [
+        [names.get(key) or f"mid {key.split('_')[0]}", *(cell(s, key) for s in subjects)]
+        for key in shown
+    ]
+    return table(("found minus reference", *(f"{s} (mm)" for s in subjects)), body)
+
+
+def robustness(document: Row) -> str:
+    """One line per change: over all CTs, the largest of everything."""
+    rows = []
+    for key in dict.fromkeys(r["change"] for r in document["rows"]):
+        of = [r for r in document["rows"] if r["change"] == key]
+        fine = [r for r in of if "refused" not in r]
+        rows.append(_changed(key, of, fine))
+    head = ("change", "CTs (number)", "total mass: largest change, %",
+            "the same in the common slab, %", "a group's mass: median, largest change, %",
+            "muscles lost", "other side's label, % at most", "a level moved by, mm at most",
+            "levels renamed")  # fmt: skip
+    return table(head, rows)
+
+
+def _changed(key: str, of: list[Row], fine: list[Row]) -> tuple[str, ...]:
+    total = [r["muscles"].get("total") for r in fine]
+    inner = [r["muscles_same_slab"].get("total") for r in fine]
+    groups = sorted(
+        (abs(r["muscles_same_slab"][g.key]), f"{g.words} of {r['subject']}")
+        for r in fine
+        for g in GROUPS
+        if r["muscles_same_slab"].get(g.key) is not None
+    )
+    lost = sorted({f"{WORDS[m]} of {r['subject']}" for r in fine for m in r["lost"] if m in
+                   {x.key for x in MUSCLES}})  # fmt: skip
+    renamed = [
+        f"{r['subject']} ({'flagged' if set(r['locate_flags']) & DOUBTS else 'NOT flagged'})"
+        for r in fine
+        if r["renamed"]
+    ]
+    refused = [r["subject"] for r in of if "refused" in r]
+    middle = groups[len(groups) // 2][0] if groups else None
+    worst = f", {number(groups[-1][0], 1)} ({groups[-1][1]})" if groups else ""
+    return (
+        key.replace("_", " ").replace("-", "−")  # noqa: RUF001
+        + (f"; refused: {', '.join(refused)}" if refused else ""),
+        str(len(of)),
+        _with_name(total, fine),
+        _with_name(inner, fine),
+        f"{number(middle, 1)}{worst}",
+        ", ".join(lost) or "none",
+        number(largest(r["swapped_percent"] for r in fine), 2),
+        _with_name([r["level_moved_mm"] for r in fine], fine),
+        ", ".join(renamed) or "none",
+    )
+
+
+def robustness_words(document: Row) -> str:
+    """How often the target of 3 % was met."""
+    fine = [r for r in document["rows"] if "refused" not in r]
+    reported = [abs(r["muscles"]["total"]) for r in fine if r["muscles"].get("total") is not None]
+    groups = [
+        abs(r["muscles_same_slab"][g.key])
+        for r in fine
+        for g in GROUPS
+        if r["muscles_same_slab"].get(g.key) is not None
+    ]
+    if not reported or not groups:
+        return ""
+    single = [
+        abs(r["muscles_same_slab"][m.key])
+        for r in fine
+        for m in MUSCLES
+        if r["muscles_same_slab"].get(m.key) is not None
+    ]
+    return (
+        f"The total mass as reported changed by at most 3 % in {_share(reported)} runs, "
+        f"a group's mass within the slab common to both runs in {_share(groups)} cases, "
+        f"that of a single muscle (left or right) in {_share(single)}."
+    )
+
+
+def parity(document: Row) -> str:
+    """One line per engine and precision, over all CTs."""
+    rows: list[tuple[str, ...]] = []
+    base = document["reference_way"]
+    dice = {(r["subject"], r["way"]): r["dice"] for r in document["rows"]}
+    for way in dict.fromkeys(r["way"] for r in document["rows"]):
+        of = [r for r in document["rows"] if r["way"] == way]
+        apart = [
+            r["dice"] - dice[r["subject"], base]
+            for r in of
+            if r["dice"] is not None and dice.get((r["subject"], base)) is not None
+        ]
+        rows.append(
+            (
+                way,
+                number(mean(r["dice"] for r in of), 4),
+                number(largest(apart), 4, signed=True),
+                number(largest(r["differing_per_thousand"] for r in of), 2),
+                number(largest(r["largest_mass_change_percent"] for r in of), 2, signed=True),
+                number(mean(r["segment_s"] for r in of), 1),
+            )
+        )
+    rows += [(w, *["not on this machine"] * 5) for w in document["not_here"]]
+    if document["int8"] is None:
+        rows.append(("int8", *["not measured"] * 5))
+    head = ("engine", "mean Dice against the references", f"largest change of Dice from {base}",
+            "labels that differ, ‰ at most", "a muscle's mass differs, % at most",
+            "segment stage, s (mean)")  # fmt: skip
+    return table(head, rows)
+
+
+def partial_labels(document: Row) -> str:
+    """Dice of each way to train."""
+    rows = [
+        (
+            r["training"],
+            str(r.get("subjects", NONE)),
+            number(r.get("mean_dice")),
+            *(number(r.get("dice", {}).get(g.key)) for g in GROUPS),
+        )
+        for r in document["rows"]
+    ]
+    head = ("training", "subjects (number)", "mean Dice", *(f"{g.words}, Dice" for g in GROUPS))
+    return table(head, rows)
+
+
+def _with_name(values: Sequence[float | None], rows: Sequence[Row]) -> str:
+    """The value of the largest size and, in brackets, its CT."""
+    most = largest(values)
+    if not most:
+        return number(most, 1)
+    return f"{number(most, 1, signed=True)} ({rows[list(values).index(most)]['subject']})"
+
+
+def _share(values: Sequence[float], limit: float = 3.0) -> str:
+    return f"{sum(v <= limit for v in values)} of {len(values)}"
+
+
+def _worst(found: Row | None) -> str:
+    return NONE if not found else f"{number(found['worst'])} ({found['worst_subject']})"
+
+
+def _published(group: str) -> str:
+    if group == "all":
+        return number(PUBLISHED_MEAN)
+    pair = [p for p in PUBLISHED_DICE if p.structure == group]
+    return ", ".join(number(p.mean) for p in sorted(pair, key=lambda p: p.side))

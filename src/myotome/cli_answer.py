@@ -1,0 +1,49 @@
+"""How every command answers: people read stderr, programs the last line of stdout, JSON."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from myotome.errors import MyotomeError
+
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+Debug = Annotated[bool, typer.Option(help="Show the traceback of an unexpected error.")]
+
+
+@contextmanager
+def answering(debug: bool) -> Iterator[None]:
+    """Turn every way a command can end into one JSON line and a documented exit code."""
+    try:
+        yield
+    except MyotomeError as error:
+        fail(error.exit_code, str(error), kind=type(error).__name__)
+    except KeyboardInterrupt:
+        fail(130, "Interrupted; nothing half-written is left.", kind="Interrupted")
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        # The text of a foreign exception may hold a path or a name, so it is not repeated.
+        fail(
+            1,
+            f"Unexpected {type(error).__name__}. This is a bug in Myotome: please report it with "
+            "the output of `myotome info`; --debug shows the traceback.",
+            kind=type(error).__name__,
+        )
+
+
+def fail(code: int, text: str, *, kind: str) -> None:
+    """Say why, and leave with ``code``."""
+    typer.echo(f"myotome: {text}", err=True)
+    reply(status="error", code=code, kind=kind, error=text)
+    raise typer.Exit(code)
+
+
+def reply(**answer: Any) -> None:
+    """The last line on stdout."""
+    typer.echo(json.dumps(answer, ensure_ascii=False))

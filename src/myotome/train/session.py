@@ -1,0 +1,135 @@
+"""One training from the files on: cases, splits, preset, network, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from myotome import __version__
+from myotome.errors import InputError
+from myotome.nouns.flag import Flag
+from myotome.train import checkpoint
+from myotome.train.cases import TrainingCase
+from myotome.train.deploy import ExportRequest, export, read_facts
+from myotome.train.loop import Watch, require_apart, train
+from myotome.train.manifest import load_cases
+from myotome.train.presets import PRESETS, preset
+from myotome.train.recipe import Config, resolved
+from myotome.train.rendered import load_pool
+
+Listen = Callable[[str, tuple[Flag, ...]], None]
+NETWORK = "muscles.onnx"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainRequest:
+    """What to train.
+
+    ``changes`` override the preset; ``leave_out`` and ``validate`` name subjects; ``synthetic``
+    is a folder of rendered cases; ``card`` a JSON of words.
+    """
+
+    cases: Path
+    out: Path
+    preset: str = "modern"
+    changes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    leave_out: tuple[str, ...] = ()
+    validate: tuple[str, ...] = ()
+    synthetic: Path | None = None
+    card: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What is learnt from and what is only measured on."""
+
+    training: tuple[TrainingCase, ...]
+    validation: tuple[TrainingCase, ...]
+
+
+def train_network(
+    request: TrainRequest, *, watch: Watch | None = None, listen: Listen | None = None
+) -> dict[str, Any]:
+    """Train, export to ``muscles.onnx`` with card and parity, and say the main numbers.
+
+    ``request.out`` also gets ``training.json`` (configuration, cases, notes of the preset).
+    """
+    config = preset(request.preset, **request.changes)
+    read_facts(request.card)
+    parts = parts_of(request, listen)
+    config = resolved(config, parts.training)
+    checkpoint.make_folder(request.out)
+    record(request.out, config, parts)
+    train(parts.training, config, request.out, validation=parts.validation, watch=watch)
+    parity = export(
+        ExportRequest(
+            checkpoint=request.out / checkpoint.NAME,
+            out=request.out / NETWORK,
+            card=request.card,
+            threads=config.threads,
+        )
+    )
+    return {
+        "out": str(request.out),
+        "architecture": config.architecture,
+        "iterations": config.total,
+        "trained_on": [case.name for case in parts.training],
+        "validated_on": [case.name for case in parts.validation],
+        "sha256": parity["sha256"],
+        "size_bytes": parity["size_bytes"],
+    }
+
+
+def parts_of(request: TrainRequest, listen: Listen | None = None) -> Parts:
+    """The cases of a request by part.
+
+    Validated on are the subjects of ``validate`` and the manifest's validation split; its test
+    split is neither. Synthetic cases are trained on if their subject is. Refuses (InputError)
+    unknown subjects.
+    """
+    both = set(request.leave_out) & set(request.validate)
+    if both:
+        raise InputError(f'"{min(both)}" is to be left out and to be validated on.')
+    cases = load_cases(request.cases, leave_out=request.leave_out, listen=listen)
+    unknown = set(request.validate) - {case.subject for case in cases}
+    if unknown:
+        raise InputError(f"there is no subject {', '.join(sorted(unknown))} to validate on.")
+    training = [c for c in cases if c.split in ("", "train") and c.subject not in request.validate]
+    validation = [c for c in cases if c.split == "validation" or c.subject in request.validate]
+    away = {case.subject for case in cases} - {case.subject for case in training}
+    training += synthetic_of(request.synthetic, away | set(request.leave_out))
+    require_apart(training, validation)
+    return Parts(training=tuple(training), validation=tuple(validation))
+
+
+def synthetic_of(folder: Path | None, without: Collection[str]) -> list[TrainingCase]:
+    """The synthetic cases in ``folder``, but for those of the subjects ``without``.
+
+    Refuses (InputError) a folder that holds none.
+    """
+    if folder is None:
+        return []
+    if not any(folder.glob("*.npz")):
+        raise InputError(
+            "there are no synthetic cases in that folder.",
+            mend="Make some: python -m myotome.train.rendered DATA POOL.",
+        )
+    return load_pool(folder, without)
+
+
+def record(folder: Path, config: Config, parts: Parts) -> None:
+    """Write ``training.json``: everything that says how this network came about."""
+    facts = {
+        "myotome_version": __version__,
+        "config": json.loads(config.identity()),
+        "notes": list(PRESETS[config.preset].notes) if config.preset in PRESETS else [],
+        "trained_on": [case.name for case in parts.training],
+        "validated_on": [case.name for case in parts.validation],
+        "cases_sha256": checkpoint.digest_of(parts.training),
+    }
+    words = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    checkpoint.write_whole(folder / "training.json", words.encode())
