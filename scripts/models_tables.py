@@ -273,6 +273,21 @@ def robustness(document: Row) -> str:
     return table(head, rows)
 
 
+_CHANGES = {
+    "slices": "slices of {} mm",
+    "pixels": "pixels of {} mm",
+    "noise": "noise, SD {} HU more",
+    "shift": "all values {} HU",
+    "order": "stored in another order: {}",
+    "crop": "cropped to {}",
+}
+
+
+def _change_words(key: str) -> str:
+    kind, _, rest = key.partition("_")
+    return _CHANGES[kind].format(rest.replace("_", " ").replace("-", "−"))  # noqa: RUF001
+
+
 def _changed(key: str, of: list[Row], fine: list[Row]) -> tuple[str, ...]:
     total = [r["muscles"].get("total") for r in fine]
     inner = [r["muscles_same_slab"].get("total") for r in fine]
@@ -293,8 +308,7 @@ def _changed(key: str, of: list[Row], fine: list[Row]) -> tuple[str, ...]:
     middle = groups[len(groups) // 2][0] if groups else None
     worst = f", {number(groups[-1][0], 1)} ({groups[-1][1]})" if groups else ""
     return (
-        key.replace("_", " ").replace("-", "−")  # noqa: RUF001
-        + (f"; refused: {', '.join(refused)}" if refused else ""),
+        _change_words(key) + (f"; refused: {', '.join(refused)}" if refused else ""),
         str(len(of)),
         _with_name(total, fine),
         _with_name(inner, fine),

@@ -103,7 +103,7 @@ def _panel(result: StudyResult, reference: Labels | None, k: int, frame: Frame) 
         pixels[rim & (((x + y) // _DASH_PX) % 2 == 0)] = _REFERENCE
     panel = Image.fromarray(pixels)
     draw = ImageDraw.Draw(panel)
-    z = f"{result.volume.grid.slice_z_mm(k):.0f}".replace("-", "\u2212")
+    z = f"{result.volume.grid.slice_z_mm(k):.0f}"
     say(draw, (8, 6), f"z {z} mm{_level(result, k)}", size=17)
     if reference is not None and not reference[k].any():
         say(draw, (8, 28), "no reference here", size=14)
