@@ -20,7 +20,7 @@ from myotome.train.loop import Watch, train  # noqa: E402
 from myotome.train.phantoms import phantom_case  # noqa: E402
 from myotome.train.presets import preset  # noqa: E402
 
-TRAINED, UNSEEN = range(8), (101, 102)
+TRAINED, UNSEEN = range(12), (101, 102)
 K_MM = 12.0
 
 
@@ -28,8 +28,8 @@ K_MM = 12.0
 def network(tmp_path_factory) -> Path:
     """The folder with the exported network of a tiny training on the phantoms ``TRAINED``."""
     folder = tmp_path_factory.mktemp("learns")
-    cases = [phantom_case(seed, spacing_k_mm=K_MM, share=0.7) for seed in TRAINED]
-    seen = [phantom_case(50, spacing_k_mm=K_MM, share=0.7)]
+    cases = [phantom_case(seed, spacing_k_mm=K_MM) for seed in TRAINED]
+    seen = [phantom_case(50, spacing_k_mm=K_MM)]
     quiet = Watch(write=lambda _words: None)
     train(cases, preset("tiny"), folder, validation=seen, watch=quiet)
     out = folder / "muscles.onnx"

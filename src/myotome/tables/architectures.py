@@ -87,9 +87,9 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture(
         key="tiny",
         family="residual",
-        words="as myotome, folded by 4: for tests and first tries",
+        words="as myotome, folded by 4 and with the muscles alone: for tests and first tries",
         planes=3,
-        heads=("muscles", "compartments"),
+        heads=("muscles",),
         channels=(32, 64, 96),
         fold=4,
         multiple=16,
