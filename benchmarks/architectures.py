@@ -114,7 +114,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--validate", nargs="+", required=True, help="subjects to measure on")
     parser.add_argument("--architecture", nargs="+", default=list(PAPER), choices=ALL)
-    parser.add_argument("--iterations", type=int, default=400)
+    parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--every", type=int, default=20, help="iterations per point of the curve")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--learning-rate", type=float, default=3e-3)

@@ -60,4 +60,4 @@ def test_a_sight_is_padded_and_its_answer_is_not(box_case) -> None:
     sight = Sight.of(box_case(), 1)
     assert sight.planes.shape == (3, 64, 80)
     assert sight.truth.shape == (50, 70)  # without the air around
-    assert sight.answer(torch.zeros(1, 19, 64, 80)).shape == (60, 80)
+    assert sight.answer(torch.zeros(1, 19, 64, 80)).shape == (50, 70)

@@ -113,6 +113,7 @@ def write_reference(folder: Path, reference: Reference) -> bool:
     if None in spans.values():
         return False
     write_labels(folder / "muscles.nii.gz", reference.muscles, reference.scan.grid)
+    spans = {"default": spans[GROUPS[0].key], **spans}
     words = json.dumps({"complete_z": spans}, indent=1) + "\n"
     write_whole(folder / "slices.json", words.encode())
     return True
