@@ -127,6 +127,20 @@ def test_ranges_follow_the_files_own_z(
     assert all(v.dice == 1.0 for v in score_case(case, Options()).volumes)
 
 
+def test_ranges_of_every_group_need_no_default(
+    body: Labels, grid: Grid, save: Save, tmp_path: Path
+) -> None:
+    ranges = {group: [2, 5] for group in MUSCLE_SET.groups}
+    (tmp_path / "slices.json").write_text(json.dumps({"complete_z": ranges}))
+    pair = Pair(
+        subject="s",
+        predicted=save(tmp_path / "p.nii.gz", body, grid, "LPS"),
+        reference=save(tmp_path / "r.nii.gz", body, grid, "LPS"),
+        slices=tmp_path / "slices.json",
+    )
+    assert np.flatnonzero(load(pair, MUSCLE_SET).annotated[:, 0]).tolist() == [2, 3, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("ranges", "said"),
     [

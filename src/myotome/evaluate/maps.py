@@ -125,7 +125,7 @@ def annotated_slices(
     ranges = _ranges(slices, kind, name)
     out = np.zeros((count, len(kind.groups)), bool)
     for column, group in enumerate(kind.groups):
-        low, high = ranges.get(group, ranges["default"])
+        low, high = ranges[group] if group in ranges else ranges["default"]
         if high >= count:
             raise InputError(
                 f"the annotated slices of {name} end at {high}, but it has {count}.",

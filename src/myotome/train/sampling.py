@@ -22,6 +22,9 @@ CLASSES = {
 }
 HEADS = {head: len(names) for head, names in CLASSES.items()}
 
+SYNTHETIC = "~render"
+"""In the name of a case whose CT was rendered; another real CT of a subject has none."""
+
 _FEWEST_VOXELS = 200
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -41,7 +44,7 @@ class Sampler:
     ) -> None:
         self._cases = tuple(cases)
         self._weights = tuple(_slice_weights(case) for case in cases)
-        made = np.array([case.name != case.subject for case in cases])
+        made = np.array([SYNTHETIC in case.name for case in cases])
         share = synthetic_share if made.any() and not made.all() else float(made.all())
         chance = np.where(made, share / max(1, made.sum()), (1 - share) / max(1, (~made).sum()))
         self._chance = chance / chance.sum()
