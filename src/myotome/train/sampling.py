@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from myotome.nets.inputs import neighbours, window
 from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
-from myotome.train.augment import Draw, apply, draw
+from myotome.train.augment import OUT_JI, Draw, apply, draw
 from myotome.train.cases import TrainingCase
 from myotome.train.losses import IGNORE
 
@@ -36,11 +36,19 @@ class Sampler:
 
     ``synthetic_share`` of the samples come from synthetic cases (if there are any); within
     each kind every case is as likely, and within a case a slice the more likely, the more is
-    annotated on it.
+    annotated on it. ``drawn`` makes the augmentation of a sample, of which the middle
+    ``plane_ji`` is kept.
     """
 
     def __init__(
-        self, cases: Sequence[TrainingCase], *, seed: int, size: int, synthetic_share: float
+        self,
+        cases: Sequence[TrainingCase],
+        *,
+        seed: int,
+        size: int,
+        synthetic_share: float,
+        drawn: Callable[[np.random.Generator], Draw] = draw,
+        plane_ji: tuple[int, int] = OUT_JI,
     ) -> None:
         self._cases = tuple(cases)
         self._weights = tuple(_slice_weights(case) for case in cases)
@@ -48,7 +56,11 @@ class Sampler:
         share = synthetic_share if made.any() and not made.all() else float(made.all())
         chance = np.where(made, share / max(1, made.sum()), (1 - share) / max(1, (~made).sum()))
         self._chance = chance / chance.sum()
-        self._seed, self._size = seed, size
+        self._seed, self._size, self._drawn = seed, size, drawn
+        self._middle = tuple(
+            slice((whole - part) // 2, (whole - part) // 2 + part)
+            for whole, part in zip(OUT_JI, plane_ji, strict=True)
+        )
 
     def batch(self, step: int) -> Batch:
         """The batch of iteration ``step``."""
@@ -58,12 +70,17 @@ class Sampler:
             index = int(rng.choice(len(self._cases), p=self._chance))
             weights = self._weights[index]
             k = int(rng.choice(len(weights), p=weights))
-            rows.append(sample(self._cases[index], k, draw(rng)))
+            rows.append(sample(self._cases[index], k, self._drawn(rng)))
         inputs, muscles, known, compartments = (
             torch.stack(part) for part in zip(*rows, strict=True)
         )
-        layout = torch.channels_last
-        return inputs.contiguous(memory_format=layout), muscles, known, compartments
+        middle = (..., *self._middle)
+        return (
+            inputs[middle].contiguous(memory_format=torch.channels_last),
+            muscles[middle].contiguous(),
+            known,
+            compartments[middle].contiguous(),
+        )
 
 
 def sample(case: TrainingCase, k: int, d: Draw) -> Batch:
