@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from myotome.errors import OutputError
-from myotome.write.folder import refusal
+from myotome.write.folder import refusal, swap
 
 SCHEMA = "myotome/evaluation"
 _ENDINGS = (".csv", ".json", ".png", ".svg")
@@ -67,25 +67,9 @@ def published(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
         temporary.mkdir()
         yield temporary
         check(out, overwrite=overwrite)
-        _swap(temporary, target)
+        swap(temporary, target)
     except OSError as error:
         raise refusal(error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _swap(temporary: Path, target: Path) -> None:
-    """Put ``temporary`` in the place of ``target``, which comes back if that fails."""
-    old: Path | None = None
-    if target.is_dir():
-        old = target.parent / f".{target.name}.old-{secrets.token_hex(4)}"
-        target.rename(old)
-    try:
-        temporary.rename(target)
-    except BaseException:
-        if old is not None:
-            old.rename(target)
-        raise
-    if old is not None:
-        shutil.rmtree(old, ignore_errors=True)

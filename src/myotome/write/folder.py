@@ -146,7 +146,7 @@ def finished(out_dir: Path, *, overwrite: bool = False) -> Iterator[Path]:
         yield temporary
         _sync(temporary)
         _check(target, overwrite)
-        _swap(temporary, target)
+        swap(temporary, target)
     except OSError as error:
         raise refusal(error) from error
     finally:
@@ -154,7 +154,7 @@ def finished(out_dir: Path, *, overwrite: bool = False) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _swap(temporary: Path, target: Path) -> None:
+def swap(temporary: Path, target: Path) -> None:
     """Put ``temporary`` in the place of ``target``, which comes back if that fails."""
     old: Path | None = None
     if target.is_dir():
