@@ -5,6 +5,7 @@ from __future__ import annotations
 from myotome.errors import AnatomyError
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.volume import Volume
+from myotome.tables.composition import BETWEEN, LEVELS
 
 _BELOW_L5 = ("S1",)
 
@@ -33,7 +34,18 @@ def slab(volume: Volume, landmarks: Landmarks) -> Slab:
         inferior_found=not inferior_reason,
         superior_reason=superior_reason,
         inferior_reason=inferior_reason,
+        levels_z_mm=composition_levels_mm(landmarks),
     )
+
+
+def composition_levels_mm(landmarks: Landmarks) -> tuple[float, ...]:
+    """The z (mm) that body composition is wanted at: known mid-vertebrae T5 to L5, and L3-L4."""
+    mid = {name: level.mid_z_mm for name, level in landmarks.levels.items()}
+    known = [mid.get(name) for name in LEVELS]
+    for _, upper, lower in BETWEEN:
+        above, below = mid.get(upper), mid.get(lower)
+        known.append(None if above is None or below is None else (above + below) / 2)
+    return tuple(z for z in known if z is not None)
 
 
 def _superior(landmarks: Landmarks, top: float) -> tuple[float, str]:

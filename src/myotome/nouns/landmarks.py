@@ -47,7 +47,8 @@ class Slab:
 
     Where a landmark lies outside the scan the scan's edge is used and ``*_found`` is False.
     ``superior_reason``/``inferior_reason`` say why in that case. The edge of a scan is the
-    outer face of its last slice, not that slice's centre.
+    outer face of its last slice, not that slice's centre. ``levels_z_mm`` are the mid-vertebrae
+    that body composition is wanted at, whether inside the slab or beyond it.
     """
 
     superior_z_mm: float
@@ -56,6 +57,7 @@ class Slab:
     inferior_found: bool
     superior_reason: str = ""
     inferior_reason: str = ""
+    levels_z_mm: tuple[float, ...] = ()
 
     @property
     def height_mm(self) -> float:

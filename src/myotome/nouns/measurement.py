@@ -36,6 +36,8 @@ class Measurement:
     reason: str = ""
     covered_percent: float | None = None
     expected_dice: float | None = None
+    definition: str = ""
+    caveats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.status is Status.NOT_MEASURABLE):

@@ -135,11 +135,19 @@ class Truth:
 
     def tissue_volume_ml(self, tissue: str, low_z_mm: float, high_z_mm: float) -> float:
         """Volume of one tissue ("fat", "visceral_fat", "gas" ...) between two z, ml."""
+        net = self._of_tissue(tissue)
+        return sum(s * p.volume_ml(low_z_mm, high_z_mm) for s, p in net)
+
+    def tissue_area_cm2(self, tissue: str, z_mm: float) -> float:
+        """Area of one tissue on an axial cut, cm2."""
+        return float(sum(s * p.area_mm2(z_mm) for s, p in self._of_tissue(tissue))) / 100.0
+
+    def _of_tissue(self, tissue: str) -> list[tuple[int, Structure]]:
+        """The tissue as a signed sum: its parts, less what lies inside them."""
         parts = structures(self.anatomy)
         net = [(1, p) for p in parts if p.tissue == tissue]
         names = {p.name for _, p in net}
-        net += [(-1, p) for p in parts if p.parent in names]
-        return sum(s * p.volume_ml(low_z_mm, high_z_mm) for s, p in net)
+        return net + [(-1, p) for p in parts if p.parent in names]
 
     def _net(self, key: str) -> list[tuple[int, Structure]]:
         """The compartment as a signed sum: its parts, less what others hold inside them."""

@@ -1,4 +1,4 @@
-"""The bundled network: slab of a CT in, 12 muscles out, on the CT's own grid."""
+"""The bundled network: slab of a CT in, 12 muscles and body compartments out, on its grid."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from myotome.nets.inputs import NEIGHBOUR_MM, PIXEL_MM, neighbours, shrink_plane
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
+from myotome.segment.compartments import CHANNELS, compartments_of, levels_beyond
 from myotome.segment.confidence import Expectation, Judge
 from myotome.segment.edge import trim_rim
 from myotome.tables.muscles import MUSCLES
@@ -39,33 +40,53 @@ def predict(
     """Label every slice that the slab touches, and one more at each end.
 
     ``network`` takes float32 ``(n, 3, j, i)`` windowed slices (below, at, above) on 1.5 mm
-    pixels and returns logits whose first 13 channels are background and the 12 muscles.
-    ``judge`` says how sure it was (None: its raw expectation, uncalibrated). Refuses a slab
-    without any body in it.
+    pixels and returns logits whose first 13 channels are background and the 12 muscles; six
+    more, if there are any, become compartments, also on the slices of ``slab.levels_z_mm``
+    beyond the slab. ``judge`` says how sure it was (None: its raw expectation, uncalibrated).
+    Refuses a slab without any body in it.
     """
     judge = judge or Expectation()
     start, stop = slab_slices(volume, slab)
-    dk, dj, di = volume.grid.spacing_mm
-    reach = int(np.ceil(NEIGHBOUR_MM / dk))
-    low, high = max(0, start - reach), min(volume.grid.shape[0], stop + reach)
-    rows, columns = body_box(volume.hu[low:high], (dj, di))
-    planes = window(shrink_planes(volume.hu[low:high, rows, columns], (dj, di)))
     labels = np.zeros(volume.grid.shape, np.uint8)
-    size = (rows.stop - rows.start, columns.stop - columns.start)
-    steps = (dj / PIXEL_MM, di / PIXEL_MM)
-    for k, logits in _logits(planes, range(start - low, stop - low), dk, network):
-        judge.see(low + k, logits)
-        plane = enlarge(logits, size, steps)
-        labels[low + k, rows, columns] = trim_rim(
-            plane, volume.hu[low + k, rows, columns], (dj, di)
-        )
+    rooms = np.zeros(volume.grid.shape, np.uint8)
+    has_rooms = False
+    spacing = volume.grid.spacing_mm[1:]
+    for run in (range(start, stop), *levels_beyond(volume.grid, slab, (start, stop))):
+        rows, columns, seen = _seen(volume, run, network)
+        size = (rows.stop - rows.start, columns.stop - columns.start)
+        steps = (spacing[0] / PIXEL_MM, spacing[1] / PIXEL_MM)
+        for k, logits in seen:
+            hu = volume.hu[k, rows, columns]
+            muscles = trim_rim(enlarge(logits[:_CLASSES], size, steps), hu, spacing)
+            if start <= k < stop:
+                judge.see(k, logits[:_CLASSES])
+                labels[k, rows, columns] = muscles
+            if len(logits) >= _CLASSES + CHANNELS:
+                plane = enlarge(logits[_CLASSES : _CLASSES + CHANNELS], size, steps)
+                rooms[k, rows, columns] = compartments_of(plane, muscles, hu, spacing)
+                has_rooms = True
     return Segmentation(
         labels=labels,
         grid=volume.grid,
         backend=name,
         k_range=(start, stop),
+        compartments=rooms if has_rooms else None,
         confidence=judge.verdict(),
     )
+
+
+def _seen(
+    volume: Volume, wanted: range, network: Network
+) -> tuple[slice, slice, Iterator[tuple[int, Float32]]]:
+    """Rows and columns of the body, and (slice, logits) there for each wanted slice."""
+    dk, dj, di = volume.grid.spacing_mm
+    reach = int(np.ceil(NEIGHBOUR_MM / dk))
+    low, high = max(0, wanted.start - reach), min(volume.grid.shape[0], wanted.stop + reach)
+    rows, columns = body_box(volume.hu[low:high], (dj, di))
+    planes = window(shrink_planes(volume.hu[low:high, rows, columns], (dj, di)))
+    inner = range(wanted.start - low, wanted.stop - low)
+    found = ((low + k, logits) for k, logits in _logits(planes, inner, dk, network))
+    return rows, columns, found
 
 
 def slab_slices(volume: Volume, slab: Slab) -> tuple[int, int]:
@@ -103,7 +124,7 @@ def body_box(hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> tuple
 def _logits(
     planes: Float32, wanted: range, dk_mm: float, network: Network
 ) -> Iterator[tuple[int, Float32]]:
-    """(slice, muscle logits) for each wanted slice, run in small batches."""
+    """(slice, logits of every class) for each wanted slice, run in small batches."""
     height, width = planes.shape[1:]
     padded = [-(-n // _MULTIPLE) * _MULTIPLE for n in (height, width)]
     batch = np.zeros((_BATCH, 3, *padded), np.float32)
@@ -113,7 +134,7 @@ def _logits(
             batch[row, :, :height, :width] = neighbours(planes, k, dk_mm)
         out = network(batch)
         for row, k in enumerate(ks):
-            yield k, out[row, :_CLASSES, :height, :width]
+            yield k, out[row, :, :height, :width]
 
 
 def enlarge(

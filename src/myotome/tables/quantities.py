@@ -1,4 +1,7 @@
-"""What is measured: one row per quantity, with its unit and meaning."""
+"""What is measured: one row per quantity, with its unit and meaning.
+
+``QUANTITIES`` are those of every muscle, ``COMPOSITION_QUANTITIES`` those of body composition.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A measured quantity. ``unit`` is as written in outputs; ``additive`` if sides sum up."""
+    """A measured quantity. ``unit`` is as written in outputs; ``additive`` if sides sum up.
+
+    ``unit`` is "" where every structure has its own (``tables.indices``).
+    """
 
     key: str
     words: str
@@ -109,4 +115,63 @@ QUANTITIES: tuple[Quantity, ...] = (
         meaning="lung base to inferior L5 endplate, as far as in view",
     ),
 )
-BY_KEY = {q.key: q for q in QUANTITIES}
+
+COMPOSITION_QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        key="mean_area",
+        words="mean cross-sectional area",
+        unit="cm2",
+        additive=True,
+        meaning="mean of the areas on the slices next to the middle of the vertebral body",
+    ),
+    Quantity(
+        key="pooled_mean_hu",
+        words="mean attenuation of some slices",
+        unit="HU",
+        additive=False,
+        meaning="mean over the voxels of the slices next to the middle of the vertebral body",
+    ),
+    Quantity(
+        key="perimeter",
+        words="perimeter",
+        unit="cm",
+        additive=False,
+        meaning="length of the outline on the slice nearest the middle of the vertebral body",
+    ),
+    Quantity(
+        key="circumference",
+        words="circumference",
+        unit="cm",
+        additive=False,
+        meaning="length of a tape around the outline: its convex hull; lying, at this level",
+    ),
+    Quantity(
+        key="share",
+        words="share",
+        unit="%",
+        additive=False,
+        meaning="part of the structure's voxels in the slab that hold what the structure names",
+    ),
+    Quantity(
+        key="index",
+        words="index",
+        unit="",
+        additive=False,
+        meaning="a number derived from areas or masses and body size, see tables.indices",
+    ),
+    Quantity(
+        key="mean_index",
+        words="index of the mean area",
+        unit="",
+        additive=False,
+        meaning="like index, from mean_area in place of area",
+    ),
+    Quantity(
+        key="estimate",
+        words="whole-body estimate",
+        unit="kg",
+        additive=False,
+        meaning="a regression on one slice; holds for groups, not for one person",
+    ),
+)
+BY_KEY = {q.key: q for q in (*QUANTITIES, *COMPOSITION_QUANTITIES)}

@@ -45,6 +45,41 @@ WINDOWS: tuple[Window, ...] = (
         high_hu=-30,
         source="Smorchkova 2022, fat -190..-30 HU",
     ),
+    Window(
+        key="intermuscular_fat",
+        words="fat inside the outer fascia of the muscles",
+        low_hu=-190,
+        high_hu=-30,
+        source="Smorchkova 2022, fat -190..-30 HU",
+    ),
+    Window(
+        key="total_abdominal_muscle",
+        words="muscle with the fat inside its fascia",
+        low_hu=-190,
+        high_hu=150,
+        source="Kim DW 2020, JMIR Med Inform 8:e23049: TAMA = SMA + IMAT",
+    ),
+    Window(
+        key="subcutaneous_fat",
+        words="subcutaneous fat",
+        low_hu=-190,
+        high_hu=-30,
+        source="Smorchkova 2022, fat -190..-30 HU",
+    ),
+    Window(
+        key="visceral_fat",
+        words="visceral fat",
+        low_hu=-150,
+        high_hu=-50,
+        source="Hamaguchi 2018, doi 10.1002/jcsm.12276",
+    ),
+    Window(
+        key="visceral_fat_wide",
+        words="visceral fat, the wider window",
+        low_hu=-190,
+        high_hu=-30,
+        source="Smorchkova 2022, fat -190..-30 HU",
+    ),
 )
 BY_KEY = {w.key: w for w in WINDOWS}
 

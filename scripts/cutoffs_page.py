@@ -1,0 +1,141 @@
+"""Write docs/cutoffs.md from the tables, so that the page and the program cannot disagree.
+
+Usage: python scripts/cutoffs_page.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from myotome.assess.describe import numbers_words, phase_words, term_words
+from myotome.tables.criteria import CRITERIA, CriteriaSet
+from myotome.tables.cutoffs import CUTOFFS, LEFT_OUT, TECHNIQUE, TOPICS
+from myotome.tables.cutoffs_row import CERTAINTIES, CutOff
+from myotome.tables.fact_flags import FACT_FLAGS
+from myotome.tables.fact_keys import BY_KEY as FACT
+from myotome.tables.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "cutoffs.md"
+
+INTRO = f"""\
+# Cut-offs and criteria
+
+<!-- Written by scripts/cutoffs_page.py from src/myotome/tables. Change the tables instead. -->
+
+**{RESEARCH_USE_TITLE}** {RESEARCH_USE_TEXT}
+
+Every number below is one row of a table in `src/myotome/tables`, with its publication, its
+population and its own operator. Published cut-offs disagree, because they answer different
+questions, so Myotome shows all that apply side by side and prefers none. The answer is yes, no or
+*not assessable*, with what is missing or why the cut-off may not be applied. Something missing is
+never read as normal. What rests on CT alone is worded "low CT muscle quantity by" its citation and
+is no diagnosis.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([INTRO, *_cutoffs(), *_criteria(), *_applicability(), *_left_out()]) + "\n"
+
+
+def _cutoffs() -> Iterator[str]:
+    for topic, words in TOPICS.items():
+        yield f"## {words}\n"
+        ct = topic.startswith("ct_")
+        head = ["key", "quantity", "cut-off", "population and derivation"]
+        head += ["contrast phase"] if ct else []
+        head += ["source", "number read in", "notes"]
+        yield _line(head)
+        yield _line(["---"] * len(head))
+        yield from (_line(_cells(row, ct=ct)) for row in CUTOFFS if row.topic == topic)
+        yield ""
+    yield "Numbers were read in:\n"
+    yield from (f"- {key}: {words}" for key, words in CERTAINTIES.items())
+    yield ""
+
+
+def _cells(row: CutOff, *, ct: bool) -> list[str]:
+    people = row.population if row.n is None else f"{row.population} (n={row.n})"
+    corrected = f"corrected by {row.source.corrected_by}" if row.source.corrected_by else ""
+    course = "" if row.course_m is None else f"{row.course_m:g}-m course"
+    notes = (row.definition, course, row.known_errors)
+    return [
+        f"`{row.key}`",
+        FACT[row.fact].words,
+        numbers_words(row),
+        _joined(people, row.derivation),
+        *([phase_words(row)] if ct else []),
+        _joined(f"[{row.source.short}]({row.source.url})", corrected),
+        f"{row.certainty}: {row.read_in}",
+        _joined(*notes),
+    ]
+
+
+def _criteria() -> Iterator[str]:
+    yield "# Criteria sets\n"
+    yield (
+        "Steps are listed from the screen up; the highest one that holds is the conclusion. A "
+        "screen is told, but never keeps the other steps from being assessed.\n"
+    )
+    for row in CRITERIA:
+        yield from _criteria_set(row)
+
+
+def _criteria_set(row: CriteriaSet) -> Iterator[str]:
+    yield f"## {row.words}\n"
+    yield f"`{row.key}`, [{row.source.words}]({row.source.url})\n"
+    yield from (f"- *{step.words}*: {term_words(step.term)}" for step in row.steps)
+    yield ""
+    if row.notes:
+        yield from (f"- {note}" for note in row.notes)
+        yield ""
+
+
+def _applicability() -> Iterator[str]:
+    (kv_low, kv_high), (mm_low, mm_high) = TECHNIQUE.kvp_range, TECHNIQUE.slice_range_mm
+    yield "# When a cut-off is refused or weakened\n"
+    yield "- Below 18 years, and without a sex where the number depends on it: refused."
+    yield "- Age, BMI or method without a number of that citation: refused."
+    yield "- Attenuation in another contrast phase than the cut-off's, or an unknown one: refused."
+    yield (
+        f"- Attenuation outside {kv_low:g}-{kv_high:g} kV or at an unknown voltage: refused; "
+        f"areas: a caveat ({TECHNIQUE.kvp_source})."
+    )
+    yield f"- Slices outside {mm_low:g}-{mm_high:g} mm: a caveat ({TECHNIQUE.slice_source})."
+    for flag in FACT_FLAGS:
+        forbids = f"forbids {_keys(flag.forbids)}" if flag.forbids else ""
+        weakens = f"weakens {_keys(flag.weakens)}" if flag.weakens else ""
+        yield f"- `{flag.code}`, {flag.words}: {_joined(forbids, weakens)}."
+    yield ""
+
+
+def _left_out() -> Iterator[str]:
+    yield "# Left out\n"
+    yield "In use elsewhere, but not here until somebody has read the numbers in print:\n"
+    yield from (f"- {row.words}: {row.reason}." for row in LEFT_OUT)
+
+
+def _keys(prefixes: tuple[str, ...]) -> str:
+    names = {"l3_": "everything at L3", "umbilical_": "everything at the umbilicus"}
+    return ", ".join(names.get(key) or FACT[key].words for key in prefixes)
+
+
+def _joined(*words: str) -> str:
+    return "; ".join(word for word in words if word)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Write the page whole or not at all."""
+    part = PAGE.with_suffix(".md.part")
+    part.write_text(page(), encoding="utf-8")
+    part.replace(PAGE)
+    print(PAGE.name)
+
+
+if __name__ == "__main__":
+    main()

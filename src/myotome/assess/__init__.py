@@ -1,0 +1,1 @@
+"""Measurements and a person, judged against cited cut-offs: yes, no or unknown, with reasons."""

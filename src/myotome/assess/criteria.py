@@ -1,0 +1,94 @@
+"""Criteria sets judged on facts: every step, and the highest one that holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from myotome.assess.facts import Facts
+from myotome.assess.rules import evaluate
+from myotome.assess.verdict import Truth, Verdict
+from myotome.tables.criteria import CRITERIA, CriteriaSet, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """One step and its answer."""
+
+    step: Step
+    verdict: Verdict
+
+    @property
+    def words(self) -> str:
+        """``sarcopenia: not assessable: needs ...``."""
+        note = self.step.negative_note if self.verdict.truth is Truth.NO else ""
+        return f"{self.step.words}: {self.verdict.words}" + (f"; {note}" if note else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriteriaResult:
+    """One criteria set on one person. ``caveats`` join those of the steps that have an answer."""
+
+    criteria: CriteriaSet
+    steps: tuple[StepResult, ...]
+
+    @property
+    def reached(self) -> Step | None:
+        """The highest step that holds, screens apart; None where none is known to."""
+        yes = [s.step for s in self._graded() if s.verdict.truth is Truth.YES]
+        return max(yes, key=lambda step: step.grade) if yes else None
+
+    @property
+    def truth(self) -> Truth:
+        """Whether the first graded step or a higher one holds."""
+        truths = [s.verdict.truth for s in self._graded()]
+        if Truth.YES in truths:
+            return Truth.YES
+        return Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.NO
+
+    @property
+    def conclusion(self) -> str:
+        """One sentence: what holds, and what is not assessable above it. Never "normal"."""
+        reached = self.reached
+        above = [
+            s
+            for s in self._graded()
+            if s.verdict.truth is Truth.UNKNOWN and (not reached or s.step.grade > reached.grade)
+        ]
+        if reached is None and not above:
+            return "criteria not met"
+        parts = [reached.words] if reached else []
+        if above:
+            parts.append(f"{above[0].step.words}: {above[0].verdict.words}")
+        return "; ".join(parts)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Everything that a step without an answer still needs."""
+        return self._each("needs")
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Everything that weakens an answer."""
+        return self._each("caveats")
+
+    def _graded(self) -> tuple[StepResult, ...]:
+        return tuple(s for s in self.steps if s.step.grade > 0)
+
+    def _each(self, name: str) -> tuple[str, ...]:
+        words = (word for s in self.steps for word in getattr(s.verdict, name))
+        return tuple(dict.fromkeys(words))
+
+
+def apply(criteria: CriteriaSet, facts: Facts) -> CriteriaResult:
+    """Every step of a criteria set. A negative screen is said, but does not stop the others."""
+    return CriteriaResult(
+        criteria=criteria,
+        steps=tuple(
+            StepResult(step=step, verdict=evaluate(step.term, facts)) for step in criteria.steps
+        ),
+    )
+
+
+def apply_all(facts: Facts) -> tuple[CriteriaResult, ...]:
+    """Every criteria set on the same facts, in table order."""
+    return tuple(apply(criteria, facts) for criteria in CRITERIA)

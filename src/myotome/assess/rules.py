@@ -1,0 +1,42 @@
+"""Expression trees of ``tables.criteria_terms`` evaluated on facts."""
+
+from __future__ import annotations
+
+from myotome.assess.cutoffs import child_refusal, judge
+from myotome.assess.facts import Facts
+from myotome.assess.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
+from myotome.tables.criteria_terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
+from myotome.tables.cutoffs import BY_KEY
+from myotome.tables.fact_keys import BY_KEY as FACT
+
+
+def evaluate(term: Term, facts: Facts) -> Verdict:
+    """The three-valued answer of a term, with what decided it or what is missing.
+
+    Monotone: further facts turn an unknown into yes or no, never a yes into a no or back.
+    """
+    match term:
+        case Compare(cutoff=key):
+            return judge(BY_KEY[key], facts)
+        case Says():
+            return _says(term, facts)
+        case AllOf(parts=parts):
+            return all_hold([evaluate(part, facts) for part in parts])
+        case AnyOf(parts=parts):
+            return any_holds([evaluate(part, facts) for part in parts])
+        case AtLeast(n=n, parts=parts):
+            return at_least(n, [evaluate(part, facts) for part in parts])
+        case Negated(part=part):
+            return negated(evaluate(part, facts))
+
+
+def _says(term: Says, facts: Facts) -> Verdict:
+    """Whether a fact has the word of the term."""
+    word = facts.word(term.fact)
+    name = FACT[term.fact].words
+    refused = child_refusal(facts)
+    needs = () if word is not None else (f"{name} ({facts[term.fact].reason})",)
+    if needs or refused:
+        return Verdict(truth=Truth.UNKNOWN, needs=needs, refused=refused)
+    truth = Truth.YES if word == term.word else Truth.NO
+    return Verdict(truth=truth, because=(f"{name}: {word}",), used=(term.fact,))

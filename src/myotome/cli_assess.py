@@ -1,0 +1,325 @@
+"""The commands around persons: `myotome assess` and `myotome cutoffs`.
+
+``register`` adds them to the application; answering and replying stay those of ``cli``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from myotome.tables.person_columns import GROUPS, PersonColumn
+
+if TYPE_CHECKING:
+    from myotome.assess.persons_table import Joined
+    from myotome.assess.present import Rows
+    from myotome.tables.cutoffs_row import CutOff
+
+Answering = Callable[[bool], AbstractContextManager[None]]
+Reply = Callable[..., None]
+
+_ALIASES: dict[str, tuple[str, ...]] = {"age_years": ("--age",)}
+_TARGETS: dict[str, str] = {"criteria": "", "cutoffs": "cutoffs_", "references": "references_"}
+"""The tables that may be written, and what stands before "out" in their options."""
+_HELP = """Judge persons by every criteria set, cut-off and reference, with reasons.
+
+One person by options or --person FILE; many by a TABLE (CSV or Parquet with a column "id").
+Trials are written 14/15.5/15; a test that could not be done is "unable". Research use only.
+"""
+
+
+def register(app: typer.Typer, *, answering: Answering, reply: Reply) -> None:
+    """Add ``assess`` and ``cutoffs`` to ``app``.
+
+    ``answering`` turns every end of a command into an exit code; ``reply`` writes the last line
+    of stdout, JSON.
+    """
+    app.command(name="assess", help=_HELP)(_assess_command(answering, reply))
+    cutoffs = typer.Typer(help="The registry of published cut-offs.", no_args_is_help=True)
+    _add_cutoffs(cutoffs, answering, reply)
+    app.add_typer(cutoffs, name="cutoffs")
+
+
+def _assess_command(answering: Answering, reply: Reply) -> Callable[..., None]:
+    """The command, with one option per row of the table of columns."""
+
+    def assess(**values: Any) -> None:
+        files = {parameter.name: values.pop(parameter.name) for parameter in _PARAMETERS}
+        given = {key: words for key, words in values.items() if words is not None}
+        with answering(files["debug"]):
+            if files["table"] is None:
+                _refuse_table_options(files)
+                reply(status="ok", **_one(files["person"], given))
+            else:
+                _refuse_person_options(files["person"], given)
+                targets = {name: files[f"{option}out"] for name, option in _TARGETS.items()}
+                wanted = {name: path for name, path in targets.items() if path is not None}
+                overwrite = files["overwrite"]
+                reply(
+                    status="ok",
+                    **_many(files["table"], files["studies"], wanted, overwrite=overwrite),
+                )
+
+    columns = [_parameter(row, panel) for panel, rows in GROUPS for row in rows]
+    parameters = [*_PARAMETERS, *columns]
+    assess.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    assess.__annotations__ = {p.name: p.annotation for p in parameters}
+    return assess
+
+
+def _option(name: str, kind: Any, default: Any, *declared: str, words: str) -> inspect.Parameter:
+    annotation = Annotated[kind, typer.Option(*declared, help=words)]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+_FILE = Path | None
+_PARAMETERS: tuple[inspect.Parameter, ...] = (
+    inspect.Parameter(
+        "table",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[_FILE, typer.Argument(help="CSV or Parquet, one row per person.")],
+    ),
+    _option("person", _FILE, None, "--person", words="JSON file of one person."),
+    _option("studies", _FILE, None, "--studies", words="CT numbers by id, joined to TABLE."),
+    _option("out", _FILE, None, "-o", "--out", words="CSV or Parquet: one row per criteria set."),
+    _option("cutoffs_out", _FILE, None, "--cutoffs-out", words="All cut-offs side by side."),
+    _option("references_out", _FILE, None, "--references-out", words="Places among references."),
+    _option("overwrite", bool, False, "--overwrite", words="Replace earlier files."),
+    _option("debug", bool, False, "--debug", words="Show the traceback of an unexpected error."),
+)
+
+
+def _parameter(row: PersonColumn, panel: str) -> inspect.Parameter:
+    words = row.words[0].upper() + row.words[1:]
+    limits = f"{row.low:g} to {row.high:g} {row.unit}".strip() if row.high else ""
+    choices = ", ".join(row.choices)
+    unable = "or unable" if row.can_fail else ""
+    extra = "; ".join(part for part in (choices, limits, unable) if part)
+    help_ = f"{words} ({extra})." if extra else f"{words}."
+    option = typer.Option(
+        row.option, *_ALIASES.get(row.key, ()), help=help_, rich_help_panel=panel, metavar="VALUE"
+    )
+    return inspect.Parameter(
+        row.key,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+def _refuse_table_options(files: Mapping[str, Any]) -> None:
+    from myotome.errors import InputError
+
+    if files["studies"] or any(files[f"{option}out"] for option in _TARGETS.values()):
+        raise InputError(
+            "--studies, --out, --cutoffs-out and --references-out belong to a table of persons.",
+            mend="Give the table, or leave them out: one person is answered as JSON.",
+        )
+
+
+def _refuse_person_options(person: Path | None, given: Mapping[str, str]) -> None:
+    from myotome.errors import InputError
+
+    if person is not None or given:
+        raise InputError(
+            "A table and options for one person exclude each other.",
+            mend="Put the values into columns of the table.",
+        )
+
+
+def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
+    """One person: options replace what the JSON file says."""
+    from myotome.assess.assessment import assess
+    from myotome.assess.instruments import read
+    from myotome.assess.person_facts import read_person
+    from myotome.assess.present import document, lines
+    from myotome.assess.record import Record, record
+    from myotome.errors import InputError
+
+    if person is None and not given:
+        raise InputError("Nobody to assess.", mend="Give a TABLE, --person FILE or options.")
+    base = read_person(person) if person is not None else Record()
+    # checked together: a height of the file and a weight of the options must fit each other
+    found = record({**base.entries, **given})
+    done = assess(read(found))
+    for topic, words in lines(done):
+        typer.echo(f"{topic:10} {words}", err=True)
+    answer = document(done)
+    typer.echo(str(answer["research_use"]), err=True)
+    return answer
+
+
+def _many(
+    table: Path, studies: Path | None, targets: Mapping[str, Path], *, overwrite: bool
+) -> dict[str, Any]:
+    """A table of persons: three tables out, and who was refused, by row number."""
+    from myotome.assess.persons_table import Joined, join, read_persons
+    from myotome.assess.present import rows_of
+    from myotome.tables.wording import RESEARCH_USE
+
+    for name, path in targets.items():
+        _check_target(name, path, (table, studies), overwrite=overwrite)
+    joined = Joined(persons=read_persons(table))
+    if studies is not None:
+        joined = join(joined.persons, read_persons(studies))
+    persons = joined.persons
+    rows = rows_of(joined, studies=studies is not None)
+    _write(rows, targets)
+    for words in _said(joined, rows):
+        typer.echo(f"assess     {words}", err=True)
+    return {
+        "persons": len(persons.rows),
+        "assessed": len(persons.rows) - len(rows.refused),
+        "refused_rows": {str(row): words for row, words in rows.refused},
+        "persons_without_study": list(joined.without_study),
+        "studies_without_person": [scan.row for scan in joined.without_person],
+        "unused_columns": list(joined.persons.unused_columns),
+        "rows": len(rows.criteria),
+        "written": sorted(targets),
+        "research_use": RESEARCH_USE,
+    }
+
+
+def _said(joined: Joined, rows: Rows) -> Iterable[str]:
+    """What people must know; ids are never said, row numbers are."""
+    from myotome.assess.persons_table import row_list
+
+    total = len(joined.persons.rows)
+    yield f"{total - len(rows.refused)} of {total} persons assessed"
+    for row, words in rows.refused:
+        yield f"row {row} refused: {words}"
+    if joined.without_study:
+        yield f"persons without a study: {row_list(joined.without_study)}"
+    if joined.without_person:
+        yield f"studies without a person: {row_list(s.row for s in joined.without_person)}"
+    if joined.persons.unused_columns:
+        yield f"unused columns: {', '.join(joined.persons.unused_columns)}"
+
+
+def _check_target(name: str, path: Path, inputs: Iterable[Path | None], *, overwrite: bool) -> None:
+    from myotome.errors import OutputError
+
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise OutputError(f"The {name} file is neither .csv nor .parquet.", mend="Name it so.")
+    if any(other is not None and path.resolve() == other.resolve() for other in inputs):
+        raise OutputError("A result would replace its own input.", mend="Choose another name.")
+    if path.exists() and not overwrite:
+        raise OutputError(
+            f"The {name} file is there already.", mend="Choose another name, or pass --overwrite."
+        )
+
+
+def _write(rows: Rows, targets: Mapping[str, Path]) -> None:
+    from myotome.assess import present
+
+    columns = {
+        "criteria": present.CRITERIA_COLUMNS,
+        "cutoffs": present.CUTOFF_COLUMNS,
+        "references": present.REFERENCE_COLUMNS,
+    }
+    for name, path in targets.items():
+        _write_one(columns[name], getattr(rows, name), path)
+
+
+def _write_one(
+    columns: tuple[tuple[str, str], ...], rows: tuple[tuple[Any, ...], ...], path: Path
+) -> None:
+    """Whole or not at all: written beside the target, then renamed."""
+    import secrets
+
+    from myotome.errors import OutputError
+    from myotome.write.table import Table, write_csv, write_parquet
+
+    part = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
+    write = write_parquet if path.suffix.lower() == ".parquet" else write_csv
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(Table(columns=columns, rows=rows), part)
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            "The results cannot be written.", mend="Check the folder and free some space."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _add_cutoffs(app: typer.Typer, answering: Answering, reply: Reply) -> None:
+    @app.command(name="list")
+    def list_(
+        topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+        debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    ) -> None:
+        """List every published cut-off with its numbers, population and source."""
+        with answering(debug):
+            reply(status="ok", **_list_cutoffs(topic))
+
+    @app.command()
+    def show(
+        key: Annotated[str, typer.Argument(help="A key from `myotome cutoffs list`.")],
+        debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    ) -> None:
+        """Show everything known of one cut-off."""
+        with answering(debug):
+            reply(status="ok", **_show_cutoff(key))
+
+
+def _list_cutoffs(topic: str | None) -> dict[str, Any]:
+    from myotome.errors import InputError
+    from myotome.tables.cutoffs import CUTOFFS, LEFT_OUT, TOPICS
+
+    if topic is not None and topic not in TOPICS:
+        raise InputError("That is no topic.", mend=f"Topics are: {', '.join(TOPICS)}.")
+    chosen = [row for row in CUTOFFS if topic in (None, row.topic)]
+    _print_cutoffs(chosen)
+    return {
+        "cutoffs": [
+            {"key": row.key, "topic": row.topic, "words": row.words, "doi": row.source.doi}
+            for row in chosen
+        ],
+        "left_out": [{"words": row.words, "reason": row.reason} for row in LEFT_OUT],
+    }
+
+
+def _print_cutoffs(rows: Iterable[CutOff]) -> None:
+    """One line each, under its topic, so that keys are never cut short."""
+    from itertools import groupby
+
+    from myotome.assess.describe import numbers_words
+    from myotome.tables.cutoffs import TOPICS
+    from myotome.tables.fact_keys import BY_KEY
+
+    for topic, group in groupby(sorted(rows, key=lambda row: [*TOPICS].index(row.topic)), _topic):
+        typer.echo(f"\n{TOPICS[topic]}", err=True)
+        for row in group:
+            numbers = f"{BY_KEY[row.fact].words} {numbers_words(row)}"
+            source = f"{row.source.short}; {row.population}"
+            typer.echo(f"  {row.key:28} {numbers}  [{source}]", err=True)
+
+
+def _topic(row: CutOff) -> str:
+    return row.topic
+
+
+def _show_cutoff(key: str) -> dict[str, Any]:
+    from myotome.assess.describe import cutoff_fields
+    from myotome.assess.record import suggestion
+    from myotome.errors import InputError
+    from myotome.tables.cutoffs import BY_KEY
+
+    if key not in BY_KEY:
+        raise InputError(
+            f"That is no cut-off.{suggestion(key, BY_KEY)}", mend="See `myotome cutoffs list`."
+        )
+    fields = cutoff_fields(BY_KEY[key])
+    for name, words in fields.items():
+        typer.echo(f"{name:16} {words}", err=True)
+    return {"cutoff": {name.replace(" ", "_"): words for name, words in fields.items()}}

@@ -1,0 +1,337 @@
+"""Every criteria set: its full truth table, its words, and that facts never turn an answer."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from myotome.assess import rules
+from myotome.assess.criteria import CriteriaResult, apply, apply_all
+from myotome.assess.cutoffs import judge
+from myotome.assess.facts import Fact, Facts
+from myotome.assess.rules import evaluate
+from myotome.assess.verdict import Truth, Verdict
+from myotome.tables.citations import BY_KEY as CITATION
+from myotome.tables.criteria import BY_KEY, CRITERIA, CriteriaSet, Step
+from myotome.tables.criteria_terms import Compare, leaves
+from myotome.tables.cutoffs import BY_KEY as CUTOFF
+from myotome.tables.cutoffs import CUTOFFS
+from myotome.tables.cutoffs_row import CutOff
+from myotome.tables.fact_keys import BY_KEY as FACT
+
+Answers = Mapping[str, bool | None]
+Logic = Callable[[Answers], dict[str, bool | None]]
+
+
+def both(*parts: bool | None) -> bool | None:
+    """Kleene's and, written once more so that the table does not test itself."""
+    return False if False in parts else None if None in parts else True
+
+
+def either(*parts: bool | None) -> bool | None:
+    """Kleene's or."""
+    return True if True in parts else None if None in parts else False
+
+
+# The definitions by hand, from the publications: component answers -> answer of each step.
+
+
+def ewgsop2(a: Answers) -> dict[str, bool | None]:
+    weak = either(a["ewgsop2_grip"], a["ewgsop2_chair"])
+    low = either(a["ewgsop2_asm"], a["ewgsop2_asm_h2"])
+    slow = either(a["ewgsop2_gait"], a["ewgsop2_sppb"], a["ewgsop2_tug"], a["ewgsop2_walk_400m"])
+    return {
+        "find": either(a["ewgsop2_sarc_f"], a["clinical_suspicion"]),
+        "assess": weak,
+        "confirm": both(weak, low),
+        "severity": both(weak, low, slow),
+    }
+
+
+def awgs2019(a: Answers) -> dict[str, bool | None]:
+    screen = either(a["awgs2019_calf"], a["awgs2019_sarc_f"], a["awgs2019_sarc_calf"])
+    weak, low = a["awgs2019_grip"], a["awgs2019_asm_h2"]
+    slow = either(a["awgs2019_gait"], a["awgs2019_sppb"], a["awgs2019_chair"])
+    return {
+        "screen": screen,
+        "screen_hospital": either(screen, a["clinical_condition"]),
+        "possible": either(weak, a["awgs2019_chair"]),
+        "sarcopenia": both(low, either(weak, slow)),
+        "severe": both(low, weak, slow),
+    }
+
+
+def awgs2025(a: Answers) -> dict[str, bool | None]:
+    return {
+        "screen": either(a["awgs2025_calf"], a["awgs2025_sarc_f"]),
+        "possible": a["awgs2025_grip"],
+        "sarcopenia": both(a["awgs2025_grip"], a["awgs2025_asm_h2"]),
+    }
+
+
+def fnih(a: Answers) -> dict[str, bool | None]:
+    first = both(a["fnih_grip"], a["fnih_asm_bmi"])
+    return {"weakness_mass": first, "slowness_weakness_mass": both(first, a["fnih_gait"])}
+
+
+def espen_easo(a: Answers) -> dict[str, bool | None]:
+    found = both(a["altered_muscle_function"], a["high_fat_mass"], a["low_muscle_mass_by_weight"])
+    suspected = either(a["clinical_suspicion"], a["ewgsop2_sarc_f"])
+    return {
+        "screen": both(a["high_bmi_or_waist"], suspected),
+        "sarcopenic_obesity": found,
+        "stage_2": both(found, a["obesity_complication"]),
+    }
+
+
+def prado2008(a: Answers) -> dict[str, bool | None]:
+    # the muscle cut-off exists for the obese only, so without a BMI nothing is known
+    obese = a["prado2008_bmi"]
+    return {"both": None if obese is None else both(obese, a["prado2008_l3_smi"])}
+
+
+def two(step: str, first: str, second: str) -> Logic:
+    return lambda a: {step: both(a[first], a[second])}
+
+
+LOGIC: dict[str, Logic] = {
+    "ewgsop2": ewgsop2,
+    "awgs2019": awgs2019,
+    "awgs2025": awgs2025,
+    "fnih": fnih,
+    "sdoc": two("sarcopenia", "sdoc_grip", "sdoc_gait"),
+    "iwgs": two("sarcopenia", "iwgs_gait", "iwgs_asm_h2"),
+    "espen_easo": espen_easo,
+    "prado2008_low_muscle_obesity": prado2008,
+    "ha2022_low_muscle_visceral_fat": two("both", "ha2022_l3_smi", "ha2022_l3_vsr"),
+}
+TRUTH = {True: Truth.YES, False: Truth.NO, None: Truth.UNKNOWN}
+
+
+def components(*steps: Step) -> list[str]:
+    """The cut-offs and yes/no facts of some steps, each once."""
+    found = (leaf for step in steps for leaf in leaves(step.term))
+    return list(dict.fromkeys(x.cutoff if isinstance(x, Compare) else x.fact for x in found))
+
+
+ALL_STEPS = [step for criteria in CRITERIA for step in criteria.steps]
+_PERSON: dict[str, float | str] = {
+    "sex": "M", "age_years": 70, "asm_method": "BIA", "kvp": 120, "contrast_phase": "portal",
+}  # fmt: skip
+
+
+def fact_for(component: str, answer: bool) -> Fact:
+    """A fact that answers one component for a man of 70 years, far from the boundary."""
+    if component not in CUTOFF:
+        return Fact(key=component, value="yes" if answer else "no")
+    cutoff = CUTOFF[component]
+    number = next(x.value for x in cutoff.limits[::-1] if x.sex in ("any", "M"))
+    low_is_yes = cutoff.operator in ("<", "<=")
+    return Fact(key=cutoff.fact, value=number * (0.5 if low_is_yes is answer else 1.5))
+
+
+FACT_FOR = {(n, a): fact_for(n, a) for n in components(*ALL_STEPS) for a in (True, False)}
+MAN = Facts.of(**_PERSON)
+
+
+def facts_for(answers: Answers) -> Facts:
+    return MAN.plus(*(FACT_FOR[name, a] for name, a in answers.items() if a is not None))
+
+
+class _Unasked(dict[str, bool | None]):
+    """Components of other steps, which a step must not depend on."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+STEPS = [(c, step) for c in CRITERIA for step in c.steps]
+
+
+@pytest.fixture
+def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cut-off is judged once per value: 6561 rows of EWGSOP2 would take long."""
+    seen: dict[tuple[str, Fact | None, Fact | None], Verdict] = {}
+
+    def once(cutoff: CutOff, facts: Facts) -> Verdict:
+        known = facts.by_key
+        key = (cutoff.key, known.get(cutoff.fact), known.get("bmi_kg_m2"))
+        if key not in seen:
+            seen[key] = judge(cutoff, facts)
+        return seen[key]
+
+    monkeypatch.setattr(rules, "judge", once)
+
+
+@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.parametrize(("criteria", "step"), STEPS, ids=[f"{c.key}-{s.key}" for c, s in STEPS])
+def test_the_full_truth_table(criteria: CriteriaSet, step: Step) -> None:
+    names = components(step)
+    for row in itertools.product((True, False, None), repeat=len(names)):
+        answers = _Unasked(zip(names, row, strict=True))
+        answer = evaluate(step.term, facts_for(answers))
+        assert answer.truth is TRUTH[LOGIC[criteria.key](answers)[step.key]], answers
+
+
+def test_every_set_and_step_has_a_definition_by_hand() -> None:
+    for criteria in CRITERIA:
+        steps = LOGIC[criteria.key](_Unasked())
+        assert list(steps) == [step.key for step in criteria.steps]
+        assert set(steps.values()) == {None}
+    assert set(LOGIC) == set(BY_KEY)
+
+
+# conclusions in words
+
+
+def reached(result: CriteriaResult) -> str | None:
+    return result.reached.key if result.reached else None
+
+
+def test_the_steps_of_ewgsop2_up_to_severe() -> None:
+    facts = Facts.of(sex="M", age_years=78)
+    result = apply(BY_KEY["ewgsop2"], facts)
+    assert (result.truth, reached(result)) == (Truth.UNKNOWN, None)
+    assert result.conclusion == (
+        "probable sarcopenia: not assessable: needs grip strength (not given), "
+        "time of 5 chair stands (not given)"
+    )
+    facts = facts.plus(Fact(key="grip_kg", value=24))
+    result = apply(BY_KEY["ewgsop2"], facts)
+    assert (result.truth, reached(result)) == (Truth.YES, "assess")
+    assert result.conclusion == (
+        "probable sarcopenia; sarcopenia: not assessable: needs appendicular skeletal muscle mass "
+        "(not given), appendicular muscle mass / height squared (not given)"
+    )
+    facts = facts.plus(Fact(key="asm_kg_m2", value=6.4), Fact(key="gait_speed_m_s", value=0.8))
+    result = apply(BY_KEY["ewgsop2"], facts)
+    assert reached(result) == "severity"
+    assert result.conclusion == "severe sarcopenia"
+
+
+def test_ct_alone_confirms_nothing_in_a_consensus() -> None:
+    ct = {c.fact: 1.0 for c in CUTOFFS if c.topic.startswith("ct_")}
+    facts = Facts.of(**(_PERSON | ct | {"bmi_kg_m2": 31.0}))
+    results = {r.criteria.key: r for r in apply_all(facts)}
+    for result in results.values():
+        if not result.criteria.key.startswith(("prado", "ha2022")):
+            assert result.truth is Truth.UNKNOWN
+    said = results["prado2008_low_muscle_obesity"].conclusion
+    assert said == "obesity with low CT muscle quantity by Prado 2008"
+
+
+def test_nothing_known_is_not_assessable_and_never_normal() -> None:
+    for result in apply_all(Facts()):
+        assert result.truth is Truth.UNKNOWN
+        assert "not assessable: needs" in result.conclusion
+        assert "normal" not in result.conclusion
+        assert result.needs
+
+
+def test_all_known_and_none_met() -> None:
+    facts = Facts.of(sex="F", grip_kg=30, chair_stands_5_s=9)
+    result = apply(BY_KEY["ewgsop2"], facts)
+    assert result.truth is Truth.NO
+    assert result.conclusion == "criteria not met"
+
+
+def test_a_negative_screen_is_told_with_its_sensitivity_and_stops_nothing() -> None:
+    facts = Facts.of(sex="M", sarc_f_points=2, clinical_suspicion="no", grip_kg=20)
+    result = apply(BY_KEY["ewgsop2"], facts)
+    find = result.steps[0]
+    assert find.verdict.truth is Truth.NO
+    assert "does not exclude sarcopenia: sensitivity 25 %" in find.words
+    assert reached(result) == "assess"
+
+
+def test_a_child_meets_no_criteria_and_misses_none() -> None:
+    everything = facts_for(dict.fromkeys(components(*ALL_STEPS), True))
+    for result in apply_all(everything.plus(Fact(key="age_years", value=12))):
+        assert {s.verdict.truth for s in result.steps} == {Truth.UNKNOWN}
+        assert "adults" in result.conclusion
+
+
+def test_caveats_of_the_parts_reach_the_result() -> None:
+    facts = Facts.of(region="asia", sex="M", grip_kg=20)
+    assert "EWGSOP2 2019 is meant for Europe" in apply(BY_KEY["ewgsop2"], facts).caveats
+
+
+# the tables
+
+
+def test_sets_are_cited_keys_are_unique_and_parts_exist() -> None:
+    assert max(Counter(c.key for c in CRITERIA).values()) == 1
+    for criteria in CRITERIA:
+        assert criteria.citation in CITATION
+        assert max(Counter(s.key for s in criteria.steps).values()) == 1
+        grades = [s.grade for s in criteria.steps]
+        assert grades == sorted(grades)
+        for step in criteria.steps:
+            for leaf in leaves(step.term):
+                if isinstance(leaf, Compare):
+                    assert not CUTOFF[leaf.cutoff].withheld
+                else:
+                    assert leaf.word in FACT[leaf.fact].choices
+
+
+def test_sets_use_only_cutoffs_of_their_own_citation() -> None:
+    borrowed = {("espen_easo", "ewgsop2_sarc_f")}
+    for criteria in CRITERIA:
+        for step in criteria.steps:
+            for leaf in leaves(step.term):
+                if isinstance(leaf, Compare) and (criteria.key, leaf.cutoff) not in borrowed:
+                    assert CUTOFF[leaf.cutoff].citation == criteria.citation
+
+
+def test_sets_on_ct_alone_do_not_say_sarcopenia() -> None:
+    for criteria in CRITERIA:
+        facts = {CUTOFF[n].fact for n in components(*criteria.steps) if n in CUTOFF}
+        if any(fact.startswith("l3_") for fact in facts):
+            said = " ".join([criteria.words, criteria.key, *(s.words for s in criteria.steps)])
+            assert "sarcop" not in said.lower()
+
+
+# further facts never turn an answer
+
+
+_NUMBERS = {
+    "grip_kg": (5, 60), "gait_speed_m_s": (0.3, 1.6), "chair_stands_5_s": (5, 40),
+    "sppb_points": (0, 12), "tug_s": (5, 40), "walk_400m_s": (200, 600),
+    "sarc_f_points": (0, 10), "sarc_calf_points": (0, 20), "calf_cm": (25, 42),
+    "asm_kg": (10, 30), "asm_kg_m2": (4, 9), "asm_per_bmi_m2": (0.3, 1.2),
+    "grip_per_bmi_m2": (0.3, 2), "bmi_kg_m2": (15, 45), "age_years": (10, 95),
+    "l3_sma_cm2": (60, 220), "l3_smi_cm2_m2": (25, 70), "l3_pmi_cm2_m2": (2, 12),
+    "l3_muscle_hu": (0, 60), "l3_vsr": (0.1, 4), "l3_l4_vat_cm2": (10, 400),
+    "umbilical_vat_cm2": (10, 400), "ffmi_kg_m2": (11, 25), "kvp": (70, 150),
+    "slice_mm": (0.5, 12), "gait_course_m": (3, 6),
+}  # fmt: skip
+
+
+@st.composite
+def growing_facts(draw: st.DrawFn) -> tuple[Facts, Facts]:
+    """Some facts, and the same with others added."""
+    known: dict[str, float | str] = {
+        key: draw(st.floats(low, high)) for key, (low, high) in _NUMBERS.items()
+    }
+    known |= {k: draw(st.sampled_from(r.choices)) for k, r in FACT.items() if r.choices}
+    kept = draw(st.sets(st.sampled_from(sorted(known))))
+    later = draw(st.sets(st.sampled_from(sorted(known))))
+    before = Facts.of(**{k: v for k, v in known.items() if k in kept})
+    return before, Facts.of(**{k: v for k, v in known.items() if k in kept | later})
+
+
+@settings(max_examples=30, deadline=None)
+@given(growing_facts())
+def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]) -> None:
+    before, after = pair
+    opposite = {(Truth.YES, Truth.NO), (Truth.NO, Truth.YES)}
+    for old, new in zip(apply_all(before), apply_all(after), strict=True):
+        for first, second in zip(old.steps, new.steps, strict=True):
+            assert (first.verdict.truth, second.verdict.truth) not in opposite
+    for cutoff in CUTOFFS:
+        assert (judge(cutoff, before).truth, judge(cutoff, after).truth) not in opposite

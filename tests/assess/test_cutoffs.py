@@ -1,0 +1,433 @@
+"""Every cut-off, number by number, at its boundary; when one is refused; the docs page."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import math
+import re
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from myotome.assess.cutoffs import holds, judge, side_by_side
+from myotome.assess.describe import cutoff_fields
+from myotome.assess.facts import Fact, Facts
+from myotome.assess.verdict import Truth
+from myotome.tables.citations import CITATIONS
+from myotome.tables.cutoffs import BY_KEY, CUTOFFS, TECHNIQUE, TOPICS
+from myotome.tables.cutoffs_row import CERTAINTIES, OPERATORS, Band, CutOff, Limit
+from myotome.tables.fact_flags import FACT_FLAGS
+from myotome.tables.fact_keys import BY_KEY as FACT
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = [(c, x) for c in CUTOFFS for x in c.limits]
+NAMES = [f"{c.key}-{x.words}" for c, x in ROWS]
+# below, at and above a number, by operator
+WANTED = {
+    "<": (True, False, False),
+    "<=": (True, True, False),
+    ">": (False, False, True),
+    ">=": (False, True, True),
+}
+
+
+def inside(band: Band) -> float:
+    """A value in a band, clear of its bounds."""
+    if band.low is None:
+        assert band.high is not None
+        return band.high - 1
+    return band.low + 1 if band.high is None else (band.low + band.high) / 2
+
+
+def person(cutoff: CutOff, limit: Limit, **values: float | str) -> Facts:
+    """Somebody on whom this number is used, on a scan it was derived for."""
+    known: dict[str, float | str] = {"sex": "F" if limit.sex == "any" else limit.sex}
+    known |= {band.fact: inside(band) for band in limit.bands}
+    known |= {} if limit.method == "any" else {"asm_method": limit.method}
+    known |= {"contrast_phase": cutoff.phases[0], "kvp": 120} if cutoff.phases else {}
+    return Facts.of(**(known | values))
+
+
+@pytest.mark.parametrize(("cutoff", "limit"), ROWS, ids=NAMES)
+def test_below_at_and_above_with_the_citations_own_operator(cutoff: CutOff, limit: Limit) -> None:
+    around = (math.nextafter(limit.value, -math.inf), limit.value, limit.value + 1e-9)
+    assert tuple(holds(cutoff, limit, v) for v in around) == WANTED[cutoff.operator]
+    for value, wanted in zip(around, WANTED[cutoff.operator], strict=True):
+        answer = judge(cutoff, person(cutoff, limit, **{cutoff.fact: value}))
+        if cutoff.withheld:
+            assert answer.truth is Truth.UNKNOWN
+            assert cutoff.withheld in answer.words
+        else:
+            assert answer.truth is (Truth.YES if wanted else Truth.NO)
+            assert answer.used == (cutoff.fact,)
+            assert f"{limit.value:g}" in answer.because[0]
+
+
+@pytest.mark.parametrize(("cutoff", "limit"), ROWS, ids=NAMES)
+def test_a_missing_value_is_never_normal(cutoff: CutOff, limit: Limit) -> None:
+    if cutoff.fact in {band.fact for band in limit.bands}:
+        pytest.skip("the value is its own condition")
+    answer = judge(cutoff, person(cutoff, limit))
+    assert answer.truth is Truth.UNKNOWN
+    assert f"{FACT[cutoff.fact].words} (not given)" in answer.needs
+    assert "normal" not in answer.words.replace("normal-attenuation", "")
+
+
+@pytest.mark.parametrize(("cutoff", "limit"), ROWS, ids=NAMES)
+def test_every_condition_of_a_number_is_needed(cutoff: CutOff, limit: Limit) -> None:
+    whole = person(cutoff, limit, **{cutoff.fact: limit.value})
+    needed = {band.fact for band in limit.bands}
+    needed |= set() if limit.sex == "any" else {"sex"}
+    needed |= set() if limit.method == "any" else {"asm_method"}
+    needed |= {"contrast_phase", "kvp"} if cutoff.phases else set()
+    for key in needed:
+        rest = {k: f for k, f in whole.by_key.items() if k != key}
+        answer = judge(cutoff, Facts(by_key=rest))
+        assert answer.truth is Truth.UNKNOWN
+        assert FACT[key].words in answer.needs
+
+
+def test_every_row_is_cited_and_read_in_print() -> None:
+    for cutoff in CUTOFFS:
+        assert re.fullmatch(r"10\.\d{4,9}/\S+", cutoff.source.doi), cutoff.key
+        assert cutoff.certainty in CERTAINTIES
+        assert cutoff.read_in
+        assert cutoff.population
+        assert cutoff.limits
+
+
+def test_citations_are_unique_and_used_or_read_from() -> None:
+    assert max(Counter(c.doi.lower() for c in CITATIONS).values()) == 1
+    assert max(Counter(c.key for c in CITATIONS).values()) == 1
+
+
+def test_keys_operators_and_topics_are_of_the_tables() -> None:
+    assert max(Counter(c.key for c in CUTOFFS).values()) == 1
+    for cutoff in CUTOFFS:
+        assert cutoff.operator in OPERATORS
+        assert cutoff.topic in TOPICS
+        assert FACT[cutoff.fact].kind == "number"
+        assert FACT[cutoff.fact].can_fail or not cutoff.unable_counts
+        phases = set(FACT["contrast_phase"].choices) - {"unknown"}
+        assert cutoff.phases is None or (cutoff.phases and set(cutoff.phases) <= phases)
+
+
+def test_attenuation_always_has_a_phase_or_is_withheld() -> None:
+    for cutoff in CUTOFFS:
+        if cutoff.fact == "l3_muscle_hu":
+            assert cutoff.phases or cutoff.withheld
+
+
+def test_what_rests_on_ct_alone_never_says_sarcopenia() -> None:
+    for cutoff in CUTOFFS:
+        if cutoff.topic.startswith("ct_"):
+            assert "sarcop" not in f"{cutoff.key} {cutoff.words}".lower()
+
+
+@pytest.mark.parametrize("cutoff", CUTOFFS, ids=lambda c: c.key)
+def test_no_person_has_two_numbers_of_one_cutoff(cutoff: CutOff) -> None:
+    for sex in ("F", "M"):
+        for method in ("DXA", "BIA"):
+            for value in (x / 10 for x in range(100, 1000)):
+                fits = [
+                    x
+                    for x in cutoff.limits
+                    if x.sex in ("any", sex)
+                    and x.method in ("any", method)
+                    and all(band.holds(value) for band in x.bands)
+                ]
+                assert len(fits) <= 1
+
+
+# the registry once more by hand: operator, men, women, as the publications have them
+BY_HAND = {
+    "fearon2011_l3_smi": ("<", 55, 39),
+    "prado2008_l3_smi": ("<=", 52.4, 38.5),
+    "carey2017_l3_smi": ("<", 50, 39),
+    "derstine2018_l3_smi": ("<", 45.4, 34.4),
+    "derstine2018_l3_sma": ("<", 144.3, 92.2),
+    "derstine2018_l3_hu": ("<", 38.5, 34.3),
+    "van_der_werf2018_l3_smi": ("<", 41.6, 32.0),
+    "van_der_werf2018_l3_sma": ("<", 134.0, 89.2),
+    "van_der_werf2018_l3_hu": ("<", 29.3, 22.0),
+    "zeng2021_l3_smi": ("<", 44.77, 32.50),
+    "hamaguchi2016_l3_pmi": ("<", 6.36, 3.92),
+    "ebadi2022_l3_hu": ("<", 33, 28),
+    "doyle2013_l3_l4_vat": (">=", 163.8, 80.1),
+    "lee2018_umbilical_vat": (">=", 134.6, 91.1),
+    "ha2022_l3_vsr": (">=", 1.54, 1.37),
+    "ha2022_l3_smi": ("<", 50, 39),
+    "ewgsop2_grip": ("<", 27, 16),
+    "ewgsop2_asm": ("<", 20, 15),
+    "ewgsop2_asm_h2": ("<", 7.0, 5.5),
+    "awgs2019_calf": ("<", 34, 33),
+    "awgs2019_grip": ("<", 28, 18),
+    "fnih_grip": ("<", 26, 16),
+    "fnih_grip_bmi": ("<", 1.00, 0.56),
+    "fnih_asm_bmi": ("<", 0.789, 0.512),
+    "fnih_asm": ("<", 19.75, 15.02),
+    "sdoc_grip": ("<", 35.5, 20),
+    "iwgs_asm_h2": ("<=", 7.23, 5.67),
+    "glim_ffmi": ("<", 17, 15),
+    # the same for both
+    "ewgsop2_chair": (">", 15, 15),
+    "ewgsop2_gait": ("<=", 0.8, 0.8),
+    "ewgsop2_sppb": ("<=", 8, 8),
+    "ewgsop2_tug": (">=", 20, 20),
+    "ewgsop2_walk_400m": (">=", 360, 360),
+    "ewgsop2_sarc_f": (">=", 4, 4),
+    "awgs2019_sarc_f": (">=", 4, 4),
+    "awgs2019_sarc_calf": (">=", 11, 11),
+    "awgs2019_gait": ("<", 1.0, 1.0),
+    "awgs2019_sppb": ("<=", 9, 9),
+    "awgs2019_chair": (">=", 12, 12),
+    "fnih_gait": ("<", 0.8, 0.8),
+    "sdoc_gait": ("<", 0.8, 0.8),
+    "iwgs_gait": ("<", 1.0, 1.0),
+    "ryo2014_umbilical_vat": (">=", 100, 100),
+}
+
+
+@pytest.mark.parametrize("key", BY_HAND)
+def test_the_numbers_are_the_published_ones(key: str) -> None:
+    numbers = {x.sex: x.value for x in BY_KEY[key].limits}
+    men, women = (numbers.get(sex, numbers.get("any")) for sex in ("M", "F"))
+    assert (BY_KEY[key].operator, men, women) == BY_HAND[key]
+
+
+@pytest.mark.parametrize(
+    ("key", "sex", "years", "at"),
+    [
+        ("awgs2025_grip", "M", 64.9, 34),
+        ("awgs2025_grip", "F", 50, 20),
+        ("awgs2025_grip", "M", 65, 28),
+        ("awgs2025_grip", "F", 90, 18),
+        ("awgs2025_asm_h2", "M", 50, 7.6),
+        ("awgs2025_asm_h2", "F", 50, 5.7),
+        ("awgs2025_asm_h2", "M", 65, 7.0),
+        ("awgs2025_asm_h2", "F", 65, 5.7),
+        ("martin_d2025_l3_smi", "M", 20, 43.7),
+        ("martin_d2025_l3_smi", "F", 39, 33.8),
+        ("martin_d2025_l3_smi", "M", 40, 44.9),
+        ("martin_d2025_l3_smi", "F", 59, 34.8),
+        ("martin_d2025_l3_smi", "M", 60, 39.7),
+        ("martin_d2025_l3_smi", "F", 80, 31.2),
+    ],
+)
+def test_the_numbers_by_age_are_the_published_ones(
+    key: str, sex: str, years: float, at: float
+) -> None:
+    fixed = {"sex": sex, "age_years": years, "asm_method": "BIA"}
+    assert truth_of(key, **fixed, **{BY_KEY[key].fact: at - 0.01}) is Truth.YES
+    assert truth_of(key, **fixed, **{BY_KEY[key].fact: at}) is Truth.NO
+
+
+# the numbers most often printed wrongly, once more by hand, from the publications
+
+
+def truth_of(key: str, **values: float | str) -> Truth:
+    return judge(BY_KEY[key], Facts.of(**values)).truth
+
+
+def test_ewgsop2_mass_of_women_is_the_corrected_one() -> None:
+    # Age Ageing 2019;48(4):601: 5.5, not 6.0 kg/m2
+    assert truth_of("ewgsop2_asm_h2", sex="F", asm_kg_m2=5.49) is Truth.YES
+    assert truth_of("ewgsop2_asm_h2", sex="F", asm_kg_m2=5.5) is Truth.NO
+
+
+@pytest.mark.parametrize(
+    ("sex", "bmi", "at"),
+    [("M", 24.999, 43), ("M", 25, 53), ("F", 24, 41), ("F", 31, 41)],
+)
+def test_martin_by_bmi_below_and_from_25(sex: str, bmi: float, at: float) -> None:
+    below = truth_of("martin2013_l3_smi", sex=sex, bmi_kg_m2=bmi, l3_smi_cm2_m2=at - 0.01)
+    assert below is Truth.YES
+    assert truth_of("martin2013_l3_smi", sex=sex, bmi_kg_m2=bmi, l3_smi_cm2_m2=at) is Truth.NO
+
+
+def test_martin_needs_the_bmi_of_men_only() -> None:
+    assert truth_of("martin2013_l3_smi", sex="F", l3_smi_cm2_m2=40) is Truth.YES
+    assert truth_of("martin2013_l3_smi", sex="M", l3_smi_cm2_m2=40) is Truth.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sex", "bmi", "kg"),
+    # Searle 2008, table 2: bounds belong to the lower band
+    [("M", 24, 29), ("M", 24.1, 30), ("M", 28, 30), ("M", 28.1, 32),
+     ("F", 23, 17), ("F", 26, 17.3), ("F", 29, 18), ("F", 29.1, 21)],
+)  # fmt: skip
+def test_fried_grip_by_bmi(sex: str, bmi: float, kg: float) -> None:
+    assert truth_of("fried_grip", sex=sex, bmi_kg_m2=bmi, grip_kg=kg) is Truth.YES
+    assert truth_of("fried_grip", sex=sex, bmi_kg_m2=bmi, grip_kg=kg + 0.01) is Truth.NO
+
+
+def test_awgs_mass_depends_on_the_method() -> None:
+    woman = {"sex": "F", "asm_kg_m2": 5.5}
+    assert truth_of("awgs2019_asm_h2", **woman, asm_method="DXA") is Truth.NO
+    assert truth_of("awgs2019_asm_h2", **woman, asm_method="BIA") is Truth.YES
+    assert truth_of("awgs2019_asm_h2", **woman) is Truth.UNKNOWN
+
+
+def test_a_band_without_a_number_is_refused_with_the_reason() -> None:
+    young = judge(BY_KEY["awgs2025_grip"], Facts.of(sex="M", age_years=49, grip_kg=20))
+    assert young.words == "not assessable: AWGS 2025 has no verified number for age 49"
+    lean = Facts.of(sex="M", bmi_kg_m2=29.9, l3_smi_cm2_m2=40)
+    assert judge(BY_KEY["prado2008_l3_smi"], lean).truth is Truth.UNKNOWN
+    by_dxa = Facts.of(sex="M", age_years=60, asm_kg_m2=6.0, asm_method="DXA")
+    assert judge(BY_KEY["awgs2025_asm_h2"], by_dxa).refused == (
+        "AWGS 2025 has no verified number for DXA",
+    )
+
+
+# the scan
+
+
+def scan(**values: float | str) -> Facts:
+    return Facts.of(sex="M", bmi_kg_m2=24, l3_muscle_hu=30, l3_smi_cm2_m2=40, **values)
+
+
+def test_attenuation_refuses_a_phase_it_was_not_derived_for() -> None:
+    plain = scan(contrast_phase="unenhanced", kvp=120)
+    enhanced = scan(contrast_phase="portal", kvp=120)
+    derstine, martin = BY_KEY["derstine2018_l3_hu"], BY_KEY["martin2013_l3_hu"]
+    assert judge(derstine, plain).truth is Truth.YES
+    assert judge(martin, enhanced).truth is Truth.YES
+    assert judge(derstine, enhanced).words == (
+        "not assessable: Derstine 2018 was derived on unenhanced CT, this scan is portal"
+    )
+    assert judge(martin, plain).truth is Truth.UNKNOWN
+    assert judge(derstine, scan(contrast_phase="unknown", kvp=120)).needs == ("contrast phase",)
+
+
+@pytest.mark.parametrize(
+    ("kvp", "wanted"), [(99.9, False), (100, True), (120, True), (130, True), (140, False)]
+)
+def test_attenuation_refuses_other_voltages_and_areas_only_warn(kvp: float, wanted: bool) -> None:
+    facts = scan(contrast_phase="unenhanced", kvp=kvp)
+    assert (judge(BY_KEY["derstine2018_l3_hu"], facts).truth is Truth.YES) is wanted
+    area = judge(BY_KEY["derstine2018_l3_smi"], facts)
+    assert area.truth is Truth.YES
+    assert bool(area.caveats) is not wanted
+
+
+@pytest.mark.parametrize(("mm", "warns"), [(1.9, True), (2, False), (10, False), (10.1, True)])
+def test_thin_and_thick_slices_are_a_caveat(mm: float, warns: bool) -> None:
+    assert TECHNIQUE.slice_range_mm == (2, 10)
+    answer = judge(BY_KEY["derstine2018_l3_smi"], scan(slice_mm=mm))
+    assert answer.truth is Truth.YES
+    assert bool(answer.caveats) is warns
+
+
+@pytest.mark.parametrize("flag", FACT_FLAGS, ids=lambda f: f.code)
+def test_a_flag_forbids_or_weakens_what_it_says(flag) -> None:
+    everything = {c.fact: 50.0 for c in CUTOFFS if c.fact.startswith(("l3_", "umbilical_"))} | {
+        "bmi_kg_m2": 32,
+        "age_years": 50,
+        "kvp": 120,
+        "contrast_phase": "portal",
+    }
+    facts = Facts.of(sex="M", **everything)
+    for cutoff in CUTOFFS:
+        before = judge(cutoff, facts)
+        if before.truth is Truth.UNKNOWN or not cutoff.fact.startswith(("l3_", "umbilical_")):
+            continue
+        after = judge(cutoff, facts.plus(flags=[flag.code]))
+        if cutoff.fact.startswith(flag.forbids):
+            assert flag.words in after.refused
+        else:
+            assert after.truth is before.truth
+            assert (flag.words in after.caveats) is cutoff.fact.startswith(flag.weakens)
+
+
+def test_other_flags_change_nothing() -> None:
+    facts = scan()
+    assert side_by_side(facts) == side_by_side(facts.plus(flags=["other_studies"]))
+
+
+def test_flags_name_facts_of_the_table() -> None:
+    for flag in FACT_FLAGS:
+        for prefix in flag.forbids + flag.weakens:
+            assert any(key.startswith(prefix) for key in FACT)
+
+
+# the person
+
+
+def test_unable_counts_only_where_the_citation_says_so() -> None:
+    unable = Facts().plus(
+        *(Fact(key=k, unable=True) for k in ("chair_stands_5_s", "tug_s", "walk_400m_s"))
+    )
+    assert judge(BY_KEY["ewgsop2_chair"], unable).truth is Truth.YES
+    assert judge(BY_KEY["ewgsop2_walk_400m"], unable).truth is Truth.YES
+    assert judge(BY_KEY["awgs2019_chair"], unable).truth is Truth.UNKNOWN
+    assert "does not say how this counts" in judge(BY_KEY["ewgsop2_tug"], unable).words
+
+
+def test_another_course_or_region_is_a_caveat() -> None:
+    gait = BY_KEY["awgs2019_gait"]
+    same = Facts.of(gait_speed_m_s=0.9, gait_course_m=6, region="asia")
+    assert judge(gait, same).caveats == ()
+    other = judge(gait, Facts.of(gait_speed_m_s=0.9, gait_course_m=4, region="europe"))
+    assert other.truth is Truth.YES
+    assert other.caveats == (
+        "AWGS 2019 is meant for Asia",
+        "gait course 4 m; AWGS 2019 uses 6 m",
+    )
+
+
+def test_disagreeing_cutoffs_stand_side_by_side() -> None:
+    facts = Facts.of(sex="M", bmi_kg_m2=27, age_years=62, l3_smi_cm2_m2=46.0)
+    by_key = {r.cutoff.key: r for r in side_by_side(facts, ["ct_muscle_quantity"])}
+    answers = {k: r.verdict.truth for k, r in by_key.items() if r.value is not None}
+    assert answers["fearon2011_l3_smi"] is Truth.YES  # < 55
+    assert answers["martin2013_l3_smi"] is Truth.YES  # < 53 at BMI >= 25
+    assert answers["derstine2018_l3_smi"] is Truth.NO  # < 45.4
+    assert answers["martin_d2025_l3_smi"] is Truth.NO  # < 39.7 from 60 years
+    assert answers["prado2008_l3_smi"] is Truth.UNKNOWN  # for BMI >= 30
+    assert by_key["martin2013_l3_smi"].words.startswith(
+        "low CT muscle quantity by Martin 2013: yes: "
+    )
+    assert by_key["martin2013_l3_smi"].limit == BY_KEY["martin2013_l3_smi"].limits[1]
+
+
+# the documentation
+
+
+def test_every_cutoff_can_be_shown() -> None:
+    for cutoff in CUTOFFS:
+        fields = cutoff_fields(cutoff)
+        assert all(fields.values())
+        assert cutoff.source.doi in fields["citation"]
+        for limit in cutoff.limits:
+            assert f"{cutoff.operator} {limit.value:g}" in fields["numbers"]
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("page", ROOT / "scripts" / "cutoffs_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_in_step_with_the_tables(script: ModuleType) -> None:
+    written = script.PAGE.read_text(encoding="utf-8")
+    assert written == script.page(), "run: python scripts/cutoffs_page.py"
+
+
+def test_the_page_follows_a_changed_number(script: ModuleType, monkeypatch) -> None:
+    changed = dataclasses.replace(CUTOFFS[0], limits=(Limit(sex="any", value=12.34),))
+    monkeypatch.setattr(script, "CUTOFFS", (changed, *CUTOFFS[1:]))
+    assert "12.34" in script.page()
+
+
+def test_the_page_names_every_row(script: ModuleType) -> None:
+    text = script.page()
+    for cutoff in CUTOFFS:
+        assert f"`{cutoff.key}`" in text
+        assert cutoff.source.url in text

@@ -1,0 +1,300 @@
+"""Instruments from raw data. Bands: Guralnik 1994; SARC-F: Malmstrom and Morley 2013."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myotome.assess.facts import Fact, Facts
+from myotome.assess.instruments import points_of, read, sppb_parts
+from myotome.assess.record import UNABLE, Record, record
+from myotome.errors import InputError
+from myotome.tables import instruments as table
+from myotome.tables.fact_keys import BY_KEY as FACT
+from myotome.tables.fact_keys import FACT_KEYS
+from myotome.tables.person_columns import BY_KEY, PERSON_COLUMNS
+
+ITEMS = [item.column for item in table.SARC_F_ITEMS]
+
+
+def facts(**raw: object):
+    return read(record(raw)).facts
+
+
+def answers(*points: int) -> dict[str, object]:
+    return dict(zip(ITEMS, points, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("points", "total"), [((0, 0, 0, 0, 0), 0), ((1, 0, 1, 1, 1), 4), ((2, 2, 2, 2, 2), 10)]
+)
+def test_sarc_f_is_the_sum_of_five_answers(points, total) -> None:
+    assert facts(**answers(*points)).number("sarc_f_points") == total
+
+
+@pytest.mark.parametrize(("points", "warned"), [(3, True), (4, False)])
+def test_a_negative_sarc_f_is_reported_with_its_low_sensitivity(points, warned) -> None:
+    notes = " ".join(read(record({"sarc_f_points": points})).notes)
+    assert ("sensitivity" in notes and "0.21" in notes) is warned
+
+
+@pytest.mark.parametrize("value", [-1, 3, 1.5, "often"])
+def test_a_sarc_f_answer_out_of_range_is_refused(value) -> None:
+    with pytest.raises(InputError, match="sarc_f_falls"):
+        record({"sarc_f_falls": value})
+
+
+def test_an_incomplete_sarc_f_says_what_is_missing_and_is_not_zero() -> None:
+    fact = facts(sarc_f_strength=1, sarc_f_walking=0, sarc_f_rise=0, sarc_f_stairs=0)[
+        "sarc_f_points"
+    ]
+    assert fact.value is None
+    assert "falls in the past year" in fact.reason
+
+
+def test_a_total_that_is_not_the_sum_is_refused() -> None:
+    with pytest.raises(InputError, match="not the sum"):
+        facts(**answers(1, 1, 1, 1, 1), sarc_f_points=4)
+
+
+# Barbosa-Silva 2016: calf <= 34 cm (men), <= 33 cm (women) adds 10
+@pytest.mark.parametrize(
+    ("sex", "calf_cm", "total"),
+    [
+        ("M", 33.9, 13),
+        ("M", 34, 13),
+        ("M", 34.1, 3),
+        ("F", 32.9, 13),
+        ("F", 33, 13),
+        ("F", 33.1, 3),
+    ],
+)
+def test_sarc_calf_at_the_boundary(sex, calf_cm, total) -> None:
+    found = facts(sex=sex, calf_cm=calf_cm, **answers(1, 0, 1, 0, 1))
+    assert found.number("sarc_calf_points") == total
+
+
+def test_sarc_calf_without_sex_says_so() -> None:
+    fact = facts(calf_cm=33, **answers(0, 0, 0, 0, 0))["sarc_calf_points"]
+    assert (fact.value, fact.reason) == (None, "needs sex")
+
+
+# Guralnik 1994; each pair straddles one band. The 3-m and 4-m courses differ.
+@pytest.mark.parametrize(
+    ("course_m", "time_s", "points"),
+    [
+        (4, 4.81, 4), (4, 4.82, 3), (4, 6.20, 3), (4, 6.21, 2), (4, 8.70, 2), (4, 8.71, 1),
+        (4, 300, 1),
+        (3, 3.61, 4), (3, 3.62, 3), (3, 4.65, 3), (3, 4.66, 2), (3, 6.52, 2), (3, 6.53, 1),
+    ],
+)  # fmt: skip
+def test_sppb_gait_bands(course_m, time_s, points) -> None:
+    assert sppb_parts(record({"gait_distance_m": course_m, "gait_time_s": time_s})).gait == points
+
+
+@pytest.mark.parametrize(
+    ("time_s", "points"),
+    [(11.19, 4), (11.20, 3), (13.69, 3), (13.70, 2), (16.69, 2), (16.70, 1), (60, 1), (60.01, 0)],
+)
+def test_sppb_chair_bands(time_s, points) -> None:
+    assert sppb_parts(record({"chair_stands_5_s": time_s})).chair == points
+
+
+@pytest.mark.parametrize(
+    ("side", "semi", "tandem", "points"),
+    [
+        (9.9, 10, 10, 0), (10, 9.9, 10, 1), (10, 10, 2.9, 2), (10, 10, 3, 3), (10, 10, 9.99, 3),
+        (10, 10, 10, 4), ("unable", None, None, 0), (10, "unable", None, 1), (10, 10, "unable", 2),
+        (None, 10, 10, 4), (None, None, None, None), (10, None, None, None), (10, 10, None, None),
+        (None, 5, None, None),
+    ],
+)  # fmt: skip
+def test_sppb_balance(side, semi, tandem, points) -> None:
+    raw = {"sppb_side_by_side_s": side, "sppb_semi_tandem_s": semi, "sppb_tandem_s": tandem}
+    assert sppb_parts(record(raw)).balance == points
+
+
+def test_sppb_adds_up_and_names_the_course_and_the_unable_part() -> None:
+    found = facts(
+        sppb_side_by_side_s=10, sppb_semi_tandem_s=10, sppb_tandem_s=4, gait_distance_m=3,
+        gait_time_s=4.7, chair_stands_5_s="unable",
+    )  # fmt: skip
+    fact = found["sppb_points"]
+    assert fact.value == 3 + 2 + 0
+    assert "3-m course" in fact.source
+    assert "chair stands 0 (unable)" in fact.source
+    assert found.number("sppb_course_m") == 3
+
+
+def test_sppb_refuses_a_course_it_has_no_bands_for() -> None:
+    fact = facts(
+        sppb_side_by_side_s=10, sppb_semi_tandem_s=10, sppb_tandem_s=10, gait_distance_m=6,
+        gait_time_s=6, chair_stands_5_s=10,
+    )["sppb_points"]  # fmt: skip
+    assert fact.value is None
+    assert "3 or 4 m" in fact.reason
+
+
+TIMES = st.floats(0, 70, allow_nan=False)
+FULL = {
+    "sppb_side_by_side_s": st.floats(0, 12),
+    "sppb_semi_tandem_s": st.floats(0, 12),
+    "sppb_tandem_s": st.floats(0, 12),
+    "gait_time_s": st.floats(1, 20),
+    "chair_stands_5_s": st.floats(3, 70),
+}
+
+
+@given(a=TIMES, b=TIMES, bands=st.sampled_from([*table.SPPB_GAIT.values(), table.SPPB_CHAIR]))
+def test_a_longer_time_never_earns_more(a, b, bands) -> None:
+    assert points_of(bands, max(a, b)) <= points_of(bands, min(a, b))
+
+
+@given(times=st.fixed_dictionaries(FULL), gain=st.floats(0, 5), which=st.sampled_from([*FULL]))
+def test_better_times_never_lower_the_battery(times, gain, which) -> None:
+    held = which.startswith("sppb")
+    better = {**times, which: times[which] + gain if held else max(1.0, times[which] - gain)}
+    course = {"gait_distance_m": 4.0}
+    before = sppb_parts(Record(entries={**times, **course})).total
+    after = sppb_parts(Record(entries={**better, **course})).total
+    assert before is not None
+    assert after is not None
+    assert 0 <= before <= after <= 12
+
+
+@given(times=st.fixed_dictionaries(FULL), which=st.sampled_from([*FULL]))
+def test_unable_never_earns_more_than_a_time(times, which) -> None:
+    course = {"gait_distance_m": 3.0}
+    able = sppb_parts(Record(entries={**times, **course})).total
+    unable = sppb_parts(Record(entries={**times, **course, which: UNABLE})).total
+    assert able is not None
+    # an untaken easier stand is taken as held where a harder one was; unable is not untaken
+    assert unable is not None
+    assert unable <= able
+
+
+def test_gait_speed_from_distance_and_time_without_floating_dust() -> None:
+    # 2.4 / 3 is 0.7999999999999999 in binary; the cut-offs lie at 0.8
+    found = facts(gait_distance_m=2.4, gait_time_s=3)
+    assert found.number("gait_speed_m_s") == 0.8
+    assert found.number("gait_course_m") == 2.4
+
+
+def test_a_gait_speed_that_contradicts_distance_and_time_is_refused() -> None:
+    facts(gait_distance_m=4, gait_time_s=5, gait_speed_m_s=0.81)
+    with pytest.raises(InputError, match=r"0\.80 m/s"):
+        facts(gait_distance_m=4, gait_time_s=5, gait_speed_m_s=1.0)
+
+
+def test_a_gait_time_alone_gives_no_speed() -> None:
+    fact = facts(gait_time_s=5)["gait_speed_m_s"]
+    assert (fact.value, "gait_distance_m" in fact.reason) == (None, True)
+
+
+@pytest.mark.parametrize("key", [k for k, row in FACT.items() if row.can_fail])
+def test_unable_is_a_finding_and_not_a_missing_value(key) -> None:
+    column = "gait_time_s" if key == "gait_speed_m_s" else key
+    fact = facts(**{column: "unable"})[key]
+    assert fact.unable
+    assert fact.value is None
+
+
+def test_grip_is_the_best_trial_and_names_hand_and_device() -> None:
+    found = facts(grip_left_kg="20;23.5;21", grip_right_kg="22 ; 22.5", grip_device="hydraulic")
+    fact = found["grip_kg"]
+    assert fact.value == 23.5
+    assert fact.source == "best of 5 trials, left hand, hydraulic"
+
+
+@given(st.lists(st.floats(1, 90), min_size=1, max_size=6), st.floats(1, 90))
+def test_another_trial_never_lowers_grip(trials, more) -> None:
+    first = read(Record(entries={"grip_kg": tuple(trials)})).facts.number("grip_kg")
+    second = read(Record(entries={"grip_kg": (*trials, more)})).facts.number("grip_kg")
+    assert first == max(trials)
+    assert second is not None
+    assert second >= first
+
+
+def test_asm_indices_are_named_by_method() -> None:
+    found = facts(sex="M", height_cm=175, weight_kg=70, asm_bia_kg=21)
+    assert found.word("asm_method") == "BIA"
+    # 21 / 1.75^2, 100 * 21 / 70, 21 / (70 / 1.75^2)
+    assert found.number("asm_kg_m2") == pytest.approx(6.857143, abs=1e-6)
+    assert found.number("asm_per_weight_pct") == pytest.approx(30.0)
+    assert found.number("asm_per_bmi_m2") == pytest.approx(0.91875, abs=1e-6)
+    for key in ("asm_kg_m2", "asm_per_weight_pct", "asm_per_bmi_m2"):
+        assert "BIA" in found[key].source
+
+
+def test_dxa_goes_before_bia_and_this_is_said() -> None:
+    reading = read(record({"asm_dxa_kg": 18, "asm_bia_kg": 21}))
+    assert reading.facts.number("asm_kg") == 18
+    assert reading.facts.word("asm_method") == "DXA"
+    assert any("DXA is used" in note for note in reading.notes)
+
+
+def test_indices_without_height_or_weight_say_what_they_need() -> None:
+    found = facts(asm_dxa_kg=18, l3_sma_cm2=100)
+    assert found["asm_kg_m2"].reason == "needs height squared"
+    assert found["l3_smi_cm2_m2"].reason == "needs height squared"
+    assert found["bmi_kg_m2"].reason == "needs height and weight"
+
+
+def test_the_l3_index_is_area_over_height_squared() -> None:
+    assert facts(l3_sma_cm2=120, height_cm=160).number("l3_smi_cm2_m2") == 46.875
+
+
+def test_facts_of_the_scan_and_its_header_are_built_on() -> None:
+    base = Facts.of(sex="F", height_cm=160.0, source="DICOM header").plus(
+        Fact(key="l3_smi_cm2_m2", value=40.0, source="CT, mean of 3 slices"),
+        flags=("metal",),
+    )
+    found = read(record({"height_cm": 161, "calf_cm": 33, "sarc_f_points": 2}), base=base).facts
+    assert found["height_cm"].value == 161
+    assert found["sex"].source == "DICOM header"
+    assert found.number("sarc_calf_points") == 12
+    assert found["l3_smi_cm2_m2"].source == "CT, mean of 3 slices"
+    assert found.flags == {"metal"}
+
+
+def test_every_fact_can_be_given_and_every_column_is_used() -> None:
+    """No fact is out of reach of the table, and no column leads nowhere."""
+    computed = {
+        "bmi_kg_m2", "grip_kg", "grip_per_bmi_m2", "gait_speed_m_s", "gait_course_m",
+        "chair_stands_5_s", "tug_s", "walk_400m_s", "sppb_points", "sppb_course_m",
+        "sarc_f_points", "sarc_calf_points", "asm_kg", "asm_method", "asm_kg_m2",
+        "asm_per_weight_pct", "asm_per_bmi_m2",
+    }  # fmt: skip
+    assert computed | {row.fact for row in PERSON_COLUMNS if row.fact} == {f.key for f in FACT_KEYS}
+    for row in PERSON_COLUMNS:
+        if row.fact:
+            assert row.unit == FACT[row.fact].unit, row.key
+            assert row.choices == () or set(row.choices) == set(FACT[row.fact].choices)
+
+
+@pytest.mark.parametrize("row", PERSON_COLUMNS, ids=lambda r: r.key)
+def test_every_column_refuses_what_lies_outside_it(row) -> None:
+    if not row.high:
+        with pytest.raises(InputError, match=row.key):
+            record({row.key: "nonsense"})
+        return
+    for value in (
+        row.low - 1e-3 - abs(row.low) * 0.01,
+        row.high * 1.01 + 1e-3,
+        math.inf,
+        "3 apples",
+    ):
+        with pytest.raises(InputError, match=row.key):
+            record({row.key: value})
+    assert record({row.key: row.low}).entries
+    assert record({row.key: row.high}).entries
+    assert BY_KEY[row.key].option.startswith("--")
+
+
+def test_every_instrument_is_cited() -> None:
+    for row in table.INSTRUMENTS:
+        assert row.citation
+        assert row.doi == "" or row.doi.startswith("10.")
