@@ -76,6 +76,12 @@ def run(
         str | None, typer.Option(help="Label mapping of the backend: a name or a file.")
     ] = None,
     allow_gaps: Annotated[bool, typer.Option(help="Fill missing slices, and say so.")] = False,
+    visceral_window: Annotated[
+        str, typer.Option(help="HU window of visceral fat: visceral_fat or visceral_fat_wide.")
+    ] = "visceral_fat",
+    reach_slices: Annotated[
+        int, typer.Option(help="Slices on either side of a level for its mean.")
+    ] = 1,
     threads: Threads = 2,
     overwrite: Annotated[bool, typer.Option(help="Replace the results of an old run.")] = False,
     debug: Debug = False,
@@ -94,6 +100,8 @@ def run(
             backend=backend,
             mapping=mapping,
             allow_gaps=allow_gaps,
+            visceral_window=visceral_window,
+            reach_slices=reach_slices,
             threads=threads,
             overwrite=overwrite,
         )

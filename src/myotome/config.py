@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 from typing import TypedDict
 
 from myotome.errors import InputError
+from myotome.tables.composition import VISCERAL_WINDOWS
+
+MOST_REACH_SLICES = 10
 
 
 class Options(TypedDict, total=False):
@@ -19,6 +22,8 @@ class Options(TypedDict, total=False):
     allow_gaps: bool
     threads: int
     overwrite: bool
+    visceral_window: str
+    reach_slices: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,9 @@ class Configuration:
 
     ``series`` is a series key or number (None: the best usable one). ``backend`` is "bundled",
     "totalsegmentator" or "labels:PATH"; ``mapping`` the name or file of its label mapping.
-    Refuses fewer than one thread.
+    ``visceral_window`` is the HU window of visceral fat (``tables.composition``), and
+    ``reach_slices`` how many slices on either side of a level its mean takes.
+    Refuses fewer than one thread and a window or reach that does not exist.
 
     >>> Configuration(backend="labels:/home/me/mine.nii.gz").record()["backend"]
     'labels'
@@ -41,10 +48,22 @@ class Configuration:
     allow_gaps: bool = False
     threads: int = 2
     overwrite: bool = False
+    visceral_window: str = VISCERAL_WINDOWS[0]
+    reach_slices: int = 1
 
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise InputError(f"{self.threads} threads cannot work.", mend="Pass --threads 1.")
+        if self.visceral_window not in VISCERAL_WINDOWS:
+            raise InputError(
+                f'"{self.visceral_window[:40]}" is no window of visceral fat.',
+                mend=f"Use one of {', '.join(VISCERAL_WINDOWS)}.",
+            )
+        if not 0 <= self.reach_slices <= MOST_REACH_SLICES:
+            raise InputError(
+                f"a mean of {self.reach_slices} slices on either side is not possible.",
+                mend=f"Use 0 to {MOST_REACH_SLICES}.",
+            )
 
     def record(self) -> dict[str, object]:
         """The configuration for the provenance, without paths (they may name the patient)."""

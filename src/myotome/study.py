@@ -1,17 +1,18 @@
-"""The path of one study: read -> locate -> segment -> measure -> write. Every stage is here."""
+"""The path of one study: read, locate, segment, measure, assess, write. Every stage is here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import Protocol, Unpack
 
+from myotome.assess.person_facts import person_from_header
 from myotome.config import Configuration, Options
 from myotome.errors import (
     AnatomyError,
@@ -24,8 +25,11 @@ from myotome.errors import (
 from myotome.locate.find import locate
 from myotome.locate.slab import slab
 from myotome.measure import Measured, measure
-from myotome.nouns.flag import Flag, Severity
+from myotome.measure.compose import Composed, compose
+from myotome.measure.levels import Choice
+from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.measurement import Measurement
 from myotome.nouns.person import Person
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
@@ -36,6 +40,7 @@ from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import contrast_header, judge, pick
 from myotome.read.files import opened
+from myotome.remarks import on_contrast, on_failed, on_other_studies
 from myotome.segment.backends import backend
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
@@ -43,6 +48,22 @@ from myotome.write.privacy import technical_names
 
 SERIES_FAULTS = (InputError, AnatomyError, GridMismatchError)
 """What may be wrong with one series; any other error ends the study."""
+
+
+class Composer(Protocol):
+    """Measures body composition from what is known so far, as ``measure.compose.compose``."""
+
+    def __call__(
+        self,
+        volume: Volume,
+        segmentation: Segmentation,
+        landmarks: Landmarks,
+        slab: Slab,
+        *,
+        person: Person | None,
+        known: Sequence[Measurement],
+    ) -> Composed:
+        """``known`` are the measurements of the muscles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,7 @@ class Stages:
     segment: Callable[[Volume, Slab], Segmentation]
     clean: Callable[[Segmentation], Segmentation]
     measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
+    compose: Composer
     write: Callable[[StudyResult, Path], StudyResult]
     nets: Nets
 
@@ -72,6 +94,12 @@ class Stages:
             segment=backend(config.backend, mapping=config.mapping, nets=nets),
             clean=clean,
             measure=measure,
+            compose=partial(
+                compose,
+                choice=Choice(
+                    visceral_window=config.visceral_window, reach_slices=config.reach_slices
+                ),
+            ),
             write=partial(write_results, overwrite=config.overwrite),
             nets=nets,
         )
@@ -293,16 +321,18 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         digest = pool.submit(input_digest, [image.path for image in series.instances])
         with watch.stage("locate") as words:
             landmarks = stages.locate(volume)
-            contrast = _contrast_flags(study.config, header, landmarks)
+            only = study.config.unenhanced_only
+            contrast = on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
             extent = stages.slab(volume, landmarks)
             words.append(" ".join(landmarks.levels))
         with watch.stage("segment") as words:
             segmentation = stages.clean(stages.segment(volume, extent))
             words.append(segmentation.backend)
         with watch.stage("measure") as words:
-            measured = stages.measure(volume, segmentation, landmarks, extent)
-            words.append(f"{len(measured.measurements)} values")
-    early = (*_passed_over_flags(study, series), *volume.flags, *landmarks.flags, *contrast)
+            known = person_from_header(series.header, study.person)
+            found = _numbers(stages, known.person, (volume, segmentation, landmarks, extent))
+            words.append(f"{len(found.measurements)} values")
+    early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
     return StudyResult(
         catalogue=study.catalogue,
         judged=study.judged,
@@ -311,76 +341,31 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         landmarks=landmarks,
         slab=extent,
         segmentation=segmentation,
-        measurements=measured.measurements,
-        slice_areas=measured.slice_areas,
+        measurements=found.measurements,
+        slice_areas=found.slice_areas,
         contrast_header=header,
-        person=_known(study.person, series),
-        flags=(*early, *segmentation.flags, *measured.flags),
+        person=known.person,
+        flags=(*early, *segmentation.flags, *found.flags),
         provenance=provenance(
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),
     )
 
 
-def _known(given: Person, series: Series) -> Person:
-    """What the user gave, completed by the header; the header's nonsense is left out."""
-    known = given
-    for name in ("sex", "age_years", "height_cm", "weight_kg"):
-        found: Any = series.header.get(f"patient_{name}")
-        if getattr(known, name) is None and found is not None:
-            with suppress(InputError):
-                known = replace(known, **{name: found})
-    return known
-
-
-def _contrast_flags(config: Configuration, header: str, landmarks: Landmarks) -> tuple[Flag, ...]:
-    """Compare the header's word on contrast with the image's.
-
-    Refuses an image that shows contrast where only unenhanced CT was asked for.
-    """
-    image = landmarks.contrast_image
-    if config.unenhanced_only and image == "enhanced":
-        raise NoUsableSeriesError(
-            "the image shows contrast medium in vessels or kidneys.",
-            why=f"Only unenhanced CT was asked for; the header says: {header}.",
-            mend="Leave out --unenhanced-only to measure it all the same.",
-        )
-    if "unknown" in (header, image) or header == image:
-        return ()
-    message = f"The header says {header}, the image looks {image}."
-    return (
-        Flag(
-            code="contrast_disagreement",
-            severity=Severity.WARNING,
-            message=message,
-            stage="locate",
-        ),
+def _numbers(
+    stages: Stages, person: Person, scan: tuple[Volume, Segmentation, Landmarks, Slab]
+) -> Measured:
+    """The muscles' numbers, then those of body composition, which build on them."""
+    muscles = stages.measure(*scan)
+    body = stages.compose(*scan, person=person, known=muscles.measurements)
+    return Measured(
+        measurements=(*muscles.measurements, *body.measurements),
+        slice_areas=(*muscles.slice_areas, *body.slice_areas),
+        flags=(*muscles.flags, *body.flags),
     )
 
 
-def _passed_over_flags(study: _Study, chosen: Series) -> tuple[Flag, ...]:
-    """Say which better series had to be passed over, and why; and that of other studies."""
-    failed = tuple(
-        Flag(
-            code="better_series_failed",
-            severity=Severity.WARNING,
-            message=f"Series {key} was preferred but could not be measured: {error}",
-            stage="read",
-        )
-        for key, error in study.failed.items()
-        if not study.config.all_series
-    )
-    return (*failed, *_other_studies_flags(study, chosen))
-
-
-def _other_studies_flags(study: _Study, chosen: Series) -> tuple[Flag, ...]:
-    """Say that usable series of other studies were passed over, unless the user chose."""
-    usable = {j.series.study_key for j in study.judged if j.rank is not None}
-    others = len(usable - {chosen.study_key, ""})
-    if study.insists or not others:
-        return ()
-    message = (
-        f"The input also holds usable series of {others} other "
-        f"{'study' if others == 1 else 'studies'}, which were not measured."
-    )
-    return (Flag(code="other_studies", severity=Severity.WARNING, message=message, stage="read"),)
+def _passed_over(study: _Study, chosen: Series) -> tuple[Flag, ...]:
+    """What the user did not ask for but should know of the choice."""
+    failed = () if study.config.all_series else on_failed(study.failed)
+    return (*failed, *(() if study.insists else on_other_studies(study.judged, chosen)))

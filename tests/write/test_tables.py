@@ -37,7 +37,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_measurements_csv_has_the_fixed_columns_and_every_row(result, out) -> None:
     first = (out / "measurements.csv").read_text().splitlines()[0]
-    assert first == "quantity,structure,side,level,value,unit,status,reason,expected_dice"
+    assert first == (
+        "quantity,structure,side,level,value,unit,status,reason,expected_dice,definition,caveats"
+    )
     found = rows(out / "measurements.csv")
     assert len(found) == len(result.measurements)
     for row, m in zip(found, result.measurements, strict=True):

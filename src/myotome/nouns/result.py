@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from myotome.nouns.assessed import Assessed
 from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.measurement import Measurement, SliceArea
@@ -22,6 +23,7 @@ class StudyResult:
     ``judged`` lists every series with its verdict, ``chosen`` is the key of the measured one.
     ``contrast_header`` is "enhanced", "unenhanced" or "unknown" (the image's own judgement is
     in ``landmarks.contrast_image``). ``flags`` gathers those of all stages, in stage order.
+    ``measurements`` hold muscles and body composition, ``assessed`` what citations say of them.
     ``out_dir`` is None until the results were written.
     """
 
@@ -38,4 +40,5 @@ class StudyResult:
     person: Person
     flags: tuple[Flag, ...]
     provenance: Provenance
+    assessed: Assessed | None = None
     out_dir: Path | None = None

@@ -20,7 +20,7 @@ from myotome.tables.wording import RESEARCH_USE
 from myotome.write.folder import SCHEMA_NAME
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
 
 Json = dict[str, Any]
@@ -172,6 +172,8 @@ def _measurement(m: Measurement) -> Json:
         "reason": m.reason,
         "covered_percent": m.covered_percent,
         "expected_dice": m.expected_dice,
+        "definition": m.definition,
+        "caveats": list(m.caveats),
     }
 
 

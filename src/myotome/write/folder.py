@@ -16,20 +16,35 @@ from myotome.errors import OutputError
 SCHEMA_NAME = "myotome/measurements"
 ACCOUNTS = frozenset({"series.csv", "files.csv"})
 """What a study without a measurable series leaves: not a result, so it may be replaced."""
-NAMES = ACCOUNTS | {
-    "measurements.json",
-    "measurements.csv",
-    "measurements.parquet",
-    "slices.csv",
-    "slices.parquet",
-    "landmarks.json",
-    "segmentation.nii.gz",
-    "segmentation_labels.json",
-    "segmentation_labels.txt",
-    "provenance.json",
-    "report.html",
-    "overlays",
-}
+SOMETIMES = frozenset(
+    {
+        "compartments.nii.gz",
+        "compartments_labels.json",
+        "assessment.json",
+        "assessment_criteria.csv",
+        "assessment_cutoffs.csv",
+        "assessment_references.csv",
+    }
+)
+"""What only a backend with compartments, or a judged person, leaves."""
+NAMES = (
+    ACCOUNTS
+    | SOMETIMES
+    | {
+        "measurements.json",
+        "measurements.csv",
+        "measurements.parquet",
+        "slices.csv",
+        "slices.parquet",
+        "landmarks.json",
+        "segmentation.nii.gz",
+        "segmentation_labels.json",
+        "segmentation_labels.txt",
+        "provenance.json",
+        "report.html",
+        "overlays",
+    }
+)
 """Everything that Myotome writes into a results folder."""
 
 _OTHER_FOLDER = "Choose another results folder (-o)."

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.nouns.grid import Grid
-from myotome.tables.muscles import MUSCLES
+from myotome.tables.muscles import COMPARTMENTS, MUSCLES
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _INTENT_LABEL = 1002
 _BLOCK = 16
+_COUNTS = {"muscles": len(MUSCLES), "compartments": len(COMPARTMENTS)}
 
 Labels = NDArray[np.uint8]
 
@@ -88,12 +89,14 @@ def _as_slice(index: NDArray[np.intp]) -> slice | NDArray[np.intp]:
     return index
 
 
-def write_labels(labels: Labels, grid: Grid, source: Grid, path: Path) -> None:
-    """``segmentation.nii.gz``: uint8 1-12 on ``source``, RAS affine in sform and qform.
+def write_labels(
+    labels: Labels, grid: Grid, source: Grid, path: Path, *, kind: str = "muscles"
+) -> None:
+    """``segmentation.nii.gz``: uint8 labels on ``source``, RAS affine in sform and qform.
 
-    A sheared grid (gantry tilt) is given by the sform alone, which is all NIfTI can do.
+    ``kind`` is "muscles" or "compartments" and named in the header. A sheared grid (gantry tilt) is given by the sform alone, which is all NIfTI can do.
     """
-    header = _header(source)
+    header = _header(source, kind)
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as stream:
         stream.write(header + b"\0\0\0\0")
         block: list[bytes] = []
@@ -105,7 +108,7 @@ def write_labels(labels: Labels, grid: Grid, source: Grid, path: Path) -> None:
         stream.write(b"".join(block))
 
 
-def _header(source: Grid) -> bytes:
+def _header(source: Grid, kind: str) -> bytes:
     import nibabel
 
     header = nibabel.Nifti1Header()
@@ -120,9 +123,9 @@ def _header(source: Grid) -> bytes:
         header["pixdim"][1:4] = source.spacing_mm[::-1]
     header.set_xyzt_units("mm")
     header["intent_code"] = _INTENT_LABEL
-    header["intent_name"] = b"muscles"
-    header["cal_max"] = len(MUSCLES)
-    header["descrip"] = b"Myotome muscle labels; research use only"
+    header["intent_name"] = kind.encode("ascii")
+    header["cal_max"] = _COUNTS[kind]
+    header["descrip"] = f"Myotome {kind} labels; research use only".encode("ascii")
     header["vox_offset"] = 352
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
     header["magic"] = b"n+1"
@@ -143,6 +146,11 @@ def label_rows() -> list[dict[str, object]]:
         }
         for m in MUSCLES
     ]
+
+
+def compartment_rows() -> list[dict[str, object]]:
+    """``compartments_labels.json``: what each voxel value means; muscles count as muscle wall."""
+    return [{"value": c.value, "key": c.key, "words": c.words} for c in COMPARTMENTS]
 
 
 def snap_labels() -> str:

@@ -68,14 +68,14 @@ def _write_tables(result: StudyResult, folder: Path) -> None:
 
 
 def _write_labels(result: StudyResult, folder: Path) -> None:
-    nifti.write_labels(
-        result.segmentation.labels,
-        result.segmentation.grid,
-        result.volume.source_grid,
-        folder / "segmentation.nii.gz",
-    )
+    made, source = result.segmentation, result.volume.source_grid
+    nifti.write_labels(made.labels, made.grid, source, folder / "segmentation.nii.gz")
     document.write_json(nifti.label_rows(), folder / "segmentation_labels.json")
     (folder / "segmentation_labels.txt").write_text(nifti.snap_labels(), encoding="utf-8")
+    if made.compartments is not None:
+        path = folder / "compartments.nii.gz"
+        nifti.write_labels(made.compartments, made.grid, source, path, kind="compartments")
+        document.write_json(nifti.compartment_rows(), folder / "compartments_labels.json")
 
 
 def _write_pictures(result: StudyResult, folder: Path) -> dict[str, Picture]:

@@ -33,6 +33,8 @@ MEASUREMENT_COLUMNS = (
     ("status", "VARCHAR"),
     ("reason", "VARCHAR"),
     ("expected_dice", "DOUBLE"),
+    ("definition", "VARCHAR"),
+    ("caveats", "VARCHAR"),
 )
 SERIES_COLUMNS = (
     "key",
@@ -80,6 +82,7 @@ def measurement_table(measurements: Sequence[Measurement]) -> Table:
             (
                 *(m.quantity, m.structure, m.side, m.level, m.value, m.unit),
                 *(str(m.status), full_reason(m), m.expected_dice),
+                *(m.definition, " ".join(m.caveats)),
             )
             for m in measurements
         ],

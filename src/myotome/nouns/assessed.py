@@ -1,0 +1,140 @@
+"""What published criteria, cut-offs and references say of one person, ready to be shown.
+
+Plain words and numbers, so that tables, reports and DICOM objects need no rules to show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFact:
+    """One fact behind the answers. ``key`` is a row of ``tables.fact_keys``.
+
+    ``value`` is None where it is not known (``reason`` says why) or where the person could not
+    do the test (``unable``). ``source`` is such as "given", "DICOM header" or "CT".
+    """
+
+    key: str
+    words: str
+    value: float | str | None
+    unit: str
+    source: str = ""
+    reason: str = ""
+    unable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCriteria:
+    """One criteria set. ``met`` is "yes", "no" or "unknown".
+
+    ``step`` and ``grade`` are those of the highest step that holds, "" and None without one;
+    ``steps`` gives the answer of each in words. ``conclusion`` never says "normal".
+    """
+
+    key: str
+    words: str
+    citation: str
+    doi: str
+    met: str
+    step: str
+    grade: int | None
+    conclusion: str
+    steps: tuple[tuple[str, str], ...] = ()
+    needs: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCutOff:
+    """One published cut-off beside the others.
+
+    ``finding`` is its name ("low CT muscle quantity by Martin 2013"), ``fact`` the key of what
+    it judges and ``fact_words`` its words. ``limit`` is the number that applied to this person,
+    None where none did. ``verdict`` is "yes", "no" or "unknown"; ``reason`` says why.
+    """
+
+    key: str
+    topic: str
+    topic_words: str
+    finding: str
+    fact: str
+    fact_words: str
+    value: float | None
+    operator: str
+    limit: float | None
+    unit: str
+    verdict: str
+    reason: str
+    caveats: tuple[str, ...]
+    population: str
+    citation: str
+    doi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCurvePoint:
+    """One group of a published curve: completed years ``age_from`` to ``age_to``.
+
+    With mean and SD, ``middle`` is the mean, ``low`` and ``high`` the 5th and 95th percentile of
+    a normal distribution; else ``low`` is the published low limit and the others are None.
+    """
+
+    age_from: int
+    age_to: int | None
+    low: float
+    middle: float | None
+    high: float | None
+    n: int | None
+    unstable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReference:
+    """One value among the people of one reference.
+
+    ``target`` is a fact's key or "mass_" and a muscle group. ``said`` is the whole answer in
+    words. ``curve`` is the published curve over age of the person's sex (and BMI, where it goes
+    by BMI), from this one reference; empty where there is none to show.
+    """
+
+    reference: str
+    name: str
+    target: str
+    words: str
+    value: float
+    unit: str
+    statistic: str
+    group_words: str
+    group_n: int | None
+    unstable: bool
+    reference_value: float | None
+    reference_sd: float | None
+    z: float | None
+    percentile: float | None
+    below: bool | None
+    reason: str
+    population: str
+    contrast: str
+    limits: str
+    doi: str
+    said: str
+    curve: tuple[ShownCurvePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """All answers on one person, side by side; disagreement is shown, not resolved.
+
+    ``flags`` are codes that forbid or weaken what rests on the scan; ``notes`` belong beside
+    every presentation.
+    """
+
+    facts: tuple[ShownFact, ...]
+    criteria: tuple[ShownCriteria, ...]
+    cutoffs: tuple[ShownCutOff, ...]
+    references: tuple[ShownReference, ...]
+    flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

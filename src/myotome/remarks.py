@@ -1,0 +1,54 @@
+"""What a run has to say about its own choices: contrast, series and studies passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from myotome.errors import MyotomeError, NoUsableSeriesError
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.series import Judged, Series
+
+
+def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:
+    """Compare the header's word on contrast with the image's.
+
+    Refuses an image that shows contrast where only unenhanced CT was asked for.
+    """
+    if unenhanced_only and image == "enhanced":
+        raise NoUsableSeriesError(
+            "the image shows contrast medium in vessels or kidneys.",
+            why=f"Only unenhanced CT was asked for; the header says: {header}.",
+            mend="Leave out --unenhanced-only to measure it all the same.",
+        )
+    if "unknown" in (header, image) or header == image:
+        return ()
+    message = f"The header says {header}, the image looks {image}."
+    return (_warning("contrast_disagreement", message, stage="locate"),)
+
+
+def on_failed(failed: Mapping[str, MyotomeError]) -> tuple[Flag, ...]:
+    """Say which better series had to be passed over, and why."""
+    return tuple(
+        _warning(
+            "better_series_failed",
+            f"Series {key} was preferred but could not be measured: {error}",
+        )
+        for key, error in failed.items()
+    )
+
+
+def on_other_studies(judged: Iterable[Judged], chosen: Series) -> tuple[Flag, ...]:
+    """Say that usable series of other studies were passed over."""
+    usable = {j.series.study_key for j in judged if j.rank is not None}
+    others = len(usable - {chosen.study_key, ""})
+    if not others:
+        return ()
+    message = (
+        f"The input also holds usable series of {others} other "
+        f"{'study' if others == 1 else 'studies'}, which were not measured."
+    )
+    return (_warning("other_studies", message),)
+
+
+def _warning(code: str, message: str, *, stage: str = "read") -> Flag:
+    return Flag(code=code, severity=Severity.WARNING, message=message, stage=stage)
