@@ -38,12 +38,12 @@ check: .venv/test  ## style, types, layers, doctests
 DATA ?= ../shared/data
 WORK ?= out/models
 THREADS ?= 2
-ITERATIONS ?= 4000
+ITERATIONS ?= 8000
 PYTHON_M = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m
 models: .venv/test  ## retrain the bundled networks from the labelled CTs in DATA
 	@test -d $(DATA)/cases || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
 	@test -f $(WORK)/pool.done || { $(PYTHON_M) myotome.train.rendered $(DATA) $(WORK)/pool \
-		--variants 3 --seed 0 && touch $(WORK)/pool.done; }
+		--variants 4 --seed 0 && touch $(WORK)/pool.done; }
 	$(BIN)/myotome train $(DATA)/cases -o $(WORK)/muscles --synthetic $(WORK)/pool \
 		--iterations $(ITERATIONS) --threads $(THREADS) --card scripts/muscles_card.json
 	$(PYTHON_M) myotome.train.landmarks cache --data $(DATA) --work $(WORK)

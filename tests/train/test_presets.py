@@ -81,11 +81,11 @@ def test_the_neutral_draw_changes_nothing(seed: int) -> None:
 
 def test_the_cosine_of_modern_begins_warm_and_ends_at_nothing() -> None:
     config = preset("modern")
-    assert (config.iterations, config.batch, config.learning_rate) == (4000, 8, 3e-3)
+    assert (config.iterations, config.batch, config.learning_rate) == (8000, 8, 3e-3)
     assert rate(0, config) == pytest.approx(0.01)
     assert rate(99, config) == rate(100, config) == 1.0
-    assert rate(2050, config) == pytest.approx(0.5)
-    assert rate(3999, config) < 1e-6
+    assert rate(4050, config) == pytest.approx(0.5)
+    assert rate(7999, config) < 1e-6
 
 
 def test_changes_override_and_none_does_not() -> None:

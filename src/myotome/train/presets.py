@@ -113,7 +113,8 @@ _MODERN_NOTES = (
     "Marginal cross-entropy plus Dice; a second head learns the compartments beside.",
     "Weights averaged over iterations (0.995); gradients clipped at 5; bf16 where there is.",
     "Anatomy, tissue and scanner are drawn anew for every sample; 3 in 10 samples come from "
-    "rendered CTs, if there are any.",
+    "rendered CTs, if there are any; the middle 288 x 384 mm of each sample is used.",
+    "Values are off by up to 15 HU in three samples of four, by up to 45 HU in the others.",
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -123,7 +124,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             Preset(
                 key="modern",
                 words="how the bundled network was made",
-                config=Config(),
+                config=Config(plane_ji=(192, 256)),
                 notes=_MODERN_NOTES,
             ),
             Preset(

@@ -33,7 +33,7 @@ class Config:
     preset: str = "modern"
     architecture: str = "myotome"
     augmentation: str = "modern"
-    iterations: int | None = 4000
+    iterations: int | None = 8000
     epochs: int = 0
     epoch: int | None = 100
     batch: int = 8

@@ -40,7 +40,7 @@ def draw_scanner(rng: np.random.Generator) -> Scanner:
 
     return Scanner(
         scale=rng.uniform(0.93, 1.07),
-        offset_hu=rng.uniform(-15, 15),
+        offset_hu=maybe(0.25, rng.uniform(-45, 45), rng.uniform(-15, 15)),
         thick=maybe(0.35, rng.uniform(0.05, 0.33)),
         blur_px=maybe(0.3, rng.uniform(0.3, 1.2)),
         sharpen=maybe(0.25, rng.uniform(0.2, 1.3)),
