@@ -59,7 +59,7 @@ def _dicom(path: Path, ct: Grid | None, keep: Keep) -> LabelMap:
 
     try:
         with quiet():
-            return _of_dataset(_dataset(path), ct, keep)
+            return _of_dataset(dicom_dataset(path), ct, keep)
     except MyotomeError:
         raise
     except Exception as error:  # values are decoded late, and a broken one raises anything
@@ -84,7 +84,8 @@ def _of_dataset(dataset: Any, ct: Grid | None, keep: Keep) -> LabelMap:
     return labels_rtstruct.read(dataset, keep, ct)
 
 
-def _dataset(path: Path) -> Any:
+def dicom_dataset(path: Path) -> Any:
+    """The whole object; refuses a deflated one that grows beyond any segmentation."""
     from pydicom import dcmread
     from pydicom.filereader import read_file_meta_info
 

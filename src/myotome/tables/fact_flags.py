@@ -58,6 +58,11 @@ FACT_FLAGS: tuple[FactFlag, ...] = (
         weakens=("l3_", "umbilical_"),
     ),
     FactFlag(
+        code="noisy_image",
+        words="image noise moves voxels across the HU limits of muscle",
+        weakens=(*_MUSCLE_AREAS, "l3_muscle_hu"),
+    ),
+    FactFlag(
         code="arms_down",
         words="arms beside the body: streaks and beam hardening",
         weakens=("l3_", "umbilical_"),

@@ -31,7 +31,7 @@ class CaseEntry:
     """One line of a manifest.
 
     ``ct``, ``labels``, ``compartments`` and ``organs`` are files or folders; ``label_table`` as
-    for :func:`~myotome.train.label_table.read_table`. ``slices`` is a ``slices.json``, "all",
+    for :func:`~myotome.segment.label_table.read_table`. ``slices`` is a ``slices.json``, "all",
     "LOW-HIGH" (inclusive, along the CT file's z axis) or "labelled". ``annotated`` maps the
     muscle groups that are drawn to their own slices ("" for ``slices``); None: as the table
     has it. ``organ_ids`` turns the values of ``organs`` into TotalSegmentator's.

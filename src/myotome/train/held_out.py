@@ -21,7 +21,7 @@ from myotome.tables.muscles import GROUPS, MUSCLES
 from myotome.train.annotated import annotated_slices, ranges_of, tally_of
 from myotome.train.checkpoint import write_whole
 from myotome.train.entry import CaseEntry
-from myotome.train.label_table import read_table
+from myotome.segment.label_table import read_table
 from myotome.train.mapped import map_labels
 from myotome.train.scan import Scan, read_scan
 from myotome.write.folder import refusal

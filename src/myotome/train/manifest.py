@@ -18,7 +18,7 @@ from myotome.train import checks
 from myotome.train.annotated import ranges_of
 from myotome.train.cases import TrainingCase, load_entry
 from myotome.train.entry import CaseEntry, entry_of_folder
-from myotome.train.label_table import read_table
+from myotome.segment.label_table import read_table
 
 COLUMNS = (
     "case",
