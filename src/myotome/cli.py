@@ -8,8 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from myotome import __version__, cli_train
-from myotome.cli_answer import Debug, Threads, answering, reply
+from myotome import __version__, cli_assess, cli_train
+from myotome.cli_answer import (
+    Age,
+    Debug,
+    HeightCm,
+    Overwrite,
+    PersonFile,
+    SeriesKey,
+    Sex,
+    Threads,
+    VisceralWindow,
+    WeightKg,
+    answering,
+    narrate,
+    person_given,
+    reply,
+)
 
 if TYPE_CHECKING:
     from myotome.nouns.series import Judged
@@ -39,6 +54,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli_assess.add_to(app)
 cli_train.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
@@ -62,13 +78,14 @@ def run(
     out: Annotated[Path, typer.Option("-o", "--out", help="Results folder.")] = Path(
         "myotome-results"
     ),
-    series: Annotated[str | None, typer.Option(help="Key from `myotome series`.")] = None,
+    series: SeriesKey = None,
     all_series: Annotated[bool, typer.Option(help="Measure every usable series.")] = False,
     unenhanced_only: Annotated[bool, typer.Option(help="Refuse contrast-enhanced CT.")] = False,
-    sex: Annotated[str | None, typer.Option(help="F or M.")] = None,
-    age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
-    height_cm: Annotated[float | None, typer.Option(help="Height in cm.")] = None,
-    weight_kg: Annotated[float | None, typer.Option(help="Weight in kg.")] = None,
+    sex: Sex = None,
+    age: Age = None,
+    height_cm: HeightCm = None,
+    weight_kg: WeightKg = None,
+    person: PersonFile = None,
     backend: Annotated[
         str, typer.Option(help="bundled, totalsegmentator or labels:PATH.")
     ] = "bundled",
@@ -76,23 +93,22 @@ def run(
         str | None, typer.Option(help="Label mapping of the backend: a name or a file.")
     ] = None,
     allow_gaps: Annotated[bool, typer.Option(help="Fill missing slices, and say so.")] = False,
-    visceral_window: Annotated[
-        str, typer.Option(help="HU window of visceral fat: visceral_fat or visceral_fat_wide.")
-    ] = "visceral_fat",
+    visceral_window: VisceralWindow = "visceral_fat",
     reach_slices: Annotated[
         int, typer.Option(help="Slices on either side of a level for its mean.")
     ] = 1,
     threads: Threads = 2,
-    overwrite: Annotated[bool, typer.Option(help="Replace the results of an old run.")] = False,
+    overwrite: Overwrite = False,
     debug: Debug = False,
 ) -> None:
     """Measure one CT study: masks, numbers, pictures and a report in one folder."""
     with answering(debug):
         from myotome.config import Configuration
-        from myotome.nouns.person import Person
         from myotome.study import run_study
 
-        person = Person(sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg)
+        record = person_given(
+            person, sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg
+        )
         config = Configuration(
             series=series,
             all_series=all_series,
@@ -105,7 +121,7 @@ def run(
             threads=threads,
             overwrite=overwrite,
         )
-        outcome = run_study(path, config=config, out=out, person=person, listen=_narrate)
+        outcome = run_study(path, config=config, out=out, record=record, listen=narrate)
         reply(status="ok", **outcome.summary())
 
 
@@ -193,17 +209,6 @@ def _common(
     ] = False,
 ) -> None:
     del version
-
-
-def _narrate(stage: str, words: str, seconds: float | None) -> None:
-    """One line per finished stage on stderr; on a terminal also the one that is at work."""
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False)
-    if seconds is not None:
-        console.print(f"{stage:8} {seconds:6.1f} s  {words}", markup=False, soft_wrap=True)
-    elif console.is_terminal:
-        console.print(f"[dim]{stage} ...[/dim]", end="\r")
 
 
 def _show_series(judged: tuple[Judged, ...]) -> None:

@@ -6,13 +6,29 @@ import json
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from myotome.errors import MyotomeError
 
+if TYPE_CHECKING:
+    from myotome.assess.record import Record
+
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+SeriesKey = Annotated[str | None, typer.Option(help="Key from `myotome series`.")]
+Overwrite = Annotated[bool, typer.Option(help="Replace the results of an old run.")]
+VisceralWindow = Annotated[
+    str, typer.Option(help="HU window of visceral fat: visceral_fat or visceral_fat_wide.")
+]
+Sex = Annotated[str | None, typer.Option(help="F or M.")]
+Age = Annotated[float | None, typer.Option(help="Age in years.")]
+HeightCm = Annotated[float | None, typer.Option(help="Height in cm.")]
+WeightKg = Annotated[float | None, typer.Option(help="Weight in kg.")]
+PersonFile = Annotated[
+    Path | None, typer.Option(help="JSON file: grip, gait, SARC-F, DXA ... of the person.")
+]
 Debug = Annotated[bool, typer.Option(help="Show the traceback of an unexpected error.")]
 
 
@@ -37,6 +53,19 @@ def answering(debug: bool) -> Iterator[None]:
         )
 
 
+def person_given(person: Path | None, **options: object) -> Record:
+    """What is known of the person: the file's entries, replaced by the options that were given.
+
+    They are checked together, so that a height and a weight must fit each other.
+    """
+    from myotome.assess.person_facts import read_person
+    from myotome.assess.record import Record, record
+
+    base = Record() if person is None else read_person(person)
+    given = {key: value for key, value in options.items() if value is not None}
+    return record({**base.entries, **given})
+
+
 def fail(code: int, text: str, *, kind: str) -> None:
     """Say why, and leave with ``code``."""
     typer.echo(f"myotome: {text}", err=True)
@@ -47,3 +76,14 @@ def fail(code: int, text: str, *, kind: str) -> None:
 def reply(**answer: Any) -> None:
     """The last line on stdout."""
     typer.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def narrate(stage: str, words: str, seconds: float | None) -> None:
+    """One line per finished stage on stderr; on a terminal also the one that is at work."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if seconds is not None:
+        console.print(f"{stage:8} {seconds:6.1f} s  {words}", markup=False, soft_wrap=True)
+    elif console.is_terminal:
+        console.print(f"[dim]{stage} ...[/dim]", end="\r")

@@ -1,27 +1,21 @@
-"""The commands around persons: `myotome assess` and `myotome cutoffs`.
-
-``register`` adds them to the application; answering and replying stay those of ``cli``.
-"""
+"""The commands around persons: `myotome assess` and `myotome cutoffs`."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from myotome.cli_answer import Debug, answering, reply
 from myotome.tables.person_columns import GROUPS, PersonColumn
 
 if TYPE_CHECKING:
     from myotome.assess.persons_table import Joined
-    from myotome.assess.present import Rows
     from myotome.tables.cutoffs_row import CutOff
-
-Answering = Callable[[bool], AbstractContextManager[None]]
-Reply = Callable[..., None]
+    from myotome.write.assessed import Rows
 
 _ALIASES: dict[str, tuple[str, ...]] = {"age_years": ("--age",)}
 _TARGETS: dict[str, str] = {"criteria": "", "cutoffs": "cutoffs_", "references": "references_"}
@@ -33,19 +27,16 @@ Trials are written 14/15.5/15; a test that could not be done is "unable". Resear
 """
 
 
-def register(app: typer.Typer, *, answering: Answering, reply: Reply) -> None:
-    """Add ``assess`` and ``cutoffs`` to ``app``.
-
-    ``answering`` turns every end of a command into an exit code; ``reply`` writes the last line
-    of stdout, JSON.
-    """
-    app.command(name="assess", help=_HELP)(_assess_command(answering, reply))
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(name="assess", help=_HELP)(_assess_command())
     cutoffs = typer.Typer(help="The registry of published cut-offs.", no_args_is_help=True)
-    _add_cutoffs(cutoffs, answering, reply)
+    cutoffs.command(name="list")(list_cutoffs)
+    cutoffs.command(name="show")(show_cutoff)
     app.add_typer(cutoffs, name="cutoffs")
 
 
-def _assess_command(answering: Answering, reply: Reply) -> Callable[..., None]:
+def _assess_command() -> Callable[..., None]:
     """The command, with one option per row of the table of columns."""
 
     def assess(**values: Any) -> None:
@@ -55,15 +46,13 @@ def _assess_command(answering: Answering, reply: Reply) -> Callable[..., None]:
             if files["table"] is None:
                 _refuse_table_options(files)
                 reply(status="ok", **_one(files["person"], given))
-            else:
-                _refuse_person_options(files["person"], given)
-                targets = {name: files[f"{option}out"] for name, option in _TARGETS.items()}
-                wanted = {name: path for name, path in targets.items() if path is not None}
-                overwrite = files["overwrite"]
-                reply(
-                    status="ok",
-                    **_many(files["table"], files["studies"], wanted, overwrite=overwrite),
-                )
+                return
+            _refuse_person_options(files["person"], given)
+            targets = {name: files[f"{option}out"] for name, option in _TARGETS.items()}
+            wanted = {name: path for name, path in targets.items() if path is not None}
+            overwrite = files["overwrite"]
+            answer = _many(files["table"], files["studies"], wanted, overwrite=overwrite)
+            reply(status="ok", **answer)
 
     columns = [_parameter(row, panel) for panel, rows in GROUPS for row in rows]
     parameters = [*_PARAMETERS, *columns]
@@ -140,16 +129,17 @@ def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
     from myotome.assess.assessment import assess
     from myotome.assess.instruments import read
     from myotome.assess.person_facts import read_person
-    from myotome.assess.present import document, lines
     from myotome.assess.record import Record, record
+    from myotome.assess.show import shown
     from myotome.errors import InputError
+    from myotome.write.assessed import document, lines
 
     if person is None and not given:
         raise InputError("Nobody to assess.", mend="Give a TABLE, --person FILE or options.")
     base = read_person(person) if person is not None else Record()
     # checked together: a height of the file and a weight of the options must fit each other
     found = record({**base.entries, **given})
-    done = assess(read(found))
+    done = shown(assess(read(found)))
     for topic, words in lines(done):
         typer.echo(f"{topic:10} {words}", err=True)
     answer = document(done)
@@ -161,9 +151,10 @@ def _many(
     table: Path, studies: Path | None, targets: Mapping[str, Path], *, overwrite: bool
 ) -> dict[str, Any]:
     """A table of persons: three tables out, and who was refused, by row number."""
+    from myotome.assess.persons import judge_persons
     from myotome.assess.persons_table import Joined, join, read_persons
-    from myotome.assess.present import rows_of
     from myotome.tables.wording import RESEARCH_USE
+    from myotome.write.assessed import rows_of
 
     for name, path in targets.items():
         _check_target(name, path, (table, studies), overwrite=overwrite)
@@ -171,7 +162,7 @@ def _many(
     if studies is not None:
         joined = join(joined.persons, read_persons(studies))
     persons = joined.persons
-    rows = rows_of(joined, studies=studies is not None)
+    rows = rows_of(judge_persons(joined, studies=studies is not None))
     _write(rows, targets)
     for words in _said(joined, rows):
         typer.echo(f"assess     {words}", err=True)
@@ -218,15 +209,10 @@ def _check_target(name: str, path: Path, inputs: Iterable[Path | None], *, overw
 
 
 def _write(rows: Rows, targets: Mapping[str, Path]) -> None:
-    from myotome.assess import present
+    from myotome.write.assessed import COLUMNS
 
-    columns = {
-        "criteria": present.CRITERIA_COLUMNS,
-        "cutoffs": present.CUTOFF_COLUMNS,
-        "references": present.REFERENCE_COLUMNS,
-    }
     for name, path in targets.items():
-        _write_one(columns[name], getattr(rows, name), path)
+        _write_one(COLUMNS[name], getattr(rows, name), path)
 
 
 def _write_one(
@@ -252,24 +238,22 @@ def _write_one(
         part.unlink(missing_ok=True)
 
 
-def _add_cutoffs(app: typer.Typer, answering: Answering, reply: Reply) -> None:
-    @app.command(name="list")
-    def list_(
-        topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
-        debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
-    ) -> None:
-        """List every published cut-off with its numbers, population and source."""
-        with answering(debug):
-            reply(status="ok", **_list_cutoffs(topic))
+def list_cutoffs(
+    topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+    debug: Debug = False,
+) -> None:
+    """List every published cut-off with its numbers, population and source."""
+    with answering(debug):
+        reply(status="ok", **_list_cutoffs(topic))
 
-    @app.command()
-    def show(
-        key: Annotated[str, typer.Argument(help="A key from `myotome cutoffs list`.")],
-        debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
-    ) -> None:
-        """Show everything known of one cut-off."""
-        with answering(debug):
-            reply(status="ok", **_show_cutoff(key))
+
+def show_cutoff(
+    key: Annotated[str, typer.Argument(help="A key from `myotome cutoffs list`.")],
+    debug: Debug = False,
+) -> None:
+    """Show everything known of one cut-off."""
+    with answering(debug):
+        reply(status="ok", **_show_cutoff(key))
 
 
 def _list_cutoffs(topic: str | None) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, Unpack
 
-from myotome.assess.person_facts import person_from_header
+from myotome.assess.person_facts import KnownPerson
+from myotome.assess.record import Record
+from myotome.assess.study import judge_study, known_person
 from myotome.config import Configuration, Options
 from myotome.errors import (
     AnatomyError,
@@ -27,6 +29,7 @@ from myotome.locate.slab import slab
 from myotome.measure import Measured, measure
 from myotome.measure.compose import Composed, compose
 from myotome.measure.levels import Choice
+from myotome.nouns.assessed import Assessed
 from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.measurement import Measurement
@@ -80,6 +83,7 @@ class Stages:
     clean: Callable[[Segmentation], Segmentation]
     measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
     compose: Composer
+    assess: Callable[[StudyResult, KnownPerson, Record | None], Assessed]
     write: Callable[[StudyResult, Path], StudyResult]
     nets: Nets
 
@@ -100,6 +104,7 @@ class Stages:
                     visceral_window=config.visceral_window, reach_slices=config.reach_slices
                 ),
             ),
+            assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite),
             nets=nets,
         )
@@ -135,6 +140,7 @@ def run(
     *,
     out: str | Path | None = None,
     person: Person | None = None,
+    record: Record | None = None,
     stages: Stages | None = None,
     listen: Listener = silent,
     **options: Unpack[Options],
@@ -142,7 +148,8 @@ def run(
     """Measure one CT study and return the result of its best series.
 
     ``path`` is a DICOM folder, archive or file, or a NIfTI file. ``out`` is the results folder;
-    without it nothing is written. ``options`` are the fields of
+    without it nothing is written. ``record`` is what else is known of the person (strength,
+    performance, questionnaires, DXA); ``person`` goes before it. ``options`` are the fields of
     :class:`myotome.config.Configuration`. With ``all_series`` each series gets its own folder
     ``out/series-KEY``. Refuses with a :class:`myotome.errors.MyotomeError`.
     """
@@ -151,6 +158,7 @@ def run(
         config=Configuration(**options),
         out=out,
         person=person,
+        record=record,
         stages=stages,
         listen=listen,
     )
@@ -163,10 +171,12 @@ def run_study(
     config: Configuration,
     out: str | Path | None = None,
     person: Person | None = None,
+    record: Record | None = None,
     stages: Stages | None = None,
     listen: Listener = silent,
 ) -> Outcome:
     """Like :func:`run`, and tells of every series. The first fault is raised if all fail."""
+    known_person({}, person, record)  # refuses the impossible before minutes of work
     ours = stages is None
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
@@ -181,7 +191,7 @@ def run_study(
             found = catalogue(source, threads=config.threads)
             judged = judge(found)
             words.append(f"{len(found.files)} files, {len(found.series)} series")
-        study = _Study(found, judged, config, stages, person or Person())
+        study = _Study(found, judged, config, stages, person, record)
         try:
             return _measure_all(study, folder, watch)
         except SERIES_FAULTS:
@@ -231,7 +241,8 @@ class _Study:
     judged: tuple[Judged, ...]
     config: Configuration
     stages: Stages
-    person: Person
+    person: Person | None
+    record: Record | None
     failed: dict[str, MyotomeError] = field(default_factory=dict)
     written: dict[str, Path | None] = field(default_factory=dict)
 
@@ -329,11 +340,11 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             segmentation = stages.clean(stages.segment(volume, extent))
             words.append(segmentation.backend)
         with watch.stage("measure") as words:
-            known = person_from_header(series.header, study.person)
+            known = known_person(series.header, study.person, study.record)
             found = _numbers(stages, known.person, (volume, segmentation, landmarks, extent))
             words.append(f"{len(found.measurements)} values")
     early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
-    return StudyResult(
+    result = StudyResult(
         catalogue=study.catalogue,
         judged=study.judged,
         chosen=series.key,
@@ -350,6 +361,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),
     )
+    return replace(result, assessed=stages.assess(result, known, study.record))
 
 
 def _numbers(
@@ -362,6 +374,20 @@ def _numbers(
         measurements=(*muscles.measurements, *body.measurements),
         slice_areas=(*muscles.slice_areas, *body.slice_areas),
         flags=(*muscles.flags, *body.flags),
+    )
+
+
+def _assessed(result: StudyResult, known: KnownPerson, record: Record | None) -> Assessed:
+    """What citations say of the result and its person."""
+    acquisition = result.volume.acquisition
+    return judge_study(
+        result.measurements,
+        known,
+        found=record,
+        contrast_header=result.contrast_header,
+        contrast_image=result.landmarks.contrast_image,
+        kvp=acquisition.get("kvp"),
+        slice_mm=result.volume.grid.spacing_mm[0],
     )
 
 

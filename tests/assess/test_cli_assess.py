@@ -10,9 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from myotome import cli
-from myotome.assess.present import CRITERIA_COLUMNS, CUTOFF_COLUMNS, REFERENCE_COLUMNS
-from myotome.cli_assess import register
+from myotome.write.assessed import CRITERIA_COLUMNS, CUTOFF_COLUMNS, REFERENCE_COLUMNS
+from myotome.cli_assess import add_to
 from myotome.tables.criteria import CRITERIA
 from myotome.tables.cutoffs import CUTOFFS
 from myotome.tables.person_columns import PERSON_COLUMNS
@@ -26,7 +25,7 @@ PERSONS = (
 @pytest.fixture
 def call():
     app = typer.Typer(pretty_exceptions_enable=False)
-    register(app, answering=cli._answering, reply=cli._reply)
+    add_to(app)
 
     def run(*words: str):
         done = CliRunner().invoke(app, list(map(str, words)))
@@ -154,7 +153,7 @@ def test_a_table_and_one_person_exclude_each_other(call, persons) -> None:
 
 def test_every_column_is_an_option() -> None:
     app = typer.Typer()
-    register(app, answering=cli._answering, reply=cli._reply)
+    add_to(app)
     command = typer.main.get_command(app).commands["assess"]
     options = {name for parameter in command.params for name in parameter.opts}
     assert {row.option for row in PERSON_COLUMNS} <= options

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.assess import rules
-from myotome.assess.criteria import CriteriaResult, apply, apply_all
+from myotome.assess.criteria import CriteriaResult, StepResult, apply, apply_all
 from myotome.assess.cutoffs import judge
 from myotome.assess.facts import Fact, Facts
 from myotome.assess.rules import evaluate
@@ -186,6 +186,35 @@ def test_every_set_and_step_has_a_definition_by_hand() -> None:
     assert set(LOGIC) == set(BY_KEY)
 
 
+@pytest.mark.parametrize("criteria", CRITERIA, ids=lambda c: c.key)
+def test_the_answer_of_a_set_for_every_answer_of_its_steps(criteria: CriteriaSet) -> None:
+    """The highest step that holds is reached; a screen never counts; unknown is never no."""
+    for truths in itertools.product(Truth, repeat=len(criteria.steps)):
+        result = CriteriaResult(
+            criteria=criteria,
+            steps=tuple(
+                StepResult(step=step, verdict=_said(truth))
+                for step, truth in zip(criteria.steps, truths, strict=True)
+            ),
+        )
+        graded = [(s, t) for s, t in zip(criteria.steps, truths, strict=True) if s.grade > 0]
+        yes = [step for step, truth in graded if truth is Truth.YES]
+        assert result.reached is (yes[-1] if yes else None)
+        unknown = [step for step, truth in graded if truth is Truth.UNKNOWN]
+        wanted = Truth.YES if yes else Truth.UNKNOWN if unknown else Truth.NO
+        assert result.truth is wanted
+        above = [step for step in unknown if not yes or step.grade > yes[-1].grade]
+        said = [f"{above[0].words}: not assessable: needs x"] if above else []
+        said = [yes[-1].words, *said] if yes else said
+        assert result.conclusion == ("; ".join(said) or "criteria not met")
+
+
+def _said(truth: Truth) -> Verdict:
+    if truth is Truth.UNKNOWN:
+        return Verdict(truth=truth, needs=("x",))
+    return Verdict(truth=truth, because=("x",), used=("x",))
+
+
 # conclusions in words
 
 
@@ -325,7 +354,7 @@ def growing_facts(draw: st.DrawFn) -> tuple[Facts, Facts]:
     return before, Facts.of(**{k: v for k, v in known.items() if k in kept | later})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(growing_facts())
 def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]) -> None:
     before, after = pair

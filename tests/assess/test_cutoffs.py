@@ -282,6 +282,14 @@ def test_a_band_without_a_number_is_refused_with_the_reason() -> None:
     )
 
 
+def test_a_value_is_never_rounded_onto_the_limit_it_misses() -> None:
+    facts = Facts.of(sex="F", l3_smi_cm2_m2=38.99999999)
+    (said,) = judge(BY_KEY["carey2017_l3_smi"], facts).because
+    assert "38.99999999 < 39 cm2/m2" in said
+    (said,) = judge(BY_KEY["carey2017_l3_smi"], Facts.of(sex="F", l3_smi_cm2_m2=38.1234567)).because
+    assert "38.1235 < 39 cm2/m2" in said
+
+
 # the scan
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from myotome.assess.persons import judge_persons
 from myotome.assess.persons_table import Joined, join, persons_of, read_persons
-from myotome.assess.present import CRITERIA_COLUMNS, rows_of
+from myotome.write.assessed import CRITERIA_COLUMNS, rows_of
 from myotome.errors import InputError
 from myotome.tables.criteria import CRITERIA
 from myotome.tables.person_columns import CT_COLUMNS
@@ -118,7 +119,7 @@ def test_a_table_of_studies_describes_no_persons(tmp_path) -> None:
 
 def test_one_row_out_per_person_and_criteria_set(tmp_path) -> None:
     joined = join(table(tmp_path, PERSONS), table(tmp_path, STUDIES))
-    rows = rows_of(joined, studies=True)
+    rows = rows_of(judge_persons(joined, studies=True))
     names = [name for name, _ in CRITERIA_COLUMNS]
     assert len(set(names)) == len(names)
     found = [dict(zip(names, row, strict=True)) for row in rows.criteria]
@@ -141,15 +142,21 @@ def test_statements_that_contradict_each_other_refuse_the_row_alone() -> None:
     persons = persons_of(["id", "sarc_f_points", "sppb_points"], [["A", 3, 9], ["B", 11, 9]])
     assert [row.row for row in persons.refused] == [2]
     names = ["id", "gait_distance_m", "gait_time_s", "gait_speed_m_s"]
-    rows = rows_of(Joined(persons=persons_of(names, [["A", 4, 5, 1.2], ["B", 4, 5, 0.8]])))
+    joined = Joined(persons=persons_of(names, [["A", 4, 5, 1.2], ["B", 4, 5, 0.8]]))
+    rows = rows_of(judge_persons(joined))
     assert [row for row, _ in rows.refused] == [1]
     assert len(rows.criteria) == 1 + len(CRITERIA)
 
 
 def test_ages_from_90_leave_as_90_plus() -> None:
-    rows = rows_of(Joined(persons=persons_of(["id", "sex", "age_years"], [["A", "F", "94"]])))
+    persons = persons_of(
+        ["id", "sex", "age_years", "asm_bia_kg", "l3_smi_cm2_m2"], [["A", "F", "94.5", 15, 40]]
+    )
+    rows = rows_of(judge_persons(Joined(persons=persons)))
     place = [name for name, _ in CRITERIA_COLUMNS].index("age_years")
     assert {row[place] for row in rows.criteria} == {"90+"}
+    said = " ".join(map(str, (*rows.criteria, *rows.cutoffs, *rows.references)))
+    assert "94" not in said
 
 
 def test_columns_of_scans_are_facts_as_they_stand() -> None:

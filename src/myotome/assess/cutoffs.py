@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from myotome.assess.facts import Facts
+from myotome.assess.facts import Facts, value_words
 from myotome.assess.verdict import Truth, Verdict
 from myotome.tables.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE
 from myotome.tables.cutoffs_row import CutOff, Limit
@@ -102,10 +102,12 @@ def side_by_side(facts: Facts, topics: Iterable[str] = ()) -> tuple[CutOffResult
 
 
 def _sentence(cutoff: CutOff, limit: Limit, value: float) -> str:
-    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``."""
-    row = FACT[cutoff.fact]
-    sign = cutoff.operator if holds(cutoff, limit, value) else f"is not {cutoff.operator}"
-    return f"{row.words} {value:g} {sign} {limit.value:g} {row.unit}".strip()
+    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``; never rounded onto the limit."""
+    row, yes = FACT[cutoff.fact], holds(cutoff, limit, value)
+    short = f"{value:g}"
+    shown = short if holds(cutoff, limit, float(short)) is yes else repr(value)
+    sign = cutoff.operator if yes else f"is not {cutoff.operator}"
+    return f"{row.words} {shown} {sign} {limit.value:g} {row.unit}".strip()
 
 
 def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
@@ -124,7 +126,8 @@ def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
             limit for limit in limits if all(b.holds(value) for b in limit.bands if b.fact == key)
         )
         if not limits:
-            return None, _Blocks(refused=(_no_number(cutoff, f"{FACT[key].words} {value:g}"),))
+            who = f"{FACT[key].words} {value_words(key, value)}"
+            return None, _Blocks(refused=(_no_number(cutoff, who),))
     if any(limit.method != "any" for limit in limits):
         method = facts.word("asm_method")
         if method is None:
@@ -170,7 +173,7 @@ def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
         return blocks
     phase = facts.word("contrast_phase")
     if phase in (None, "unknown"):
-        blocks += _Blocks(needs=(FACT["contrast_phase"].words,))
+        blocks += _Blocks(needs=(_phase_needed(facts),))
     elif phase not in cutoff.phases:
         derived = " or ".join(cutoff.phases)
         blocks += _Blocks(
@@ -185,6 +188,12 @@ def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
             refused=(f"attenuation at {kvp:g} kV does not compare with {low:g}-{high:g} kV",)
         )
     return blocks
+
+
+def _phase_needed(facts: Facts) -> str:
+    """``contrast phase``, and what a scan that was looked at told instead."""
+    row, source = FACT["contrast_phase"], facts["contrast_phase"].source
+    return f"{row.words} ({source})" if source.startswith("CT") else row.words
 
 
 def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from myotome.errors import InputError
 from myotome.tables.fact_keys import BY_KEY, FactKey
+from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
 
 Value = float | str
 
@@ -62,8 +63,21 @@ class Fact:
             return f"{row.words}: unable"
         if self.value is None:
             return f"{row.words}: unknown ({self.reason})"
-        shown = self.value if isinstance(self.value, str) else f"{self.value:g}"
-        return f"{row.words} {shown} {row.unit}".strip()
+        return f"{row.words} {value_words(self.key, self.value)} {row.unit}".strip()
+
+
+def shown_value(key: str, value: Value | None) -> Value | None:
+    """A value as it may leave the program: an age from 90 on is "90+"."""
+    oldest = OLDEST_AGE_SHOWN_YEARS
+    if key == "age_years" and isinstance(value, float | int) and value >= oldest:
+        return f"{oldest}+"
+    return value
+
+
+def value_words(key: str, value: Value) -> str:
+    """The same in words: ``24.5``, ``90+``."""
+    shown = shown_value(key, value)
+    return f"{shown:g}" if isinstance(shown, float | int) else str(shown)
 
 
 def missing(key: str, reason: str) -> Fact:

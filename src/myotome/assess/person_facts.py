@@ -26,6 +26,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("height_cm", "PatientSize"),
     ("weight_kg", "PatientWeight"),
 )
+PERSON_FIELDS: tuple[str, ...] = tuple(name for name, _ in _FIELDS)
+"""What a person is known by: the fields of ``Person``."""
 _FAR: dict[str, float] = {"age_years": 2.0, "height_cm": 5.0, "weight_kg": 15.0}
 """From such a difference on, header and user are probably not speaking of one person and day."""
 _MOST_BYTES = 1 << 20

@@ -77,7 +77,7 @@ def check(raw: Mapping[str, object]) -> tuple[Record, tuple[str, ...]]:
         else:
             if entry is not None:
                 entries[key] = entry
-    problems += _together(entries)
+    problems += together(entries)
     return Record(entries=entries), tuple(problems)
 
 
@@ -214,10 +214,10 @@ def _hint(row: PersonColumn, value: float) -> str:
     return "Check the unit."
 
 
-def _together(entries: Mapping[str, Entry]) -> list[str]:
+def together(entries: Mapping[str, object]) -> list[str]:
     """Problems of entries that are possible alone but not together."""
     height, weight = entries.get("height_cm"), entries.get("weight_kg")
-    if not (isinstance(height, float) and isinstance(weight, float)):
+    if not (isinstance(height, float | int) and isinstance(weight, float | int)):
         return []
     bmi = weight / (height / 100) ** 2
     if columns.BMI_LOW_KG_M2 <= bmi <= columns.BMI_HIGH_KG_M2:

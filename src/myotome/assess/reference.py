@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from myotome.assess.facts import Facts
+from myotome.nouns.assessed import ShownCurvePoint
 from myotome.nouns.measurement import Measurement, Status
 from myotome.tables.cutoffs import TECHNIQUE
 from myotome.tables.fact_flags import FACT_FLAGS
@@ -74,23 +75,6 @@ class ReferenceScore:
         side = "below" if self.below else "not below"
         what = STATISTICS[self.reference.statistic]
         return f"{side} the {what} of {group.value:g} {target_unit(self.target)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvePoint:
-    """One group of a reference curve: completed years ``age_from`` to ``age_to``, and values.
-
-    With mean and SD, ``middle`` is the mean and ``low`` and ``high`` are 1.645 SD away (5th and
-    95th percentile); with a low limit, ``low`` is that limit and the others are None.
-    """
-
-    age_from: int
-    age_to: int | None
-    low: float
-    middle: float | None
-    high: float | None
-    n: int | None
-    unstable: bool
 
 
 _P95 = 1.6448536269514722
@@ -160,13 +144,13 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
 
 def curve(
     reference: str, target: str, *, sex: str, bmi_kg_m2: float | None = None
-) -> tuple[CurvePoint, ...]:
+) -> tuple[ShownCurvePoint, ...]:
     """The published curve of one reference over age, for one sex and, where it has them, one BMI.
 
     Without a BMI the groups of any BMI are taken. Empty where the reference has no such people.
     """
     return tuple(
-        CurvePoint(
+        ShownCurvePoint(
             age_from=g.age_from,
             age_to=g.age_to,
             low=g.value if g.sd is None else g.value - _P95 * g.sd,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ASSESSED, REFUSED, NO_PERSON = "assessed", "refused", "no_person"
+"""What may become of a person in a table of many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFact:
@@ -138,3 +141,19 @@ class Assessed:
     references: tuple[ShownReference, ...]
     flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAnswer:
+    """What became of one row of the persons, or of the studies (``status`` "no_person").
+
+    ``assessed`` is None exactly where ``problem`` says why. ``study`` is "joined", "none" or ""
+    (nobody asked for studies).
+    """
+
+    id: str
+    row: int
+    status: str
+    study: str
+    problem: str = ""
+    assessed: Assessed | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from myotome.nouns.result import StudyResult
 from myotome.nouns.series import Catalogue, Judged
-from myotome.write import document, figure, nifti, report, table
+from myotome.write import assessed, document, figure, nifti, report, table
 from myotome.write.canvas import Picture
 from myotome.write.folder import finished
 
@@ -26,6 +26,7 @@ def write_results(result: StudyResult, out_dir: Path, *, overwrite: bool = False
         pictures = pool.submit(_write_pictures, result, folder)
         _write_documents(result, folder)
         _write_tables(result, folder)
+        _write_assessment(result, folder)
         report.write_report(result, pictures.result(), folder / "report.html")
         labels.result()
     return replace(result, out_dir=out_dir)
@@ -56,6 +57,14 @@ def _write_documents(result: StudyResult, folder: Path) -> None:
     landmarks = document.landmarks_document(result.landmarks, result.slab)
     document.write_json(landmarks, folder / "landmarks.json")
     document.write_json(document.provenance_document(result), folder / "provenance.json")
+
+
+def _write_assessment(result: StudyResult, folder: Path) -> None:
+    if result.assessed is None:
+        return
+    document.write_json(assessed.document(result.assessed), folder / "assessment.json")
+    for name, rows in assessed.study_tables(result.assessed).items():
+        table.write_csv(rows, folder / f"assessment_{name}.csv")
 
 
 def _write_tables(result: StudyResult, folder: Path) -> None:

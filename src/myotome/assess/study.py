@@ -1,0 +1,101 @@
+"""One study judged: who it is of, what its CT gives, and what every citation says of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from myotome.assess.assessment import assess
+from myotome.assess.facts import Facts
+from myotome.assess.instruments import read
+from myotome.assess.person_facts import PERSON_FIELDS, KnownPerson, person_from_header, person_of
+from myotome.assess.record import Record, together
+from myotome.assess.reference import whole_masses
+from myotome.assess.scan_facts import UNKNOWN, scan_facts
+from myotome.assess.show import shown
+from myotome.errors import InputError
+from myotome.nouns.assessed import Assessed
+from myotome.nouns.measurement import Measurement
+from myotome.nouns.person import Person
+from myotome.tables.person_columns import CT_COLUMNS
+from myotome.tables.scan_facts import GIVEN_HELPS, GIVEN_WINS
+
+_CT = frozenset(row.key for row in CT_COLUMNS)
+
+
+def known_person(
+    header: Mapping[str, object], given: Person | None = None, found: Record | None = None
+) -> KnownPerson:
+    """The person of a study: ``given``, then the user's record ``found``, then the header.
+
+    Refuses (InputError) a height and weight that cannot be of one person.
+    """
+    mine, theirs = given or Person(), person_of(found or Record())
+    gaps = {name: getattr(theirs, name) for name in PERSON_FIELDS if getattr(mine, name) is None}
+    whole = replace(mine, **gaps)
+    problems = together({"height_cm": whole.height_cm, "weight_kg": whole.weight_kg})
+    if problems:
+        raise InputError(" ".join(problems))
+    return person_from_header(header, whole)
+
+
+def judge_study(
+    measurements: Iterable[Measurement],
+    known: KnownPerson,
+    *,
+    found: Record | None = None,
+    contrast_header: str = UNKNOWN,
+    contrast_image: str = UNKNOWN,
+    kvp: object = None,
+    slice_mm: float | None = None,
+) -> Assessed:
+    """What criteria, cut-offs and references say of one study and its person.
+
+    ``measurements`` are those of the muscles and of body composition, ``known`` the person they
+    were made with, ``found`` the user's record (strength, performance, muscle mass ...), whose
+    person is already in ``known``. Of its CT numbers only those are used that this scan cannot
+    tell; the others are left out, which is noted. Refuses (InputError) entries that contradict
+    each other.
+    """
+    rows, entries = tuple(measurements), (found or Record()).entries
+    facts, flags = scan_facts(
+        rows,
+        contrast_header=contrast_header,
+        contrast_image=contrast_image,
+        kvp=kvp,
+        slice_mm=slice_mm,
+    )
+    base = known.facts.plus(*facts, flags=flags)
+    used = {key: value for key, value in entries.items() if _used(key, base)}
+    reading = read(Record(entries=used), base=base)
+    answer = assess(reading, whole_masses(rows))
+    notes = (*known.notes, *_on_contrast(found, contrast_image), *_left_out(entries, used))
+    return shown(replace(answer, notes=(*notes, *answer.notes)))
+
+
+def _used(key: str, base: Facts) -> bool:
+    """Whether an entry of the user's record counts beside what the scan itself gives."""
+    if key in PERSON_FIELDS:
+        return False  # in the base already, with what the options replaced
+    if key in GIVEN_HELPS:
+        return base[key].value is None
+    return key not in _CT or key in GIVEN_WINS
+
+
+def _left_out(entries: Mapping[str, object], used: Mapping[str, object]) -> tuple[str, ...]:
+    names = [key for key in entries if key in _CT and key not in used]
+    if not names:
+        return ()
+    return (f"Left out of what was given, as this scan is measured itself: {', '.join(names)}.",)
+
+
+def _on_contrast(found: Record | None, image: str) -> tuple[str, ...]:
+    """A given phase is used, and said to be doubtful where the image looks otherwise."""
+    phase = found.word("contrast_phase") if found else None
+    if phase in (None, UNKNOWN) or image == UNKNOWN:
+        return ()
+    if (phase == "unenhanced") == (image == "unenhanced"):
+        return ()
+    return (
+        f"The contrast phase given is {phase}, the image looks {image}; the given one is used.",
+    )
