@@ -12,8 +12,8 @@ from myotome.measure.tally import fov_edge, slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import AIR_BELOW_HU, AIR_REACH_MM, CUT_MM, METAL_HU, TISSUES, Tissue
-from myotome.tables.muscles import COMPARTMENTS
+from myotome.tables.composition import CUT_MM, METAL_HU, TISSUES, Tissue
+from myotome.tables.tissue_map import REGION, REGIONS, body_box, countable, regions
 from myotome.tables.tissues import BY_KEY as WINDOWS
 from myotome.tables.tissues import Window
 
@@ -21,18 +21,15 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
 
-REGION = {c.key: c.value for c in COMPARTMENTS}
-REGIONS = max(REGION.values()) + 1
 _WALL = REGION["muscle_wall"]
-_LOWEST_HU = -(1 << 15)
-_FAT_HU = -30
-"""No fat window reaches above it; below, voxels next to air are partial volume."""
 
 _EDGES = tuple(sorted({e for w in WINDOWS.values() for e in (w.low_hu, w.high_hu + 1)}))
 _BINS = len(_EDGES) + 1
-_BIN_OF_HU = np.searchsorted(
-    np.array(_EDGES), np.arange(_LOWEST_HU, -_LOWEST_HU), side="right"
-).astype(np.uint8)
+_LOW_HU, _SPAN = _EDGES[0] - 1, _EDGES[-1] - _EDGES[0] + 2
+"""HU beyond all windows are counted as the first one outside: only sums in windows are read."""
+
+_BIN_STARTS = np.array([0, *(e - _LOW_HU for e in _EDGES)])
+_HU_OF = np.arange(_LOW_HU, _LOW_HU + _SPAN, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,8 +119,7 @@ def census(volume: Volume, segmentation: Segmentation, slab: Slab) -> Census:
         cut[k] = np.bincount(plane[edge], minlength=REGIONS) >= least_cut
         inner, hu = plane[box], volume.hu[k][box]
         metal[k] = int(((hu > METAL_HU) & (inner > 0)).sum())
-        not_fat = beside_air(hu, volume.grid.spacing_mm[1:]) & (hu <= _FAT_HU)
-        voxels[k], hu_sums[k] = _count(np.where(not_fat, np.uint8(0), inner), hu)
+        voxels[k], hu_sums[k] = _count(countable(inner, hu, volume.grid.spacing_mm[1:]), hu)
     cut[:, 0] = False
     return Census(
         z_mm=z,
@@ -139,58 +135,17 @@ def census(volume: Volume, segmentation: Segmentation, slab: Slab) -> Census:
     )
 
 
-def regions(segmentation: Segmentation, k: int) -> Codes:
-    """Compartments ``(j, i)`` of one slice with the 12 muscles as muscle wall; zeros if unknown.
-
-    Values beyond the rows of ``tables.muscles.COMPARTMENTS`` are another program's and none of
-    these compartments: they become 0.
-    """
-    rooms = segmentation.compartments
-    if rooms is None or not rooms[k].any():
-        return np.zeros(segmentation.grid.shape[1:], np.uint8)
-    known = np.where(rooms[k] < REGIONS, rooms[k], np.uint8(0))
-    return np.where(segmentation.labels[k] > 0, np.uint8(_WALL), known)
-
-
-def body_box(mask: Bool) -> tuple[slice, slice] | None:
-    """Rows and columns of a mask with a margin of two pixels; None if it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    return (
-        slice(max(0, int(rows[0]) - 2), int(rows[-1]) + 3),
-        slice(max(0, int(columns[0]) - 2), int(columns[-1]) + 3),
-    )
-
-
-def beside_air(hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> Bool:
-    """Pixels of air or gas and those within ``AIR_REACH_MM`` (at least one pixel) of it."""
-    near: Bool = hu < AIR_BELOW_HU
-    for axis, side_mm in enumerate(spacing_ji_mm):
-        for _ in range(max(1, round(AIR_REACH_MM / side_mm))):
-            near = _spread(near, axis)
-    return near
-
-
-def _spread(mask: Bool, axis: int) -> Bool:
-    """The mask and its two neighbours along one axis."""
-    out = mask.copy()
-    to, of = np.moveaxis(out, axis, 0), np.moveaxis(mask, axis, 0)
-    to[1:] |= of[:-1]
-    to[:-1] |= of[1:]
-    return out
-
-
 def _count(regions_of: Codes, hu: NDArray[np.int16]) -> tuple[NDArray[np.int64], Float]:
-    """(voxels, summed HU) per region and bin of one slice; region 0 is left at zero."""
-    inside = np.flatnonzero(regions_of)
-    region, value = regions_of.reshape(-1)[inside], hu.reshape(-1)[inside]
-    bin_of = _BIN_OF_HU[value.astype(np.intp) - _LOWEST_HU]
-    code = region.astype(np.intp) * _BINS + bin_of
-    size = REGIONS * _BINS
-    voxels = np.bincount(code, minlength=size).astype(np.int64).reshape(REGIONS, _BINS)
-    sums = np.bincount(code, weights=value.astype(np.float64), minlength=size)
-    return voxels, np.asarray(sums, dtype=np.float64).reshape(REGIONS, _BINS)
+    """(voxels, summed HU) per region and bin of one slice; region 0 is left at zero.
+
+    HU beyond the outermost windows enter the sums as the nearest HU outside them.
+    """
+    near = np.clip(hu, _LOW_HU, _LOW_HU + _SPAN - 1) - np.int16(_LOW_HU)
+    code = regions_of * np.int16(_SPAN) + near
+    histogram = np.bincount(code.ravel(), minlength=REGIONS * _SPAN).reshape(REGIONS, _SPAN)
+    histogram[0] = 0
+    voxels = np.add.reduceat(histogram, _BIN_STARTS, axis=1)
+    return voxels, np.add.reduceat(histogram * _HU_OF, _BIN_STARTS, axis=1)
 
 
 def noise_hu(volume: Volume, segmentation: Segmentation, k: int) -> float | None:

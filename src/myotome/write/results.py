@@ -10,7 +10,10 @@ from myotome.nouns.result import StudyResult
 from myotome.nouns.series import Catalogue, Judged
 from myotome.write import assessed, document, figure, nifti, report, table
 from myotome.write.canvas import Picture
+from myotome.write.composition_figure import composition_pictures, measured_places, svg
 from myotome.write.folder import finished
+
+_ALSO_SVG = frozenset({"quality L3", "composition L3", "quality montage", "composition montage"})
 
 
 def write_results(result: StudyResult, out_dir: Path, *, overwrite: bool = False) -> StudyResult:
@@ -94,11 +97,13 @@ def _write_pictures(result: StudyResult, folder: Path) -> dict[str, Picture]:
     for role, picture in pictures.items():
         if role != "hero":
             (overlays / f"{picture.name}.png").write_bytes(picture.standalone_png())
+        if role in _ALSO_SVG:
+            (overlays / f"{picture.name}.svg").write_text(svg(picture), encoding="utf-8")
     return pictures
 
 
 def draw(result: StudyResult) -> dict[str, Picture]:
-    """All pictures by their role in the report: axials head to foot, hero, coronal, map."""
+    """All pictures by their role in the report: axials head to foot, hero, coronal, map, body."""
     shown = figure.places(result)
     frame = figure.body_frame(result.volume, shown)
     best = figure.best_place(result, shown)
@@ -106,4 +111,4 @@ def draw(result: StudyResult) -> dict[str, Picture]:
     pictures["hero"] = pictures[f"axial {best.name}"]
     pictures["coronal"] = figure.coronal(result)
     pictures["map"] = figure.muscle_map(result, best, frame)
-    return pictures
+    return pictures | composition_pictures(result, frame, measured_places(result))
