@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,12 +26,43 @@ STATUS_WORDS = {
     Status.NOT_MEASURABLE: NOT_MEASURABLE,
 }
 _WHOLE = frozenset({"%"})
-_UNIT_WORDS = {"cm2": "cm\u00b2", "cm2/m2": "cm\u00b2/m\u00b2", "g/cm": "g/cm"}
+_FINE = frozenset({"ratio", "cm2/(kg/m2)"})
+_SQUARE = re.compile(r"\b([cm]?m)2\b")
+_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+_MINUS = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
 def unit_words(unit: str) -> str:
-    """The unit as people write it."""
-    return _UNIT_WORDS.get(unit, unit)
+    """The unit as people write it; a ratio has none.
+
+    >>> unit_words("cm2/(kg/m2)"), unit_words("ratio")
+    ('cm\u00b2/(kg/m\u00b2)', '')
+    """
+    return "" if unit == "ratio" else _SQUARE.sub("\\1\u00b2", unit)
+
+
+def readable(text: str) -> str:
+    """Words of a table with true signs: squares, minus, ranges of HU, not below and not above.
+
+    >>> readable("-29..150 HU, SMA / height^2 <= 43 cm2/m2")
+    '\u221229 to 150 HU, SMA / height\u00b2 \u2264 43 cm\u00b2/m\u00b2'
+    """
+    text = _SQUARE.sub("\\1\u00b2", _RANGE.sub(r"\1 to \2", text))
+    for plain, true in (("^2", "\u00b2"), ("<=", "\u2264"), (">=", "\u2265")):
+        text = text.replace(plain, true)
+    return _MINUS.sub("\u2212", text)
+
+
+def exact(value: float) -> str:
+    """Four significant digits, for numbers that stand beside a limit.
+
+    >>> exact(42.984), exact(-3.0), exact(12345.6)
+    ('42.98', '\u22123', '12\u202f346')
+    """
+    decimals = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
+    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(",", "\u202f").replace("-", "\u2212")
 
 
 def number(value: float, unit: str = "") -> str:
@@ -38,7 +71,7 @@ def number(value: float, unit: str = "") -> str:
     >>> number(2041.4, "g"), number(7.24, "cm2"), number(-3.04, "HU"), number(63.5, "%")
     ('2\u202f041', '7.2', '\u22123.0', '64')
     """
-    decimals = 0 if unit in _WHOLE or abs(value) >= 99.95 else 1
+    decimals = 0 if unit in _WHOLE or abs(value) >= 99.95 else 2 if unit in _FINE else 1
     # adding 0.0 turns the -0.0 that rounding may leave into 0.0
     text = f"{round(value, decimals) + 0.0:,.{decimals}f}"
     return text.replace(",", "\u202f").replace("-", "\u2212")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from myotome.tables.vertebrae import REPORTED
 from myotome.tables.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.write.canvas import Picture
 from myotome.write.chart import area_chart
+from myotome.write.embedded import embedded, hex_colour
 from myotome.write.layout import (
     Lookup,
     area_table,
@@ -28,6 +28,7 @@ from myotome.write.layout import (
     unit_words,
 )
 from myotome.write.privacy import shown_age, technical
+from myotome.write.report_composition import composition_section, is_own
 from myotome.write.table import full_reason
 
 Json = dict[str, Any]
@@ -69,13 +70,14 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "beside": [_value(find(key, "total"), QUANTITIES[key].words) for key in _BESIDE],
         "extent": _extent(result),
         "pictures": _pictures(pictures),
-        "legend": [(g.words, "#{:02x}{:02x}{:02x}".format(*g.colour)) for g in GROUPS],
+        "legend": [(g.words, hex_colour(g.colour)) for g in GROUPS],
         "flags": _flags(result),
         "muscles": muscle_table(find),
         "confidence": _confidence(result.segmentation.confidence),
         "areas": area_table(find),
         "no_area": levels_without_area(find),
         "chart": area_chart(result),
+        "composition": composition_section(result, pictures),
         "levels": _levels(result),
         "slab": _slab_sentences(result),
         "contrast": _contrast(result),
@@ -160,19 +162,9 @@ def _extent(result: StudyResult) -> Json:
 def _pictures(pictures: Mapping[str, Picture]) -> Json:
     hero = pictures["hero"]
     shown = {
-        role: {
-            "uri": "data:image/png;base64," + base64.b64encode(picture.png()).decode("ascii"),
-            "title": picture.title,
-            "caption": picture.caption,
-            "width": picture.image.width,
-            "height": picture.image.height,
-            "legend": [
-                (words.replace("-", "\u2212"), "#{:02x}{:02x}{:02x}".format(*colour))
-                for words, colour in picture.legend
-            ],
-        }
+        role: embedded(picture)
         for role, picture in pictures.items()
-        if role == "hero" or picture is not hero
+        if not is_own(role) and (role == "hero" or picture is not hero)
     }
     named = {role: shown.pop(role) for role in ("hero", "coronal", "map")}
     return {**named, "others": list(shown.values())}

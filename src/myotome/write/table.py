@@ -71,7 +71,8 @@ def full_reason(measurement: Measurement) -> str:
     covered = measurement.covered_percent
     if covered is None or not measurement.reason or "%" in measurement.reason:
         return measurement.reason
-    return f"{measurement.reason.rstrip('.')} ({covered:.0f} % in view)"
+    shown = "over 99" if covered > 99 else f"{covered:.0f}"  # a part is never "100 %"
+    return f"{measurement.reason.rstrip('.')} ({shown} % in view)"
 
 
 def measurement_table(measurements: Sequence[Measurement]) -> Table:
