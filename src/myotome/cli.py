@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from myotome import __version__, cli_assess, cli_train
+from myotome import __version__, cli_assess, cli_slice, cli_train
 from myotome.cli_answer import (
     Age,
     Debug,
@@ -54,6 +54,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli_slice.add_to(app)
 cli_assess.add_to(app)
 cli_train.add_to(app)
 
@@ -134,7 +135,7 @@ def series(
 ) -> None:
     """List every series with its verdict and the reasons, without measuring anything."""
     with answering(debug):
-        from myotome.study import list_series, series_facts
+        from myotome.listing import list_series, series_facts
 
         found, judged = list_series(path, threads=threads)
         if not as_json:

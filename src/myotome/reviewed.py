@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from myotome.assess.record import Record
 from myotome.config import Configuration
 from myotome.errors import GridMismatchError, InputError, NoUsableSeriesError
+from myotome.listing import list_series
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
@@ -32,7 +33,7 @@ from myotome.segment.imported import LabelMap as Muscles
 from myotome.segment.imported import refuse_swapped_sides
 from myotome.segment.label_table import LabelTable, read_table
 from myotome.segment.resample import nearest
-from myotome.study import Outcome, Stages, list_series, run_study
+from myotome.study import Outcome, Stages, run_study
 from myotome.tables.mappings import LabelMapping
 from myotome.tables.muscles import BY_KEY
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,6 +23,7 @@ from myotome.errors import (
     NoUsableSeriesError,
     OutputError,
 )
+from myotome.listing import listed
 from myotome.locate.find import locate
 from myotome.locate.slab import slab
 from myotome.measure import Measured, measure
@@ -36,21 +36,34 @@ from myotome.nouns.measurement import Measurement
 from myotome.nouns.person import Person
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Catalogue, Judged, Reason, Series, Verdict
+from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.nouns.volume import Volume
 from myotome.origin import Listener, Nets, Stopwatch, input_digest, provenance, silent
 from myotome.read.assemble import assemble
-from myotome.read.catalogue import catalogue
-from myotome.read.choose import contrast_header, judge, pick
-from myotome.read.files import opened
+from myotome.read.choose import contrast_header, pick
+from myotome.read.files import Source, opened
 from myotome.remarks import on_contrast, on_failed, on_other_studies
-from myotome.segment.backends import backend
+from myotome.segment.backends import BUNDLED, backend
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
-from myotome.write.privacy import technical_names
 
 SERIES_FAULTS = (InputError, AnatomyError, GridMismatchError)
 """What may be wrong with one series; any other error ends the study."""
+
+
+class Picker(Protocol):
+    """Chooses among the series, as ``read.choose.pick``."""
+
+    def __call__(
+        self,
+        judged: Sequence[Judged],
+        *,
+        series: str | None,
+        all_series: bool,
+        unenhanced_only: bool,
+        files: Sequence[FileEntry],
+    ) -> tuple[Judged, ...]:
+        """What is to be measured, the best first. Refuses where nothing may be."""
 
 
 class Composer(Protocol):
@@ -71,11 +84,13 @@ class Composer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """The stages after the choice, for one series each. Any may be replaced.
+    """The stages: list and pick for the input, the others for one series. Any may be replaced.
 
     ``replace(Stages.of(config), segment=mine)`` measures with another segmentation.
     """
 
+    list: Callable[[Source], tuple[Catalogue, tuple[Judged, ...]]]
+    pick: Picker
     assemble: Callable[[Series], Volume]
     locate: Callable[[Volume], Landmarks]
     slab: Callable[[Volume, Landmarks], Slab]
@@ -86,12 +101,15 @@ class Stages:
     assess: Callable[[StudyResult, KnownPerson, Record | None], Assessed]
     write: Callable[[StudyResult, Path], StudyResult]
     nets: Nets
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: Configuration) -> Stages:
         """The stages that ``config`` asks for."""
         nets = Nets(config.threads)
         return cls(
+            list=partial(listed, threads=config.threads),
+            pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(volume, nets("landmarks")),
             slab=slab,
@@ -107,6 +125,7 @@ class Stages:
             assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite),
             nets=nets,
+            needs=("landmarks", *(["muscles"] * (config.backend == BUNDLED))),
         )
 
 
@@ -177,7 +196,6 @@ def run_study(
 ) -> Outcome:
     """Like :func:`run`, and tells of every series. The first fault is raised if all fail."""
     known_person({}, person, record)  # refuses the impossible before minutes of work
-    ours = stages is None
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
     if folder is not None:  # asked before minutes of work, not after
@@ -185,11 +203,9 @@ def run_study(
             check_out_dir(place, overwrite=config.overwrite)
     watch = Stopwatch(listen)
     with opened(Path(path)) as source:
-        if ours:  # the networks are loaded while files are read
-            stages.nets.fetch("landmarks", *(["muscles"] * (config.backend == "bundled")))
+        stages.nets.fetch(*stages.needs)  # the networks are loaded while files are read
         with watch.stage("catalogue") as words:
-            found = catalogue(source, threads=config.threads)
-            judged = judge(found)
+            found, judged = stages.list(source)
             words.append(f"{len(found.files)} files, {len(found.series)} series")
         study = _Study(found, judged, config, stages, person, record)
         try:
@@ -199,38 +215,6 @@ def run_study(
                 with suppress(OutputError):  # the fault of the input is the one to tell
                     write_series_csv(study.judged, study.catalogue, folder)
             raise
-
-
-def list_series(path: str | Path, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
-    """Every file and every series of the input with its verdict; nothing is measured."""
-    with opened(Path(path)) as source:
-        found = catalogue(source, threads=threads)
-        return found, judge(found)
-
-
-def series_facts(found: Catalogue, judged: tuple[Judged, ...], *, files: bool) -> dict[str, object]:
-    """What :func:`list_series` found, as plain values; ``files`` lists each file too."""
-    states = Counter(entry.status for entry in found.files)
-    facts: dict[str, object] = {"file_states": dict(sorted(states.items()))}
-    if files:
-        names = technical_names(entry.name for entry in found.files)
-        facts["files"] = [
-            {"name": name, "status": e.status, "reason": e.reason, "series": e.series_key}
-            for name, e in zip(names, found.files, strict=True)
-        ]
-    facts["series"] = [
-        {
-            "key": j.series.key,
-            "verdict": str(j.verdict),
-            "rank": j.rank,
-            "description": j.series.description,
-            "modality": j.series.modality,
-            "images": len(j.series.instances),
-            "reasons": [{"rule": r.rule, "text": r.text} for r in j.reasons],
-        }
-        for j in judged
-    ]
-    return facts
 
 
 @dataclass(slots=True)
@@ -250,7 +234,7 @@ class _Study:
         """The chosen series; left to us, also the next best for each that cannot be measured."""
         config = self.config
         pick_from = partial(
-            pick,
+            self.stages.pick,
             series=config.series,
             all_series=config.all_series,
             unenhanced_only=config.unenhanced_only,

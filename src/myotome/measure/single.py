@@ -22,12 +22,8 @@ def picked_slice(
     a level that is not between T5 and L5, a slice outside the scan, and several slices without
     a pick.
     """
+    require_level(level)
     count = volume.grid.shape[0]
-    if level not in LEVELS:
-        raise InputError(
-            f'"{level[:20]}" is not a level of body composition.',
-            mend=f"Use one of {', '.join(LEVELS)}.",
-        )
     if k is None and count > 1:
         raise InputError(
             f"there are {count} slices, and none was picked.", mend="Say which one shows the level."
@@ -52,3 +48,12 @@ def picked_slice(
         levels_z_mm=(z,),
     )
     return landmarks, slab
+
+
+def require_level(level: str) -> None:
+    """Refuse what is not the name of a vertebra that body composition is measured at."""
+    if level not in LEVELS:
+        raise InputError(
+            f'"{level[:20]}" is not a level of body composition.',
+            mend=f"Use one of {', '.join(LEVELS)}.",
+        )

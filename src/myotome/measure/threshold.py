@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
+from myotome.nouns.measurement import SliceArea
 from myotome.nouns.volume import Volume
+from myotome.tables.composition import AIR_REACH_MM
+from myotome.tables.composition import BY_KEY as TISSUES
+from myotome.tables.muscles import BY_KEY as MUSCLES
+from myotome.tables.muscles import COMPARTMENTS
 from myotome.tables.tissues import BY_KEY as WINDOWS
 from myotome.tables.tissues import Window
 
@@ -114,3 +119,114 @@ def _row(
         voxels=count,
         mean_hu=hu_sum / count if count else None,
     )
+
+
+WHOLE_MASK = "all voxels of the mask"
+_REGIONS = frozenset(c.key for c in COMPARTMENTS)
+_FAT_HU = -30
+"""Windows that end here or below hold fat, which is not counted next to air."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Myotome's own area of the same thing on the same slice, or the ``reason`` without one.
+
+    ``definition`` says what Myotome counted. ``difference_cm2`` is the user's area less ours.
+    """
+
+    row: Thresholded
+    structure: str = ""
+    definition: str = ""
+    z_mm: float | None = None
+    area_cm2: float | None = None
+    reason: str = ""
+
+    @property
+    def difference_cm2(self) -> float | None:
+        """The user's area less Myotome's, None without either."""
+        if self.area_cm2 is None or self.row.area_cm2 is None:
+            return None
+        return self.row.area_cm2 - self.area_cm2
+
+    @property
+    def difference_percent(self) -> float | None:
+        """The difference as a share of Myotome's area; None where that is 0."""
+        gap = self.difference_cm2
+        return None if gap is None or not self.area_cm2 else 100 * gap / self.area_cm2
+
+
+def beside(
+    rows: Sequence[Thresholded],
+    areas: Iterable[SliceArea],
+    windows: Mapping[str, tuple[int, int]],
+    *,
+    step_mm: float,
+) -> tuple[Beside, ...]:
+    """Each row of a slice with Myotome's area of the same tissue (or muscle) there.
+
+    ``areas`` are Myotome's, ``windows`` the HU bounds that it used per tissue. A region named
+    like a tissue, compartment or muscle is compared with that; any other only if there is one
+    region and one window, by its bounds. Tissues are compared only within the same bounds. The
+    slice is the nearest, at most half of ``step_mm`` away.
+    """
+    ours: dict[str, dict[float, float]] = {}
+    for area in areas:
+        side = f"_{area.side}" if area.side in ("left", "right") else ""
+        ours.setdefault(area.structure + side, {})[area.z_mm] = area.area_cm2
+    lone = len({(row.region, row.window) for row in rows}) == 1
+    return tuple(
+        _beside(row, ours, windows, (lone, step_mm)) for row in rows if row.z_mm is not None
+    )
+
+
+def _beside(
+    row: Thresholded,
+    ours: Mapping[str, Mapping[float, float]],
+    windows: Mapping[str, tuple[int, int]],
+    how: tuple[bool, float],
+) -> Beside:
+    lone, step_mm = how
+    structure, reason = _counterpart(row, windows, lone=lone)
+    if reason or row.z_mm is None:
+        return Beside(row=row, reason=reason)
+    definition, at = _definition(windows.get(structure)), row.z_mm
+    z = min(ours.get(structure, ()), key=lambda z: abs(z - at), default=None)
+    if z is None or abs(z - at) > step_mm / 2 + 0.05:
+        return Beside(
+            row=row,
+            structure=structure,
+            definition=definition,
+            reason="Myotome has no area of it on this slice",
+        )
+    return Beside(
+        row=row, structure=structure, definition=definition, z_mm=z, area_cm2=ours[structure][z]
+    )
+
+
+def _definition(bounds: tuple[int, int] | None) -> str:
+    if bounds is None:
+        return WHOLE_MASK
+    words = f"{bounds[0]}..{bounds[1]} HU"
+    return words if bounds[1] > _FAT_HU else f"{words}, none within {AIR_REACH_MM:g} mm of air"
+
+
+def _counterpart(
+    row: Thresholded, windows: Mapping[str, tuple[int, int]], *, lone: bool
+) -> tuple[str, str]:
+    """(what of Myotome's a row is compared with, or "" and the reason)."""
+    if row.region in MUSCLES:
+        return row.region, ""
+    same = [key for key, bounds in windows.items() if bounds == (row.low_hu, row.high_hu)]
+    if row.window in WINDOWS:  # of windows with equal bounds, the one that was asked for
+        same = [key for key in same if row.window.startswith(TISSUES[key].window)]
+    if row.region in TISSUES:
+        same = [key for key in same if key == row.region]
+    elif row.region in _REGIONS:
+        same = [key for key in same if TISSUES[key].region == row.region]
+    elif not lone:
+        return "", "the region's name says nothing: name it (--name VALUE=skeletal_muscle)"
+    if len(same) == 1:
+        return same[0], ""
+    if same:
+        return "", f"it could be {' or '.join(same)}: name the region"
+    return "", "Myotome counts nothing within these bounds there"

@@ -41,12 +41,17 @@ _OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
 }
 
 
-def judge(catalogue: Catalogue) -> tuple[Judged, ...]:
+PICKED_SLICE_WAIVES = frozenset({"single_slice", "few_slices", "short"})
+"""What refuses a volume and says nothing against one slice that the user picked."""
+
+
+def judge(catalogue: Catalogue, *, waived: frozenset[str] = frozenset()) -> tuple[Judged, ...]:
     """Verdict, reasons and rank of every series, in the catalogue's order.
 
     Rank 1 is the best; usable series come before those in reserve, refused ones have none.
+    Rules in ``waived`` do not decide, and are only told where nothing else refuses.
     """
-    judged = [_judge_one(series) for series in catalogue.series]
+    judged = [_judge_one(series, waived) for series in catalogue.series]
     order = sorted(
         (n for n, j in enumerate(judged) if j.verdict is not Verdict.REFUSED),
         key=lambda n: (judged[n].verdict is Verdict.RESERVE, -_score(judged[n].series), n),
@@ -56,13 +61,14 @@ def judge(catalogue: Catalogue) -> tuple[Judged, ...]:
     return tuple(judged)
 
 
-def _judge_one(series: Series) -> Judged:
+def _judge_one(series: Series, waived: frozenset[str]) -> Judged:
     known = facts(series)
     hits = [rule for rule in RULES if _applies(rule, known)]
-    verdicts = {rule.verdict for rule in hits}
+    verdicts = {rule.verdict for rule in hits if rule.key not in waived}
     verdict = Verdict.USABLE
     if "refused" in verdicts:
         verdict = Verdict.REFUSED
+        hits = [rule for rule in hits if rule.key not in waived]
     elif "reserve" in verdicts:
         verdict = Verdict.RESERVE
     reasons = [Reason(rule=rule.key, text=rule.text.format(**known)) for rule in hits]
@@ -234,7 +240,7 @@ def _named(judged: Sequence[Judged], wanted: str, *, all_series: bool) -> tuple[
     if not found:
         keys = ", ".join(j.series.key for j in judged) or "none"
         raise InputError(f'there is no series "{wanted}".', mend=f"There are: {keys}.")
-    possible = [j for j in found if not _FIXED & {r.rule for r in j.reasons}]
+    possible = [j for j in found if j.rank or not _FIXED & {r.rule for r in j.reasons}]
     if not possible:
         raise NoUsableSeriesError(_summary(found), mend="Choose another series.")
     order = sorted(possible, key=lambda j: (j.rank is None, j.rank or 0))

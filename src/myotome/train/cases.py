@@ -13,10 +13,10 @@ from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM, resampling_matrix, shrink_planes
 from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid, reorder
+from myotome.segment.label_table import read_table
 from myotome.train import checks
 from myotome.train.annotated import annotated_slices, ranges_of, tally_of
 from myotome.train.entry import CaseEntry, entry_of_folder
-from myotome.segment.label_table import read_table
 from myotome.train.mapped import NOT_ANNOTATED, Mapped, map_compartments, map_labels, map_organs
 from myotome.train.scan import Scan, read_scan
 

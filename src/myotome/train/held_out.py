@@ -16,12 +16,12 @@ from torch import nn
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
+from myotome.segment.label_table import read_table
 from myotome.segment.predict import predict
 from myotome.tables.muscles import GROUPS, MUSCLES
 from myotome.train.annotated import annotated_slices, ranges_of, tally_of
 from myotome.train.checkpoint import write_whole
 from myotome.train.entry import CaseEntry
-from myotome.segment.label_table import read_table
 from myotome.train.mapped import map_labels
 from myotome.train.scan import Scan, read_scan
 from myotome.write.folder import refusal

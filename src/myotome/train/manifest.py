@@ -14,11 +14,11 @@ from typing import Any
 from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM
 from myotome.nouns.flag import Flag
+from myotome.segment.label_table import read_table
 from myotome.train import checks
 from myotome.train.annotated import ranges_of
 from myotome.train.cases import TrainingCase, load_entry
 from myotome.train.entry import CaseEntry, entry_of_folder
-from myotome.segment.label_table import read_table
 
 COLUMNS = (
     "case",

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from myotome.nouns.flag import Flag
 from myotome.read.labels import LabelMap, place, read_labels
+from myotome.segment.label_table import COMPARTMENT_VALUES, IGNORE, UNKNOWN, LabelTable
 from myotome.tables.muscles import BY_KEY, COMPARTMENTS, GROUPS
 from myotome.train import checks
-from myotome.segment.label_table import COMPARTMENT_VALUES, IGNORE, UNKNOWN, LabelTable
 from myotome.train.scan import Scan
 
 NOT_ANNOTATED = 255

@@ -136,9 +136,9 @@ def _is_account(folder: Path) -> bool:
 
 def _foreign_overlays(folder: Path) -> bool:
     overlays = folder / "overlays"
-    prefixes = ("axial_", "coronal", "muscle_map_")
+    prefixes = ("axial_", "coronal", "muscle_map_", "composition_", "quality_", "sagittal")
     return overlays.is_dir() and any(
-        not (path.name.startswith(prefixes) and path.suffix == ".png")
+        not (path.name.startswith(prefixes) and path.suffix in (".png", ".svg"))
         for path in overlays.iterdir()
     )
 

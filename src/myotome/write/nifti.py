@@ -94,7 +94,8 @@ def write_labels(
 ) -> None:
     """``segmentation.nii.gz``: uint8 labels on ``source``, RAS affine in sform and qform.
 
-    ``kind`` is "muscles" or "compartments" and named in the header. A sheared grid (gantry tilt) is given by the sform alone, which is all NIfTI can do.
+    ``kind`` is "muscles" or "compartments" and named in the header. A sheared grid (gantry
+    tilt) is given by the sform alone, which is all NIfTI can do.
     """
     header = _header(source, kind)
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as stream:

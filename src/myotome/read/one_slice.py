@@ -1,0 +1,204 @@
+"""One slice by itself: read as a Volume of one slice, and masks laid onto it.
+
+Where a whole series gives the step between slices, a single one only has its thickness. In the
+plane everything is as exact as ever; nothing here pretends that there is a volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from myotome.errors import GeometryError, GridMismatchError, InputError
+from myotome.nouns.flag import Flag
+from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.series import Catalogue, FileEntry, Judged, Series
+from myotome.nouns.volume import Volume
+from myotome.read import assemble as whole
+from myotome.read import hounsfield, nifti
+from myotome.read.catalogue import catalogue
+from myotome.read.choose import PICKED_SLICE_WAIVES, judge, pick
+from myotome.read.field import field_of_view, without_padding
+from myotome.read.files import Source
+from myotome.read.geometry import line_up
+from myotome.read.labels import read_labels
+from myotome.read.labels_map import (
+    LabelMap,
+    Values,
+    canonical,
+    place,
+    require_size,
+    whole_numbers,
+)
+from myotome.read.pixels import SliceError, decoded
+from myotome.read.quiet import quiet
+from myotome.read.raw import Raw, label, warning
+
+ASSUMED_THICKNESS_MM = 5.0
+"""Stands for an unknown thickness in the label file; no number depends on it."""
+
+_UPRIGHT_DEG = 90.0
+
+
+def listed(source: Source, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
+    """Every series with its verdict, where one slice is enough.
+
+    A NIfTI file of two axes is one slice; one whose only slice stands upright (sagittal,
+    coronal) is said to be 90 degrees off the body axis, where as a stack it would seem axial.
+    """
+    found = catalogue(source, threads=threads)
+    found = replace(found, series=tuple(_described(series) for series in found.series))
+    return found, judge(found, waived=PICKED_SLICE_WAIVES)
+
+
+def only_series(
+    judged: Sequence[Judged], named: str | None, files: Sequence[FileEntry] = ()
+) -> Judged:
+    """The series that is meant: the one ``named``, or the only one that may be measured.
+
+    Refuses several, since a slice of one of them says nothing of the others, and what
+    :func:`myotome.read.choose.pick` refuses.
+    """
+    usable = [j.series.key for j in judged if j.rank is not None]
+    if named is None and len(usable) > 1:
+        raise InputError(
+            f"{len(usable)} series could be meant: {', '.join(usable[:8])}.",
+            mend="Give the file of the slice alone, or name its series with --series.",
+        )
+    (one,) = pick(judged, series=named, files=files)
+    return one
+
+
+def _described(series: Series) -> Series:
+    if series.format != "nifti":
+        return series
+    facts = dict(series.header)
+    if facts.get("dimensions") == 2:
+        path = series.instances[0].path
+        facts = nifti.facts(_flat(nifti.read_head(path)), path)
+    if 1 in (facts.get("rows"), facts.get("columns")):
+        facts |= {"obliquity_deg": _UPRIGHT_DEG, "field_mm": None, "slices": 1}
+    return replace(series, header=MappingProxyType(facts))
+
+
+def _flat(head: nifti.Head) -> nifti.Head:
+    return replace(head, shape=(*head.shape, 1)) if len(head.shape) == 2 else head
+
+
+def assemble(series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.0) -> Volume:
+    """Like :func:`myotome.read.assemble.assemble`, for a series of one slice too.
+
+    Its step is its thickness (DICOM) or the third voxel side (NIfTI). Refuses what cannot be
+    decoded, has no place or pixel size, is no HU, or stands upright.
+    """
+    if series.header.get("slices") != 1:
+        return whole.assemble(series, allow_gaps=allow_gaps, thin_to_mm=thin_to_mm)
+    name = label(series)
+    with quiet():
+        raw = _nifti(series, name) if series.format == "nifti" else _dicom(series, name)
+    grid = raw.grid.canonical()
+    if grid.shape[0] != 1:
+        raise GeometryError(f"{name}: the slice is not axial.", mend="Give an axial slice.")
+    hu = np.array(reorder(raw.hu, raw.grid), dtype=np.int16, order="C")
+    flags = [*raw.flags, *hounsfield.check(hu, name)]
+    # the reconstruction circle is what stays the same in every slice, so one counts as several
+    fov = field_of_view(np.repeat(hu, 3, axis=0), grid.spacing_mm[1:])
+    without_padding(hu)
+    *_, thin = whole.thicken(hu, grid, series.header.get("slice_thickness_mm"), thin_to_mm)
+    return Volume(
+        hu=hu,
+        grid=grid,
+        source_grid=raw.grid,
+        fov=fov,
+        acquisition=whole._acquisition(series),
+        flags=(*flags, *thin),
+    )
+
+
+def _nifti(series: Series, name: str) -> Raw:
+    path = series.instances[0].path
+    head = nifti.read_head(path)
+    if len(head.shape) != 2:
+        return nifti.load(series)
+    head = _flat(head)
+    require_size(head.shape, name)
+    grid, flags = nifti._grid(head, head.shape, name)
+    return Raw(hu=nifti._values(head, path, head.shape, name), grid=grid, flags=flags)
+
+
+def _dicom(series: Series, name: str) -> Raw:
+    lineup, pixel = line_up(series.instances), series.header.get("pixel_spacing_mm")
+    if lineup is None or not isinstance(pixel, tuple) or len(pixel) != 2:
+        raise GeometryError(
+            f"{name}: position, orientation or pixel spacing is missing.",
+            why="Areas cannot be measured.",
+            mend="Re-send the image from the PACS.",
+        )
+    found = next(iter(decoded(series.instances[:1], 1)))
+    if isinstance(found, SliceError):
+        raise InputError(f"{name}: the image cannot be decoded.", why=f"{found}.")
+    thickness, flags = _thickness_mm(series)
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1] = lineup.row * pixel[1], lineup.column * pixel[0]
+    matrix[:3, 2], matrix[:3, 3] = lineup.normal * thickness, lineup.origin_mm
+    return Raw(hu=found[None], grid=Grid.from_matrix((1, *found.shape), matrix), flags=flags)
+
+
+def _thickness_mm(series: Series) -> tuple[float, tuple[Flag, ...]]:
+    given = series.header.get("slice_thickness_mm")
+    if isinstance(given, int | float) and given > 0:
+        return float(given), ()
+    text = (
+        f"the slice's thickness is not given; {ASSUMED_THICKNESS_MM:g} mm stand for it in the "
+        "label file, areas do not depend on it"
+    )
+    return ASSUMED_THICKNESS_MM, (warning("thickness_unknown", text),)
+
+
+def read_mask(path: Path, ct: Grid) -> LabelMap:
+    """The labels in ``path`` as :func:`read_labels` gives them; NIfTI of two axes too."""
+    if path.is_file() and path.name.lower().endswith((".nii", ".nii.gz")):
+        head = nifti.read_head(path)
+        if len(head.shape) == 2:
+            return _flat_mask(_flat(head), path)
+    return read_labels(path, ct)
+
+
+def _flat_mask(head: nifti.Head, path: Path) -> LabelMap:
+    require_size(head.shape, "the label map")
+    if head.dtype.kind not in "iuf":
+        raise InputError(f"the label map holds values of type {head.dtype.name}.")
+    grid, _ = nifti._grid(head, head.shape, "the label map")
+    (plane,) = nifti._slabs(head, path, head.shape)
+    return canonical(whole_numbers(plane)[None], grid, "nifti", {})
+
+
+def on_ct(found: LabelMap, ct: Grid) -> tuple[Values, int]:
+    """The labels on the CT's grid, and how many labelled voxels lie outside it.
+
+    As :func:`place`; where map or CT is a single slice, its thickness need not fit, only its
+    plane, and the other slices of the map are not counted as outside. Refuses
+    (GridMismatchError) everything else that is not on the CT's own lattice.
+    """
+    if found.grid.shape[0] > 1 and ct.shape[0] > 1:
+        return place(found, ct)
+    k = 0
+    if found.grid.shape[0] > 1:
+        z = float(ct.slice_z_mm(0))
+        k = round(found.grid.z_to_k(z))
+        if not 0 <= k < found.grid.shape[0]:
+            raise GridMismatchError(
+                f"the labels end before the CT's slice at z={z:.1f} mm.",
+                mend="Check that both belong together.",
+            )
+    grid = found.grid.crop_k(k, k + 1)
+    matrix = grid.matrix
+    matrix[:3, 2] = ct.matrix[:3, 2]
+    plane = replace(
+        found, labels=found.labels[k : k + 1], grid=Grid.from_matrix(grid.shape, matrix)
+    )
+    return place(plane, ct)
