@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from myotome import __version__, cli_assess, cli_slice, cli_train
+from myotome import __version__, cli_assess, cli_dicom, cli_slice, cli_train
 from myotome.cli_answer import (
     Age,
     Debug,
+    Dicom,
+    Fhir,
     HeightCm,
     Overwrite,
     PersonFile,
+    PseudonymKey,
     SeriesKey,
     Sex,
     Threads,
     VisceralWindow,
     WeightKg,
     answering,
+    extras_wanted,
     narrate,
     person_given,
     reply,
@@ -56,6 +60,7 @@ app = typer.Typer(
 )
 cli_slice.add_to(app)
 cli_assess.add_to(app)
+cli_dicom.add_to(app)
 cli_train.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
@@ -98,6 +103,9 @@ def run(
     reach_slices: Annotated[
         int, typer.Option(help="Slices on either side of a level for its mean.")
     ] = 1,
+    dicom: Dicom = False,
+    pseudonym_key: PseudonymKey = None,
+    fhir: Fhir = "",
     threads: Threads = 2,
     overwrite: Overwrite = False,
     debug: Debug = False,
@@ -119,6 +127,7 @@ def run(
             allow_gaps=allow_gaps,
             visceral_window=visceral_window,
             reach_slices=reach_slices,
+            extras=extras_wanted(dicom, pseudonym_key, fhir),
             threads=threads,
             overwrite=overwrite,
         )

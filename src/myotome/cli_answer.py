@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -15,6 +15,7 @@ from myotome.errors import MyotomeError
 
 if TYPE_CHECKING:
     from myotome.assess.record import Record
+    from myotome.write.extras import Extras, Release
 
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 SeriesKey = Annotated[str | None, typer.Option(help="Key from `myotome series`.")]
@@ -29,6 +30,11 @@ WeightKg = Annotated[float | None, typer.Option(help="Weight in kg.")]
 PersonFile = Annotated[
     Path | None, typer.Option(help="JSON file: grip, gait, SARC-F, DXA ... of the person.")
 ]
+Dicom = Annotated[bool, typer.Option("--dicom", help="Also SEG, SR, captures and PDF as DICOM.")]
+PseudonymKey = Annotated[
+    Path | None, typer.Option(help="File with a secret key: pseudonyms instead of names.")
+]
+Fhir = Annotated[str, typer.Option(help="Also a FHIR bundle: R4 or R5.")]
 Debug = Annotated[bool, typer.Option(help="Show the traceback of an unexpected error.")]
 
 
@@ -64,6 +70,14 @@ def person_given(person: Path | None, **options: object) -> Record:
     base = Record() if person is None else read_person(person)
     given = {key: value for key, value in options.items() if value is not None}
     return record({**base.entries, **given})
+
+
+def extras_wanted(dicom: bool, pseudonym_key: Path | None, fhir: str) -> Extras:
+    """What is to be written beside the results."""
+    from myotome.write.extras import Extras, read_key
+
+    key = None if pseudonym_key is None else read_key(pseudonym_key)
+    return Extras(dicom=dicom, fhir=cast("Release", fhir.upper()), pseudonym_key=key)
 
 
 def fail(code: int, text: str, *, kind: str) -> None:

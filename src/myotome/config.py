@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from myotome.errors import InputError
 from myotome.tables.composition import VISCERAL_WINDOWS
+from myotome.write.extras import NONE, Extras
 
 MOST_REACH_SLICES = 10
 
@@ -24,6 +25,7 @@ class Options(TypedDict, total=False):
     overwrite: bool
     visceral_window: str
     reach_slices: int
+    extras: Extras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,8 @@ class Configuration:
     ``series`` is a series key or number (None: the best usable one). ``backend`` is "bundled",
     "totalsegmentator" or "labels:PATH"; ``mapping`` the name or file of its label mapping.
     ``visceral_window`` is the HU window of visceral fat (``tables.composition``), and
-    ``reach_slices`` how many slices on either side of a level its mean takes.
+    ``reach_slices`` how many slices on either side of a level its mean takes. ``extras`` are
+    DICOM objects and FHIR beside the results.
     Refuses fewer than one thread and a window or reach that does not exist.
 
     >>> Configuration(backend="labels:/home/me/mine.nii.gz").record()["backend"]
@@ -50,6 +53,7 @@ class Configuration:
     overwrite: bool = False
     visceral_window: str = VISCERAL_WINDOWS[0]
     reach_slices: int = 1
+    extras: Extras = NONE
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -69,6 +73,8 @@ class Configuration:
         """The configuration for the provenance, without paths (they may name the patient)."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["backend"] = self.backend.partition(":")[0]
+        values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
+        del values["extras"]
         if self.mapping is not None and ("/" in self.mapping or "." in self.mapping):
             values["mapping"] = "file"
         return values

@@ -123,7 +123,7 @@ class Stages:
                 ),
             ),
             assess=_assessed,
-            write=partial(write_results, overwrite=config.overwrite),
+            write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
             needs=("landmarks", *(["muscles"] * (config.backend == BUNDLED))),
         )
@@ -196,6 +196,7 @@ def run_study(
 ) -> Outcome:
     """Like :func:`run`, and tells of every series. The first fault is raised if all fail."""
     known_person({}, person, record)  # refuses the impossible before minutes of work
+    config.extras.require()
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
     if folder is not None:  # asked before minutes of work, not after
@@ -308,6 +309,7 @@ def _written(study: _Study, result: StudyResult, out: Path, watch: Stopwatch) ->
 
 def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult:
     """THE PATH, for one series."""
+    study.config.extras.require_source(series)
     stages, header = study.stages, contrast_header(series)
     with ThreadPoolExecutor(1) as pool:
         with watch.stage("read") as words:

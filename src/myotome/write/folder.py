@@ -24,9 +24,11 @@ SOMETIMES = frozenset(
         "assessment_criteria.csv",
         "assessment_cutoffs.csv",
         "assessment_references.csv",
+        "dicom",
+        "fhir.json",
     }
 )
-"""What only a backend with compartments, or a judged person, leaves."""
+"""What only a backend with compartments, a judged person, or a wish for more leaves."""
 NAMES = (
     ACCOUNTS
     | SOMETIMES
@@ -106,7 +108,7 @@ def _check(target: Path, overwrite: bool) -> None:
             "The results folder holds the results of an earlier run.",
             mend="Choose another folder (-o), or pass --overwrite.",
         )
-    if names - NAMES or _foreign_overlays(target):
+    if names - NAMES or _foreign_overlays(target) or _foreign_objects(target):
         raise OutputError(
             "Among the earlier results lie files that Myotome did not write.",
             why="They would be lost.",
@@ -140,6 +142,14 @@ def _foreign_overlays(folder: Path) -> bool:
     return overlays.is_dir() and any(
         not (path.name.startswith(prefixes) and path.suffix in (".png", ".svg"))
         for path in overlays.iterdir()
+    )
+
+
+def _foreign_objects(folder: Path) -> bool:
+    objects = folder / "dicom"
+    prefixes = ("muscle_", "composition_", "measurements_", "capture_", "report_")
+    return objects.is_dir() and any(
+        not (path.name.startswith(prefixes) and path.suffix == ".dcm") for path in objects.iterdir()
     )
 
 

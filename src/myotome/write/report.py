@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from myotome.nouns.confidence import Confidence
@@ -38,13 +37,11 @@ _HEADLINE = "gross_mass"
 _BESIDE = ("lean_mass", "volume", "mean_hu", "nama_share")
 
 
-def write_report(result: StudyResult, pictures: Mapping[str, Picture], path: Path) -> None:
-    """Write the report; ``pictures`` are those of ``pictures.draw``, in display order."""
-    path.write_text(render(result, pictures), encoding="utf-8")
-
-
 def render(result: StudyResult, pictures: Mapping[str, Picture]) -> str:
-    """The report as HTML. Every text is escaped; nothing is loaded from elsewhere."""
+    """The report as HTML, with ``pictures`` by role, in display order.
+
+    Every text is escaped; nothing is loaded from elsewhere.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -166,7 +163,7 @@ def _pictures(pictures: Mapping[str, Picture]) -> Json:
         for role, picture in pictures.items()
         if not is_own(role) and (role == "hero" or picture is not hero)
     }
-    named = {role: shown.pop(role) for role in ("hero", "coronal", "map")}
+    named = {role: shown.pop(role, None) for role in ("hero", "coronal", "map")}
     return {**named, "others": list(shown.values())}
 
 

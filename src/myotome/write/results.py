@@ -11,17 +11,23 @@ from myotome.nouns.series import Catalogue, Judged
 from myotome.write import assessed, document, figure, nifti, report, table
 from myotome.write.canvas import Picture
 from myotome.write.composition_figure import composition_pictures, measured_places, svg
+from myotome.write.extras import NONE, Extras, write_dicom, write_fhir
 from myotome.write.folder import finished
 
+_TALL_MM = 30.0
+"""Below this height a cut along the body shows no more than a strip."""
 _ALSO_SVG = frozenset({"quality L3", "composition L3", "quality montage", "composition montage"})
 
 
-def write_results(result: StudyResult, out_dir: Path, *, overwrite: bool = False) -> StudyResult:
+def write_results(
+    result: StudyResult, out_dir: Path, *, overwrite: bool = False, extras: Extras = NONE
+) -> StudyResult:
     """Write everything about ``result`` into ``out_dir`` and return it with ``out_dir`` set.
 
-    All files are written beside ``out_dir`` and appear together. Refuses (OutputError, nothing
-    left behind) a folder that holds anything but Myotome's results, results of an earlier run
-    without ``overwrite``, a full disk and any other failure to write.
+    ``extras`` adds DICOM objects (``dicom/``) and FHIR (``fhir.json``). All files are written
+    beside ``out_dir`` and appear together. Refuses (OutputError, nothing left behind) a folder
+    that holds anything but Myotome's results, results of an earlier run without ``overwrite``,
+    a full disk and any other failure to write.
     """
     with finished(out_dir, overwrite=overwrite) as folder, ThreadPoolExecutor(2) as pool:
         # zlib and Pillow release the interpreter's lock, so these two run side by side
@@ -30,7 +36,10 @@ def write_results(result: StudyResult, out_dir: Path, *, overwrite: bool = False
         _write_documents(result, folder)
         _write_tables(result, folder)
         _write_assessment(result, folder)
-        report.write_report(result, pictures.result(), folder / "report.html")
+        html = report.render(result, pictures.result())
+        (folder / "report.html").write_text(html, encoding="utf-8")
+        write_dicom(result, extras, pictures.result(), html, folder / "dicom")
+        write_fhir(result, extras, folder / "fhir.json")
         labels.result()
     return replace(result, out_dir=out_dir)
 
@@ -103,12 +112,23 @@ def _write_pictures(result: StudyResult, folder: Path) -> dict[str, Picture]:
 
 
 def draw(result: StudyResult) -> dict[str, Picture]:
-    """All pictures by their role in the report: axials head to foot, hero, coronal, map, body."""
+    """All pictures by their role in the report: axials head to foot, hero, coronal, map, body.
+
+    Cuts along the body are left out where the scan is no taller than a few slices.
+    """
     shown = figure.places(result)
     frame = figure.body_frame(result.volume, shown)
     best = figure.best_place(result, shown)
     pictures = {f"axial {p.name}": figure.axial(result, p, frame) for p in shown}
     pictures["hero"] = pictures[f"axial {best.name}"]
-    pictures["coronal"] = figure.coronal(result)
+    tall = _height_mm(result) >= _TALL_MM
+    if tall:
+        pictures["coronal"] = figure.coronal(result)
     pictures["map"] = figure.muscle_map(result, best, frame)
-    return pictures | composition_pictures(result, frame, measured_places(result))
+    body = composition_pictures(result, frame, measured_places(result))
+    return pictures | {role: p for role, p in body.items() if tall or role != "sagittal"}
+
+
+def _height_mm(result: StudyResult) -> float:
+    grid = result.volume.grid
+    return grid.shape[0] * grid.spacing_mm[0]

@@ -1,0 +1,344 @@
+"""Labels as DICOM Segmentation objects (PS3.3 A.51), for viewers and archives.
+
+Muscles lie on the slices of the source images, whatever their order or direction; where slices
+were corrected (tilt, gaps) on the corrected grid, in the same frame of reference. One bit per
+voxel and segment ("binary") is what OHIF, 3D Slicer and Weasis all show; "labelmap" is smaller
+and newer, and not yet read by all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.errors import OutputError
+from myotome.nouns.grid import Grid
+from myotome.nouns.result import StudyResult
+from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE
+from myotome.tables.display import MAP_CLASSES
+from myotome.tables.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.tissues import BY_KEY as WINDOWS
+from myotome.write.dicom_series import (
+    NAME,
+    NewSeries,
+    algorithm,
+    algorithm_type,
+    code_item,
+    coded,
+    complete,
+    fresh_uid,
+)
+from myotome.write.dicom_source import Source, SourceImage, decimals
+from myotome.write.nifti import planes_on
+
+if TYPE_CHECKING:
+    from highdicom.seg import Segmentation, SegmentDescription
+    from pydicom.dataset import Dataset
+
+Labels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How voxels are stored: DICOM's segmentation type, and whether the file is deflated."""
+
+    kind: str
+    deflated: bool = False
+
+
+ENCODINGS: dict[str, Encoding] = {
+    "binary": Encoding(kind="BINARY"),
+    "deflated": Encoding(kind="BINARY", deflated=True),
+    "labelmap": Encoding(kind="LABELMAP"),
+}
+"""Binary is read by every viewer; deflated is the same object, packed as a whole (PS3.5 A.5);
+labelmap is RLE-compressed."""
+_OWN_PLACE_MM = 0.05
+"""Frames take the images' own positions if these lie as evenly as this, else the grid's."""
+
+_COMPARTMENT_COLOURS = {
+    "abdominal_cavity": (204, 121, 167),
+    "muscle_wall": (0, 158, 115),
+    "subcutaneous": (230, 159, 0),
+    "bone": (240, 240, 220),
+    "lung": (86, 180, 233),
+}
+"""Okabe and Ito's palette, but for bone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segment:
+    """What one segment shows, before it has a number."""
+
+    key: str
+    label: str
+    structure: str
+    side: str
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Frames:
+    """Planes with something on them: ``ks`` are slices of the source's grid.
+
+    ``pixels`` is uint8 ``(n, j, i)`` of segment numbers, or 0/1 ``(n, j, i, segment)`` where
+    segments overlap.
+    """
+
+    ks: tuple[int, ...]
+    pixels: Labels
+
+
+def muscle_seg(result: StudyResult, source: Source, *, encoding: str = "binary") -> Segmentation:
+    """The muscles found, one segment each. Refuses (OutputError) a result without any.
+
+    ``encoding`` is a key of ``ENCODINGS``.
+    """
+    if encoding not in ENCODINGS:
+        known = ", ".join(ENCODINGS)
+        raise OutputError(f'a DICOM segmentation cannot be "{encoding}".', mend=f"Use {known}.")
+    frames = _frames(result.segmentation.labels, result.segmentation.grid, source)
+    if not frames.ks:
+        raise OutputError("no muscle was found, so there is no segmentation to write.")
+    present = np.flatnonzero(np.bincount(frames.pixels.ravel(), minlength=256)[1:]) + 1
+    numbers = np.zeros(256, dtype=np.uint8)
+    numbers[present] = np.arange(1, len(present) + 1)
+    segments = [
+        _Segment(key=m.key, label=m.words, structure=m.group, side=m.side, colour=m.colour)
+        for m in MUSCLES
+        if m.value in present
+    ]
+    frames = replace(frames, pixels=numbers[frames.pixels])
+    return _Seg(result, source, "muscle_seg", encoding).made(segments, frames, "MUSCLES")
+
+
+def composition_seg(result: StudyResult, source: Source) -> Segmentation | None:
+    """Compartments and muscle quality on the slices of the vertebral levels.
+
+    Segments overlap (the muscle wall holds its quality classes), so it is always binary. None if
+    no level with labels is in view.
+    """
+    levels = level_slices(result)
+    if not levels:
+        return None
+    grid = result.segmentation.grid
+    maps: list[Labels] = []
+    segments: list[_Segment] = []
+    for row, mask in _composition(result, tuple(levels.values())):
+        if mask.any():
+            segments.append(row)
+            maps.append(mask)
+    if not segments:
+        return None
+    sheets = [_frames(mask, grid, source) for mask in maps]
+    ks = tuple(sorted({k for sheet in sheets for k in sheet.ks}))
+    pixels = np.zeros((len(ks), *source.grid.shape[1:], len(segments)), dtype=np.uint8)
+    for number, sheet in enumerate(sheets):
+        pixels[[ks.index(k) for k in sheet.ks], :, :, number] = sheet.pixels
+    frames = _Frames(ks=ks, pixels=pixels)
+    made = _Seg(result, source, "composition_seg", "binary")
+    return made.made(segments, frames, "COMPOSITION")
+
+
+def level_slices(result: StudyResult) -> dict[str, int]:
+    """The slice of the volume nearest each vertebral level that has labels on it."""
+    grid, found = result.volume.grid, {}
+    for name in LEVEL:
+        z = _level_z_mm(result, name)
+        if z is None or not -0.5 <= grid.z_to_k(z) <= grid.shape[0] - 0.5:
+            continue
+        k = int(np.clip(round(grid.z_to_k(z)), 0, grid.shape[0] - 1))
+        compartments = result.segmentation.compartments
+        if result.segmentation.labels[k].any() or (
+            compartments is not None and compartments[k].any()
+        ):
+            found[name] = k
+    return found
+
+
+def _level_z_mm(result: StudyResult, name: str) -> float | None:
+    """Middle of a vertebra; of "L3/L4" the middle between both."""
+    levels = [result.landmarks.levels.get(part) for part in name.split("/")]
+    known = [level.mid_z_mm for level in levels if level and level.mid_z_mm is not None]
+    return sum(known) / len(known) if len(known) == len(levels) else None
+
+
+def segment_of(seg: Dataset, key: str) -> tuple[int, str, str] | None:
+    """Number, tracking id and tracking UID of the segment of ``key``, None if there is none."""
+    for item in seg.SegmentSequence:
+        if item.get("TrackingID") == tracking_id(key):
+            return int(item.SegmentNumber), str(item.TrackingID), str(item.TrackingUID)
+    return None
+
+
+def tracking_id(key: str) -> str:
+    """How the segment of ``key`` ("psoas_left", "nama") is named across objects."""
+    return f"{NAME} {key}"
+
+
+def _composition(result: StudyResult, ks: Sequence[int]) -> list[tuple[_Segment, Labels]]:
+    """Every possible segment of the levels' slices, with its mask on the volume's grid."""
+    segmentation, rows = result.segmentation, []
+    kept = sorted(set(ks))
+    if segmentation.compartments is not None:
+        for c in COMPARTMENTS:
+            mask = np.zeros(segmentation.grid.shape, dtype=np.uint8)
+            mask[kept] = segmentation.compartments[kept] == c.value
+            rows.append((_plain_segment(c.key, c.words, _COMPARTMENT_COLOURS[c.key]), mask))
+    hu, muscle = result.volume.hu[kept], segmentation.labels[kept] > 0
+    for row in MAP_CLASSES:
+        window = WINDOWS[row.window]
+        mask = np.zeros(segmentation.grid.shape, dtype=np.uint8)
+        mask[kept] = muscle & (hu >= window.low_hu) & (hu <= window.high_hu)
+        rows.append((_plain_segment(row.window, row.words, row.colour), mask))
+    return rows
+
+
+def _plain_segment(key: str, words: str, colour: tuple[int, int, int]) -> _Segment:
+    return _Segment(key=key, label=words, structure=key, side="", colour=colour)
+
+
+def _frames(labels: Labels, grid: Grid, source: Source) -> _Frames:
+    """``labels`` on the source's slices; only those that hold something."""
+    ks, planes = [], []
+    for k, plane in enumerate(planes_on(source.grid, labels, grid)):
+        if plane.any():
+            ks.append(k)
+            planes.append(np.ascontiguousarray(plane))
+    empty = np.zeros((0, *source.grid.shape[1:]), dtype=np.uint8)
+    return _Frames(ks=tuple(ks), pixels=np.stack(planes) if planes else empty)
+
+
+class _Seg:
+    """Makes one object; holds what all of its parts need."""
+
+    def __init__(self, result: StudyResult, source: Source, key: str, encoding: str) -> None:
+        self.result, self.source, self.encoding = result, source, ENCODINGS[encoding]
+        self.new = NewSeries.of(source, key, result.provenance)
+
+    def made(self, segments: Sequence[_Segment], frames: _Frames, label: str) -> Segmentation:
+        """The finished object; ``label`` is its Content Label."""
+        import highdicom
+        from pydicom import uid
+
+        grid, source = self.source.grid, self.source
+        dk, dj, di = grid.spacing_mm
+        places = self._places(frames.ks)
+        columns = grid.direction
+        seg = highdicom.seg.Segmentation(
+            source_images=source.datasets(),
+            pixel_array=frames.pixels,
+            segmentation_type=self.encoding.kind,
+            segment_descriptions=[self._described(n, s) for n, s in enumerate(segments, 1)],
+            transfer_syntax_uid=(
+                uid.RLELossless if self.encoding.kind == "LABELMAP" else uid.ExplicitVRLittleEndian
+            ),
+            pixel_measures=highdicom.PixelMeasuresSequence(
+                pixel_spacing=decimals((dj, di)),
+                slice_thickness=decimals((dk,))[0],
+                spacing_between_slices=decimals((dk,))[0],
+            ),
+            plane_orientation=highdicom.PlaneOrientationSequence(
+                "PATIENT", decimals((*columns[:, 0], *columns[:, 1]))
+            ),
+            plane_positions=[highdicom.PlanePositionSequence("PATIENT", place) for place in places],
+            content_label=label,
+            content_description=self._words(),
+            omit_empty_frames=True,
+            **self.new.arguments(),
+        )
+        # a source's own spacing may be absent or wrong; readers place frames by it
+        shared = seg.SharedFunctionalGroupsSequence[0]
+        shared.PixelMeasuresSequence = deepcopy(shared.PixelMeasuresSequence)
+        shared.PixelMeasuresSequence[0].SpacingBetweenSlices = decimals((dk,))[0]
+        self._refer(seg, dict(zip(map(_place_key, places), frames.ks, strict=True)))
+        if self.encoding.deflated:
+            seg.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
+        seg.ContentCreatorName = f"{NAME}^"
+        complete(seg, source, self.new)
+        return seg
+
+    def _words(self) -> str:
+        """Content Description: what a reader must know, within 64 characters."""
+        if self.source.is_complete:
+            return "On the source images; research use only"
+        return "On slices corrected for tilt or gaps; research use only"
+
+    def _described(self, number: int, segment: _Segment) -> SegmentDescription:
+        from highdicom.color import CIELabColor
+        from highdicom.seg import SegmentDescription
+
+        row = STRUCTURE[segment.structure]
+        made = SegmentDescription(
+            segment_number=number,
+            segment_label=segment.label,
+            segmented_property_category=coded(row.category),
+            segmented_property_type=coded(row.type),
+            algorithm_type=algorithm_type(self.result),
+            algorithm_identification=algorithm(self.result),
+            tracking_uid=fresh_uid(),
+            tracking_id=tracking_id(segment.key),
+            anatomic_regions=[coded(row.region)],
+            display_color=CIELabColor.from_rgb(*segment.colour),
+        )
+        if segment.side:
+            side = code_item(SIDE[segment.side])
+            made.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [
+                side
+            ]
+        return made
+
+    def _places(self, ks: Sequence[int]) -> list[list[float]]:
+        """Image Position (Patient) of every frame: the image's own where they lie evenly."""
+        grid = self.source.grid
+        ours = grid.to_lps_mm([(k, 0, 0) for k in ks])
+        theirs = [self.source.images[k] for k in ks]
+        known = [image for image in theirs if image is not None]
+        if len(known) == len(ks):
+            given = np.asarray([image.position_mm for image in known])
+            if np.abs(given - ours).max() <= _OWN_PLACE_MM:
+                ours = given
+        return [decimals(row) for row in ours]
+
+    def _refer(self, seg: Segmentation, slices: Mapping[tuple[float, ...], int]) -> None:
+        """Name the source image of every frame, and every image of the source."""
+        for group in seg.PerFrameFunctionalGroupsSequence:
+            if group.get("DerivationImageSequence"):
+                continue
+            place = _place_key(group.PlanePositionSequence[0].ImagePositionPatient)
+            image = self.source.images[slices[place]]
+            group.DerivationImageSequence = [_derivation(image)] if image else []
+        named = {
+            item.ReferencedSOPInstanceUID
+            for item in seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence
+        }
+        for image in self.source.everything:
+            if image.sop_instance_uid not in named:
+                named.add(image.sop_instance_uid)
+                item = image.reference()
+                item.pop("ReferencedFrameNumber", None)
+                seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence.append(item)
+
+
+def _place_key(position: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(float(v), 4) for v in position)
+
+
+def _derivation(image: SourceImage) -> Dataset:
+    """Item of the Derivation Image Sequence: segmented from ``image`` (PS3.3 C.7.6.16.2.6)."""
+    from pydicom.dataset import Dataset
+
+    from myotome.tables.codes_report import SEGMENTATION, SOURCE_IMAGE
+
+    source = image.reference()
+    source.PurposeOfReferenceCodeSequence = [code_item(SOURCE_IMAGE)]
+    source.SpatialLocationsPreserved = "YES"
+    item = Dataset()
+    item.SourceImageSequence = [source]
+    item.DerivationCodeSequence = [code_item(SEGMENTATION)]
+    return item
