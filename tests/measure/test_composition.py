@@ -15,7 +15,7 @@ from myotome.errors import GridMismatchError, InputError
 from myotome.measure import measure
 from myotome.measure.circumference import body_mask, count_arms, hull_mm, outline, perimeter_mm
 from myotome.measure.compose import Composed, compose
-from myotome.measure.composition import _BIN_OF_HU, bins_of, noise_hu
+from myotome.measure.composition import _count, bins_of, noise_hu
 from myotome.measure.levels import Choice
 from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
@@ -110,11 +110,12 @@ def test_rows_of_the_tables_belong_together() -> None:
 
 @pytest.mark.parametrize("window", WINDOWS, ids=lambda w: w.key)
 def test_bins_are_the_windows_bounds_included(window: Window) -> None:
-    hu = np.arange(-1024, 3072)
-    bins = bins_of(window)
-    of = _BIN_OF_HU[hu + (1 << 15)]
-    inside = (of >= bins.start) & (of < bins.stop)
-    assert np.array_equal(inside, (hu >= window.low_hu) & (hu <= window.high_hu))
+    hu = np.arange(-1024, 3072, dtype=np.int16)
+    inside = hu[(hu >= window.low_hu) & (hu <= window.high_hu)]
+    voxels, sums = _count(np.full(hu.shape, 2, np.uint8), hu)
+    assert voxels.sum() == len(hu)
+    assert voxels[2, bins_of(window)].sum() == len(inside)
+    assert sums[2, bins_of(window)].sum() == inside.sum()
 
 
 def test_normal_and_low_attenuation_make_up_muscle_and_fat_makes_up_tama() -> None:

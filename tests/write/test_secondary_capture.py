@@ -53,13 +53,33 @@ def made(result: StudyResult, pictures: dict[str, Picture]) -> list[Dataset]:
     return captures(result, source_of(result), pictures)
 
 
-def test_every_picture_is_written_once_and_a_montage_comes_first(made, pictures) -> None:
-    assert len(made) == len(pictures) - 1 + 1  # without the hero, with the montage
-    assert "overview" in made[0].ImageComments
+def _written(result: StudyResult, pictures: dict[str, Picture], *roles: str) -> Dataset:
+    (only,) = captures(result, source_of(result), {role: pictures[role] for role in roles})
+    return only
+
+
+def test_overlays_are_one_montage_and_other_pictures_stand_alone(made, pictures) -> None:
+    titles = [d.ImageComments.partition(".")[0] for d in made]
+    assert titles[0] == "Muscles on the CT, overview"
+    assert pictures["map"].title in titles
+    for role, picture in pictures.items():
+        if role.startswith(("axial", "coronal")):
+            assert picture.title in made[0].ImageComments
+            assert picture.title not in titles
     assert {d.SeriesDescription for d in made} == {
         "Myotome muscle overlay (research use only)",
         "Myotome muscle quality map (research use only)",
     }
+
+
+def test_the_parts_of_a_montage_are_not_written_again(result: StudyResult) -> None:
+    roles = ("quality L3", "quality L4", "quality montage", "composition L3", "map")
+    image = Image.new("RGB", (30, 20))
+    made = captures(
+        result, source_of(result), {role: Picture(role, role, "", image) for role in roles}
+    )
+    written = [d.ImageComments.partition(".")[0] for d in made]
+    assert written == ["quality montage", "composition L3", "map"]
 
 
 def test_each_series_has_one_number_and_consecutive_instances(made) -> None:
@@ -73,15 +93,12 @@ def test_each_series_has_one_number_and_consecutive_instances(made) -> None:
         assert [d.InstanceNumber for d in members] == list(range(1, len(members) + 1))
 
 
-def test_pixels_are_those_of_the_picture(made, pictures) -> None:
-    for role, picture in pictures.items():
-        if role == "hero":
-            continue
-        wanted = np.asarray(Image.open(io.BytesIO(picture.standalone_png())).convert("RGB"))
-        assert any(
-            d.pixel_array.shape == wanted.shape and np.array_equal(d.pixel_array, wanted)
-            for d in made
-        ), role
+@pytest.mark.parametrize("role", ["axial L3", "coronal", "map", "sagittal"])
+def test_pixels_are_those_of_the_picture(
+    role: str, result: StudyResult, pictures: dict[str, Picture]
+) -> None:
+    wanted = np.asarray(Image.open(io.BytesIO(pictures[role].standalone_png())).convert("RGB"))
+    np.testing.assert_array_equal(_written(result, pictures, role).pixel_array, wanted)
 
 
 def test_they_say_what_they_are(made) -> None:
@@ -95,15 +112,20 @@ def test_they_say_what_they_are(made) -> None:
         assert dataset.StudyInstanceUID == "1.2.3"
 
 
-def test_an_axial_picture_refers_to_its_slice(made, result: StudyResult) -> None:
-    (l3,) = [d for d in made if d.ImageComments.startswith("L3. Axial")]
+@pytest.mark.parametrize("role", ["axial L3", "map"])
+def test_an_axial_picture_refers_to_its_slice(
+    role: str, result: StudyResult, pictures: dict[str, Picture]
+) -> None:
+    made = _written(result, pictures, role)
     k = round(result.volume.grid.z_to_k(result.landmarks.levels["L3"].mid_z_mm))
-    assert [i.ReferencedSOPInstanceUID for i in l3.SourceImageSequence] == [f"1.2.3.4.{k + 1}"]
-    assert list(l3.PatientOrientation) == ["L", "P"]
+    assert [i.ReferencedSOPInstanceUID for i in made.SourceImageSequence] == [f"1.2.3.4.{k + 1}"]
+    assert list(made.PatientOrientation) == ["L", "P"]
 
 
-def test_a_coronal_and_a_montage_refer_to_all_slices(made, result: StudyResult) -> None:
-    (coronal,) = [d for d in made if d.ImageComments.startswith("Coronal.")]
+def test_a_coronal_and_a_montage_refer_to_all_slices(
+    made, result: StudyResult, pictures: dict[str, Picture]
+) -> None:
+    coronal = _written(result, pictures, "coronal")
     assert list(coronal.PatientOrientation) == ["L", "F"]
     for dataset in (made[0], coronal):
         assert len(dataset.SourceImageSequence) == result.volume.grid.shape[0]

@@ -171,6 +171,7 @@ def _shares(known: _Rows) -> list[Measurement]:
                     reason=whole.reason,
                     covered_percent=whole.covered_percent,
                     definition="voxels of -190..-30 HU over all voxels of the mask",
+                    caveats=tuple(dict.fromkeys((*fat.caveats, *whole.caveats))),
                 )
             )
     return made

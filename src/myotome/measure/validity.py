@@ -26,13 +26,22 @@ from myotome.tables.composition import (
 )
 
 STAGE = "measure"
-_HU_QUANTITIES = ("mean_hu", "pooled_mean_hu")
+_HU_QUANTITIES = (
+    "mean_hu",
+    "pooled_mean_hu",
+    "sd_hu",
+    "median_hu",
+    "nama_share",
+    "lama_share",
+    "intramuscular_fat_volume",
+)
+_SLAB, _CHIEF = "slab", "L3"
 _EVERYWHERE = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caveats:
-    """Codes of ``tables.composition.CAVEATS`` by level; "*" holds those of the whole scan."""
+    """Codes of ``tables.composition.CAVEATS`` by level or "slab"; "*": those of the whole scan."""
 
     by_level: Mapping[str, tuple[str, ...]]
 
@@ -88,7 +97,20 @@ def caveats(
             ("noisy_image", noise is not None and noise >= NOISY_HU),
         )
         by_level[place.name] = tuple(code for code, there in doubts if there)
+    by_level[_SLAB] = tuple(_of_slab(counted, by_level, renamed=renamed))
     return Caveats(by_level=by_level)
+
+
+def _of_slab(
+    counted: Census, by_level: Mapping[str, tuple[str, ...]], *, renamed: bool
+) -> Iterable[str]:
+    """What weakens volumes: metal on any slice of the slab, an arm or noise at any level."""
+    if renamed:
+        yield "transitional_anatomy"
+    of_levels = {code for codes in by_level.values() for code in codes}
+    yield from (code for code in ("arms_down", "noisy_image") if code in of_levels)
+    if (counted.metal[counted.weights > 0] * counted.pixel_cm2 >= METAL_CM2).any():
+        yield "metal"
 
 
 def _cuts(counted: Census, place: Place, tissue: str) -> bool:
@@ -104,8 +126,16 @@ def _of_scan(volume: Volume, landmarks: Landmarks) -> Iterable[str]:
         yield "kvp_unknown"
     elif not USUAL_KVP[0] <= kvp <= USUAL_KVP[1]:
         yield "kvp_unusual"
-    if not USUAL_SLICE_MM[0] <= volume.grid.spacing_mm[0] <= USUAL_SLICE_MM[1]:
+    if any(not USUAL_SLICE_MM[0] <= mm <= USUAL_SLICE_MM[1] for mm in _thicknesses_mm(volume)):
         yield "slice_thickness_unusual"
+
+
+def _thicknesses_mm(volume: Volume) -> Iterable[float]:
+    """The distance of slices, and how thick the header says they are unless they were averaged."""
+    yield volume.grid.spacing_mm[0]
+    said = _number(volume.acquisition.get("slice_thickness_mm"))
+    if said is not None and volume.source_grid.canonical().shape[0] == volume.grid.shape[0]:
+        yield said
 
 
 def _number(value: object) -> float | None:
@@ -115,7 +145,7 @@ def _number(value: object) -> float | None:
 
 
 def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:
-    """One flag per caveat that any level has, naming the levels; and one without compartments."""
+    """One flag per caveat that any level has, naming the levels; one without compartments or L3."""
     out = []
     inside = [place for place in places if place.at is not None]
     if inside and all(place.k is None and place.reason == NO_COMPARTMENTS for place in inside):
@@ -124,10 +154,20 @@ def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:
         return tuple(out)
     for row in CAVEATS:
         at = [place for place in places if row.code in found.by_level.get(place.name, ())]
-        if at or row.code in found.by_level[_EVERYWHERE]:
+        whole = any(row.code in found.by_level.get(name, ()) for name in (_EVERYWHERE, _SLAB))
+        if at or whole:
             severity = Severity.WARNING if row.warning else Severity.INFO
-            out.append(_flag(row.code, row.told.format(where=named(at)), severity))
-    return tuple(out)
+            where = named(at) or "other levels of the slab"
+            out.append(_flag(row.code, row.told.format(where=where), severity))
+    return (*_out_of_view(places), *out)
+
+
+def _out_of_view(places: Sequence[Place]) -> Iterable[Flag]:
+    """Say that the level of most cut-offs cannot be measured, and why."""
+    for place in places:
+        if place.name == _CHIEF and place.at is None:
+            message = f"There is no body composition at {_CHIEF}: {place.reason}."
+            yield _flag("level_not_in_view", message, Severity.INFO)
 
 
 def _flag(code: str, message: str, severity: Severity) -> Flag:

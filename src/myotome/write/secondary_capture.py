@@ -59,17 +59,15 @@ _NOT_ALONE = frozenset({"hero"})
 
 
 def captures(result: StudyResult, source: Source, pictures: Mapping[str, Picture]) -> list[Dataset]:
-    """Every picture as a Secondary Capture: overlays in one series, quality maps in another.
+    """The pictures as Secondary Captures: overlays in one series, quality maps in another.
 
-    ``pictures`` are those of ``write.results.draw``, by role. The first overlay is a montage of
-    all that look from the front or the feet. Each has its legend and the research-use line
-    burned in, but nothing that names the person; its title and caption are in ImageComments.
-    PS3.3 A.8.1, C.8.6.
+    ``pictures`` are those of ``write.results.draw``, by role. Overlays that look from the feet
+    or the front are shown in one montage, and where there is a montage its parts are not written
+    again, so that the objects stay small. Each has its legend and the research-use line burned
+    in, but nothing that names the person; title and caption are in ImageComments. PS3.3 A.8.1,
+    C.8.6.
     """
-    shown = {role: p for role, p in pictures.items() if role not in _NOT_ALONE}
-    overlays = [p for role, p in shown.items() if _is_overlay(role_of(role))]
-    if len(overlays) > 1:
-        shown = {"montage": montage(overlays), **shown}
+    shown = _shown(pictures)
     heights = _heights_mm(result)
     series: dict[str, NewSeries] = {}
     made = []
@@ -84,6 +82,20 @@ def captures(result: StudyResult, source: Source, pictures: Mapping[str, Picture
         of = source.everything if image is None else (image,)
         made.append(_capture(source, new, row, picture, of))
     return made
+
+
+def _shown(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
+    shown = {role: p for role, p in pictures.items() if role not in _NOT_ALONE}
+    overlays = [p for role, p in shown.items() if _is_overlay(role_of(role))]
+    if len(overlays) > 1:
+        rest = {role: p for role, p in shown.items() if not _is_overlay(role_of(role))}
+        shown = {"montage": montage(overlays), **rest}
+    parted = tuple(role.removesuffix("montage") for role in shown if role.endswith(" montage"))
+    return {
+        role: picture
+        for role, picture in shown.items()
+        if role.endswith("montage") or not (parted and role.startswith(parted))
+    }
 
 
 def _is_overlay(role: Role) -> bool:

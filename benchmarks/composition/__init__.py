@@ -1,0 +1,1 @@
+"""Body composition beside the reference labels of real CTs, and what it costs."""
