@@ -11,7 +11,6 @@ from myotome.assess.assessment import Assessment, assess
 from myotome.assess.cutoffs import judge
 from myotome.assess.facts import Fact, Facts, shown_value, value_words
 from myotome.assess.instruments import read
-from myotome.write.assessed import document, lines
 from myotome.assess.record import record
 from myotome.assess.show import shown
 from myotome.nouns.assessed import Assessed
@@ -20,6 +19,7 @@ from myotome.tables.cutoffs_row import Band, Limit
 from myotome.tables.fact_keys import FACT_KEYS
 from myotome.tables.references import BY_KEY as REFERENCE
 from myotome.tables.references import STATISTICS
+from myotome.write.assessed import document, lines
 
 WOMAN = {
     "sex": "F", "age_years": 72, "height_cm": 160, "weight_kg": 58, "grip_kg": [14, 15.5],

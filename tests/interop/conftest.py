@@ -29,10 +29,12 @@ from myotome.phantom import Faults, Phantom, render, write_dicom
 from myotome.phantom.render import _Painter
 from myotome.study import Stages
 from myotome.write.canvas import Picture
-from myotome.write.dicom_pdf import report_pdf
-from myotome.write.dicom_source import Source
+from myotome.write.dicom import seg as dicom_seg
+from myotome.write.dicom import sr as dicom_sr
+from myotome.write.dicom.capture import captures
+from myotome.write.dicom.pdf import report_pdf
+from myotome.write.dicom.source import Source
 from myotome.write.results import draw
-from myotome.write.secondary_capture import captures
 
 ORTHANC_PLUGINS = Path("/usr/share/orthanc/plugins")
 
@@ -514,14 +516,12 @@ def _known_stages(truth: Phantom) -> Stages:
 
 
 def seg_of(scene: Scene) -> list[Dataset]:
-    dicom_seg = pytest.importorskip("myotome.write.dicom_seg")
     made = [dicom_seg.muscle_seg(scene.result, scene.source)]
     composition = dicom_seg.composition_seg(scene.result, scene.source)
     return made if composition is None else [*made, composition]
 
 
 def sr_of(scene: Scene, segs: list[Dataset]) -> list[Dataset]:
-    dicom_sr = pytest.importorskip("myotome.write.dicom_sr")
     return [dicom_sr.study_report(scene.result, scene.source, segs)]
 
 

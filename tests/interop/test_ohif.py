@@ -23,6 +23,7 @@ import requests
 from PIL import Image
 
 from myotome.tables.muscles import MUSCLES
+from myotome.write.dicom import seg as dicom_seg
 
 APP = "@ohif/app@3.12.10"
 PATIENCE_S = 90
@@ -166,7 +167,6 @@ def _show(page, description: str) -> None:
 def test_left_muscles_are_shown_on_the_patients_left(
     scene_of, orthanc, site: str, page, tmp_path: Path
 ) -> None:
-    dicom_seg = pytest.importorskip("myotome.write.dicom_seg")
     scene = scene_of("plain")
     left = [muscle.value for muscle in MUSCLES if muscle.side == "left"]
     result = scene.result

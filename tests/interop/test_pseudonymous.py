@@ -9,7 +9,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from myotome.write.pseudonym import Pseudonyms, pseudonymous
+from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 
 KINDS = ("seg", "sr", "sc", "pdf")
 KEY = b"a key of the test, 32 bytes long"

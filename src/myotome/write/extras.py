@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from myotome.write.canvas import Picture
-    from myotome.write.dicom_source import Source
+    from myotome.write.dicom.source import Source
 
 Release = Literal["R4", "R5", ""]
 _MOST_KEY_BYTES = 4096
@@ -53,7 +53,7 @@ class Extras:
                 mend="pip install 'myotome[dicom]'.",
             )
         if self.pseudonym_key is not None:
-            from myotome.write.pseudonym import Pseudonyms
+            from myotome.write.dicom.pseudonym import Pseudonyms
 
             Pseudonyms(key=self.pseudonym_key)
 
@@ -89,7 +89,7 @@ def write_fhir(result: StudyResult, extras: Extras, path: Path) -> None:
     if not extras.fhir:
         return
     from myotome.write import document
-    from myotome.write.fhir import bundle
+    from myotome.write.fhir.bundle import bundle
 
     document.write_json(bundle(result, release=extras.fhir), path)
 
@@ -100,8 +100,8 @@ def write_dicom(
     """All DICOM objects of ``result`` into ``folder``, one file each, named by what they are."""
     if not extras.dicom:
         return
-    from myotome.write.dicom_pdf import Rendering, report_pdf
-    from myotome.write.dicom_source import Source
+    from myotome.write.dicom.pdf import Rendering, report_pdf
+    from myotome.write.dicom.source import Source
 
     source = Source.of(result)
     rendering = Rendering(html)  # seconds, beside all the others
@@ -117,9 +117,9 @@ def write_dicom(
 def _objects(
     result: StudyResult, source: Source, pictures: Mapping[str, Picture]
 ) -> dict[str, Dataset]:
-    from myotome.write.dicom_seg import composition_seg, muscle_seg
-    from myotome.write.dicom_sr import study_report
-    from myotome.write.secondary_capture import captures
+    from myotome.write.dicom.capture import captures
+    from myotome.write.dicom.seg import composition_seg, muscle_seg
+    from myotome.write.dicom.sr import study_report
 
     muscles = muscle_seg(result, source)
     composition = composition_seg(result, source)
@@ -133,8 +133,8 @@ def _objects(
 
 
 def _save(made: Mapping[str, Dataset], extras: Extras, folder: Path) -> None:
-    from myotome.write.dicom_series import save
-    from myotome.write.pseudonym import Pseudonyms, pseudonymous
+    from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
+    from myotome.write.dicom.series import save
 
     names, datasets = list(made), list(made.values())
     if extras.pseudonym_key is not None:

@@ -23,7 +23,7 @@ from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.display import MAP_CLASSES
 from myotome.tables.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.tissues import BY_KEY as WINDOWS
-from myotome.write.dicom_series import (
+from myotome.write.dicom.series import (
     NAME,
     NewSeries,
     algorithm,
@@ -33,7 +33,7 @@ from myotome.write.dicom_series import (
     complete,
     fresh_uid,
 )
-from myotome.write.dicom_source import Source, SourceImage, decimals
+from myotome.write.dicom.source import Source, SourceImage, decimals
 from myotome.write.nifti import planes_on
 
 if TYPE_CHECKING:

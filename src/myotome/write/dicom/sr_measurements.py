@@ -15,10 +15,10 @@ from myotome.tables.codes_anatomy import STRUCTURE
 from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PARTIAL, REPORT, STATUS
 from myotome.tables.codes_sr import NAMES, PLAIN, PLANAR, VOLUMETRIC
-from myotome.write.sr_groups import Group, concept_of, groups, unit_of
-from myotome.write.sr_items import CONTAINS, MODIFIES, PROPERTIES, Items, under
-from myotome.write.sr_segments import Region, Segments, level_z_mm
-from myotome.write.sr_template import Heading, algorithm, finding_site, group
+from myotome.write.dicom.sr_groups import Group, concept_of, groups, unit_of
+from myotome.write.dicom.sr_items import CONTAINS, MODIFIES, PROPERTIES, Items, under
+from myotome.write.dicom.sr_segments import Region, Segments, level_z_mm
+from myotome.write.dicom.sr_template import Heading, algorithm, finding_site, group
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -16,8 +16,8 @@ from pydicom.dataset import Dataset
 
 from myotome.errors import OutputError
 from myotome.nouns.result import StudyResult
-from myotome.write.dicom_pdf import Rendering, render_pdf, report_pdf
-from myotome.write.dicom_source import Source, SourceImage
+from myotome.write.dicom.pdf import Rendering, render_pdf, report_pdf
+from myotome.write.dicom.source import Source, SourceImage
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 PDF = b"%PDF-1.7\n%%EOF"

@@ -16,8 +16,8 @@ from myotome.tables.wording import RESEARCH_USE
 from myotome.write import figure
 from myotome.write.canvas import Picture, Rgb
 from myotome.write.composition_figure import KINDS, measured_places
-from myotome.write.dicom_series import NewSeries, code_item, complete, plain
-from myotome.write.dicom_source import Source, SourceImage
+from myotome.write.dicom.series import NewSeries, code_item, complete, plain
+from myotome.write.dicom.source import Source, SourceImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

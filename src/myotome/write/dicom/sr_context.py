@@ -18,9 +18,9 @@ from myotome.tables.codes import Code
 from myotome.tables.codes_anatomy import LEVEL
 from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PERSON, REPORT, SEX, STATUS, VERDICT
-from myotome.write.sr_groups import told_criteria, told_cutoffs
-from myotome.write.sr_items import PROPERTIES, Items, under
-from myotome.write.sr_template import Heading, algorithm, group
+from myotome.write.dicom.sr_groups import told_criteria, told_cutoffs
+from myotome.write.dicom.sr_items import PROPERTIES, Items, under
+from myotome.write.dicom.sr_template import Heading, algorithm, group
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from myotome.tables.codes import Code
-from myotome.write.dicom_series import code_item
+from myotome.write.dicom.series import code_item
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -12,9 +12,9 @@ from myotome.nouns.result import StudyResult
 from myotome.tables.codes_sr import NAMES
 from myotome.tables.composition import BETWEEN
 from myotome.tables.composition import BY_KEY as TISSUE
-from myotome.write.dicom_seg import segment_of
-from myotome.write.dicom_source import Source
-from myotome.write.sr_items import Items
+from myotome.write.dicom.seg import segment_of
+from myotome.write.dicom.source import Source
+from myotome.write.dicom.sr_items import Items
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -14,9 +14,9 @@ from myotome.tables.codes_report import ALGORITHM_FAMILY, REPORT
 from myotome.tables.codes_sr import ENGLISH, NAMES, PLAIN
 from myotome.tables.codes_sr import REPORT as REPORT_TEMPLATE
 from myotome.tables.wording import RESEARCH_USE
-from myotome.write.dicom_series import NAME, NewSeries, fresh_uid
-from myotome.write.sr_groups import Place, site_of
-from myotome.write.sr_items import CONTAINS, CONTEXT, MODIFIES, Items, under
+from myotome.write.dicom.series import NAME, NewSeries, fresh_uid
+from myotome.write.dicom.sr_groups import Place, site_of
+from myotome.write.dicom.sr_items import CONTAINS, CONTEXT, MODIFIES, Items, under
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -12,9 +12,9 @@ from pydicom.dataset import Dataset
 from myotome.nouns.result import StudyResult
 from myotome.tables.wording import RESEARCH_USE
 from myotome.write.canvas import Picture
-from myotome.write.dicom_source import Source, SourceImage
+from myotome.write.dicom.capture import captures, montage, role_of
+from myotome.write.dicom.source import Source, SourceImage
 from myotome.write.results import draw
-from myotome.write.secondary_capture import captures, montage, role_of
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 

@@ -10,7 +10,8 @@ from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PARTIAL, REPORT
 from myotome.tables.composition import CAVEAT
 from myotome.tables.quantities import BY_KEY as QUANTITY
-from myotome.write.fhir_words import (
+from myotome.write.dicom.sr_groups import concept_of, home, place_words, site_of, unit_of, words_of
+from myotome.write.fhir.words import (
     CATEGORY,
     Json,
     absent,
@@ -21,7 +22,6 @@ from myotome.write.fhir_words import (
     quantity,
     without_empty,
 )
-from myotome.write.sr_groups import concept_of, home, place_words, site_of, unit_of, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,11 @@ from myotome.tables.codes_sr import NAMES
 from myotome.tables.indices import ESTIMATES, INDICES
 from myotome.tables.muscles import GROUPS
 from myotome.tables.quantities import BY_KEY as QUANTITY
-from myotome.write.dicom_series import save
-from myotome.write.dicom_source import Source, SourceImage
-from myotome.write.dicom_sr import study_report
-from myotome.write.sr_groups import concept_of, home, site_of
-from myotome.write.sr_items import decimal
+from myotome.write.dicom.series import save
+from myotome.write.dicom.source import Source, SourceImage
+from myotome.write.dicom.sr import study_report
+from myotome.write.dicom.sr_groups import concept_of, home, site_of
+from myotome.write.dicom.sr_items import decimal
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 _OWN = ("index", "mean_index", "estimate")
@@ -103,7 +103,7 @@ def source_of(study) -> Source:
 @pytest.fixture(scope="module")
 def segs(study, source):
     pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
-    from myotome.write.dicom_seg import composition_seg, muscle_seg
+    from myotome.write.dicom.seg import composition_seg, muscle_seg
 
     return [muscle_seg(study, source), composition_seg(study, source)]
 

@@ -19,7 +19,7 @@ from myotome.nouns.result import StudyResult
 from myotome.tables.codes import SCHEME, Code
 from myotome.tables.codes_report import ALGORITHM_FAMILY
 from myotome.tables.dicom_outputs import BY_KEY, INHERITED, RESEARCH_SUFFIX
-from myotome.write.dicom_source import Source
+from myotome.write.dicom.source import Source
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence

@@ -15,10 +15,10 @@ from myotome.nouns.flag import Flag
 from myotome.nouns.result import StudyResult
 from myotome.tables.codes_report import REPORT
 from myotome.tables.wording import RESEARCH_USE
-from myotome.write.fhir_assessed import answers, facts
-from myotome.write.fhir_observations import Context, full_url, measured, observation
-from myotome.write.fhir_words import Json, component, concept, identity, notes, without_empty
-from myotome.write.sr_groups import person_facts
+from myotome.write.dicom.sr_groups import person_facts
+from myotome.write.fhir.assessed import answers, facts
+from myotome.write.fhir.observations import Context, full_url, measured, observation
+from myotome.write.fhir.words import Json, component, concept, identity, notes, without_empty
 
 Release = Literal["R4", "R5"]
 

@@ -10,7 +10,7 @@ from pydicom.sr._concepts_dict import concepts
 
 from myotome.errors import OutputError
 from myotome.tables.deidentification import METHODS
-from myotome.write.pseudonym import Pseudonyms, pseudonymous
+from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 
 KEY = b"0123456789abcdef"
 

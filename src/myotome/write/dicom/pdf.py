@@ -11,9 +11,9 @@ from myotome.errors import OutputError
 from myotome.nouns.result import StudyResult
 from myotome.tables.codes import standard
 from myotome.tables.wording import RESEARCH_USE_TITLE
-from myotome.write.dicom_series import NewSeries, code_item, complete, plain
-from myotome.write.dicom_source import Source
-from myotome.write.secondary_capture import instance_items
+from myotome.write.dicom.capture import instance_items
+from myotome.write.dicom.series import NewSeries, code_item, complete, plain
+from myotome.write.dicom.source import Source
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -14,7 +14,7 @@ from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
 from myotome.tables.codes_quantities import INDEX, UNIT
 from myotome.tables.indices import ESTIMATES, INDICES
-from myotome.write.fhir import RELEASES, bundle
+from myotome.write.fhir.bundle import RELEASES, bundle
 
 _CUT_OFF = ShownCutOff(
     key="martin2013_l3_smi",

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from myotome.nouns.result import StudyResult
-from myotome.write.dicom_series import NewSeries, complete, plain
-from myotome.write.dicom_source import Source
-from myotome.write.sr_context import answer_groups, level_groups, notes_group, person_group
-from myotome.write.sr_groups import person_facts
-from myotome.write.sr_items import Items
-from myotome.write.sr_measurements import measurement_groups
-from myotome.write.sr_segments import Segments
-from myotome.write.sr_template import document
+from myotome.write.dicom.series import NewSeries, complete, plain
+from myotome.write.dicom.source import Source
+from myotome.write.dicom.sr_context import answer_groups, level_groups, notes_group, person_group
+from myotome.write.dicom.sr_groups import person_facts
+from myotome.write.dicom.sr_items import Items
+from myotome.write.dicom.sr_measurements import measurement_groups
+from myotome.write.dicom.sr_segments import Segments
+from myotome.write.dicom.sr_template import document
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileDataset
