@@ -7,15 +7,24 @@ import sys
 from pathlib import Path
 
 from benchmarks import cases
+from benchmarks.dicom import dicom_objects
 from benchmarks.process import machine
 
 FOLDER = Path("out/bench")
+CASES = (
+    cases.start_up,
+    cases.catalogue,
+    cases.whole_study,
+    dicom_objects,
+    cases.engines,
+    cases.size,
+)
 
 
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     rows: list[cases.Row] = []
-    for case in (cases.start_up, cases.catalogue, cases.whole_study, cases.engines, cases.size):
+    for case in CASES:
         print(f"... {case.__name__}", file=sys.stderr, flush=True)
         rows += case(FOLDER)
     facts = machine()

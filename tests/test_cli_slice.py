@@ -138,6 +138,14 @@ def test_windows_in_the_users_regions_are_the_plain_count(ct, folder, scan, tmp_
     assert not list(tmp_path.glob(".*partial*"))
 
 
+def test_a_window_given_twice_counts_once(folder) -> None:
+    words = (str(folder / "l3.dcm"), str(folder / "regions.nii.gz"))
+    options = ("--window", "-29:150", "--window", "-29:150")
+    _, answer, _ = call("threshold", *words, *options)
+    assert len({(r["region"], r["window"]) for r in answer["rows"]}) == len(answer["rows"])
+    assert {row["volume_ml"] for row in answer["rows"]} == {None}
+
+
 def test_whole_regions_keep_the_areas_of_the_formulas(folder, scan) -> None:
     words = (str(folder / "l3.nii.gz"), str(folder / "compartments.nii.gz"))
     options = ("--mapping", "compartments", "--window", "-1024:3071")

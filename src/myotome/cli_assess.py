@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +16,13 @@ from myotome.tables.person_columns import GROUPS, PersonColumn
 if TYPE_CHECKING:
     from myotome.assess.persons_table import Joined
     from myotome.tables.cutoffs_row import CutOff
-    from myotome.write.assessed import Rows
+    from myotome.write.assessed_files import Saved
 
 _ALIASES: dict[str, tuple[str, ...]] = {"age_years": ("--age",)}
 _TARGETS: dict[str, str] = {"criteria": "", "cutoffs": "cutoffs_", "references": "references_"}
 """The tables that may be written, and what stands before "out" in their options."""
+_TOLD_AT_MOST = 30
+"""Different reasons for refused rows that are said on the terminal."""
 _HELP = """Judge persons by every criteria set, cut-off and reference, with reasons.
 
 One person by options or --person FILE; many by a TABLE (CSV or Parquet with a column "id").
@@ -154,39 +157,57 @@ def _many(
     from myotome.assess.persons import judge_persons
     from myotome.assess.persons_table import Joined, join, read_persons
     from myotome.tables.wording import RESEARCH_USE
-    from myotome.write.assessed import rows_of
+    from myotome.write.assessed_files import save_answers
 
     for name, path in targets.items():
-        _check_target(name, path, (table, studies), overwrite=overwrite)
+        others = [other for key, other in targets.items() if key != name]
+        _check_target(name, path, (table, studies), others, overwrite=overwrite)
     joined = Joined(persons=read_persons(table))
     if studies is not None:
         joined = join(joined.persons, read_persons(studies))
     persons = joined.persons
-    rows = rows_of(judge_persons(joined, studies=studies is not None))
-    _write(rows, targets)
-    for words in _said(joined, rows):
+    answers = judge_persons(joined, studies=studies is not None)
+    saved = save_answers(answers, targets, listen=_progress(len(persons.rows)))
+    for words in _said(joined, saved):
         typer.echo(f"assess     {words}", err=True)
     return {
         "persons": len(persons.rows),
-        "assessed": len(persons.rows) - len(rows.refused),
-        "refused_rows": {str(row): words for row, words in rows.refused},
+        "assessed": len(persons.rows) - len(saved.refused),
+        "refused_rows": {str(row): words for row, words in saved.refused},
         "persons_without_study": list(joined.without_study),
         "studies_without_person": [scan.row for scan in joined.without_person],
         "unused_columns": list(joined.persons.unused_columns),
-        "rows": len(rows.criteria),
+        "rows": saved.rows,
         "written": sorted(targets),
         "research_use": RESEARCH_USE,
     }
 
 
-def _said(joined: Joined, rows: Rows) -> Iterable[str]:
+def _progress(total: int) -> Callable[[int], None]:
+    """Says of a long table how far it is."""
+    step = 10_000
+
+    def listen(done: int) -> None:
+        if done < total and done % step == 0:
+            typer.echo(f"assess     {done} of {total} ...", err=True)
+
+    return listen
+
+
+def _said(joined: Joined, saved: Saved) -> Iterable[str]:
     """What people must know; ids are never said, row numbers are."""
     from myotome.assess.persons_table import row_list
 
     total = len(joined.persons.rows)
-    yield f"{total - len(rows.refused)} of {total} persons assessed"
-    for row, words in rows.refused:
-        yield f"row {row} refused: {words}"
+    yield f"{total - len(saved.refused)} of {total} persons assessed"
+    by_words: dict[str, list[int]] = {}
+    for row, words in saved.refused:
+        by_words.setdefault(words, []).append(row)
+    for words, rows in islice(by_words.items(), _TOLD_AT_MOST):
+        yield f"{row_list(rows)} refused: {words}"
+    if len(by_words) > _TOLD_AT_MOST:
+        left = sum(len(rows) for rows in islice(by_words.values(), _TOLD_AT_MOST, None))
+        yield f"{left} more rows refused; every reason is in the results"
     if joined.without_study:
         yield f"persons without a study: {row_list(joined.without_study)}"
     if joined.without_person:
@@ -195,47 +216,26 @@ def _said(joined: Joined, rows: Rows) -> Iterable[str]:
         yield f"unused columns: {', '.join(joined.persons.unused_columns)}"
 
 
-def _check_target(name: str, path: Path, inputs: Iterable[Path | None], *, overwrite: bool) -> None:
+def _check_target(
+    name: str,
+    path: Path,
+    inputs: Iterable[Path | None],
+    others: Iterable[Path],
+    *,
+    overwrite: bool,
+) -> None:
     from myotome.errors import OutputError
 
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise OutputError(f"The {name} file is neither .csv nor .parquet.", mend="Name it so.")
     if any(other is not None and path.resolve() == other.resolve() for other in inputs):
         raise OutputError("A result would replace its own input.", mend="Choose another name.")
+    if any(path.resolve() == other.resolve() for other in others):
+        raise OutputError("Two tables would have one file.", mend="Name them differently.")
     if path.exists() and not overwrite:
         raise OutputError(
             f"The {name} file is there already.", mend="Choose another name, or pass --overwrite."
         )
-
-
-def _write(rows: Rows, targets: Mapping[str, Path]) -> None:
-    from myotome.write.assessed import COLUMNS
-
-    for name, path in targets.items():
-        _write_one(COLUMNS[name], getattr(rows, name), path)
-
-
-def _write_one(
-    columns: tuple[tuple[str, str], ...], rows: tuple[tuple[Any, ...], ...], path: Path
-) -> None:
-    """Whole or not at all: written beside the target, then renamed."""
-    import secrets
-
-    from myotome.errors import OutputError
-    from myotome.write.table import Table, write_csv, write_parquet
-
-    part = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
-    write = write_parquet if path.suffix.lower() == ".parquet" else write_csv
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(Table(columns=columns, rows=rows), part)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            "The results cannot be written.", mend="Check the folder and free some space."
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def list_cutoffs(

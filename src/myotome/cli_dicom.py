@@ -19,6 +19,7 @@ from myotome.cli_answer import (
     SeriesKey,
     Sex,
     Threads,
+    VisceralWindow,
     WeightKg,
     answering,
     extras_wanted,
@@ -27,9 +28,11 @@ from myotome.cli_answer import (
     reply,
 )
 
-Drawn = Annotated[Path, typer.Argument(help="DICOM SEG or RTSTRUCT, NRRD or NIfTI.")]
+DrawnFile = Annotated[Path, typer.Argument(help="DICOM SEG or RTSTRUCT, NRRD or NIfTI.")]
 Study = Annotated[Path, typer.Argument(help="The CT study it was drawn on.")]
 Folder = Annotated[Path, typer.Option("-o", "--out", help="Results folder.")]
+AllowGaps = Annotated[bool, typer.Option(help="As in the run that is corrected.")]
+ReachSlices = Annotated[int, typer.Option(help="As in the run that is corrected.")]
 Table = Annotated[
     str | None, typer.Option("--labels", help="What the labels are called: a name or a file.")
 ]
@@ -43,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_(
-    drawn: Drawn,
+    drawn: DrawnFile,
     study: Study,
     out: Folder = Path("myotome-results"),
     labels: Table = None,
@@ -53,6 +56,9 @@ def import_(
     height_cm: HeightCm = None,
     weight_kg: WeightKg = None,
     person: PersonFile = None,
+    allow_gaps: AllowGaps = False,
+    visceral_window: VisceralWindow = "visceral_fat",
+    reach_slices: ReachSlices = 1,
     dicom: Dicom = False,
     pseudonym_key: PseudonymKey = None,
     fhir: Fhir = "",
@@ -60,21 +66,26 @@ def import_(
     overwrite: Overwrite = False,
     debug: Debug = False,
 ) -> None:
-    """Measure a study again with muscles that somebody corrected or drew elsewhere."""
+    """Measure a study again with muscles that somebody corrected or drew elsewhere.
+
+    What the labels do not hold is as `myotome run` finds it: give the options of that run.
+    """
     with answering(debug):
         from myotome.config import Configuration
-        from myotome.reviewed import Drawn as DrawnLabels
-        from myotome.reviewed import run_reviewed
+        from myotome.reviewed import Drawn, run_reviewed
 
         record = person_given(
             person, sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg
         )
         config = Configuration(
             series=series,
+            allow_gaps=allow_gaps,
+            visceral_window=visceral_window,
+            reach_slices=reach_slices,
             threads=threads,
             overwrite=overwrite,
             extras=extras_wanted(dicom, pseudonym_key, fhir),
         )
-        given = DrawnLabels(path=drawn, table=labels)
+        given = Drawn(path=drawn, table=labels)
         outcome = run_reviewed(study, given, config=config, out=out, record=record, listen=narrate)
         reply(status="ok", **outcome.summary())

@@ -87,7 +87,7 @@ def count_regions(ct: Path, mask: Path, request: Request) -> Counted:
     Refuses (GridMismatchError) a mask that is not on the CT's lattice, an empty one, unknown
     windows and names, and what the readers refuse.
     """
-    windows = [window_of(words) for words in request.windows]
+    windows = [*dict.fromkeys(window_of(words) for words in request.windows)]
     ours = None if request.against is None else read_results(request.against)
     with opened(ct) as source:
         found, judged = one_slice.listed(source)

@@ -6,7 +6,7 @@ was), so that only what was changed by hand changes in the results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,24 +21,26 @@ from myotome.listing import list_series
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
-from myotome.nouns.person import Person
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.series import Judged
 from myotome.nouns.volume import Volume
 from myotome.origin import Listener, silent
 from myotome.read.labels import LabelMap, place, read_labels
-from myotome.read.labels_source import source_images
+from myotome.read.labels_source import DrawnOn, drawn_on
+from myotome.read.tilt import is_sheared
 from myotome.segment.edited import with_edits
+from myotome.segment.imported import NAME, refuse_swapped_sides
 from myotome.segment.imported import LabelMap as Muscles
-from myotome.segment.imported import refuse_swapped_sides
-from myotome.segment.label_table import LabelTable, read_table
+from myotome.segment.label_table import LabelTable, of_program, read_table, resembles
 from myotome.segment.resample import nearest
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.mappings import LabelMapping
 from myotome.tables.muscles import BY_KEY
+from myotome.write.nifti import planes_on
 
-NAME = "imported labels"
 Labels = NDArray[np.uint8]
+
+_TILTED = "tilt_corrected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,8 @@ def run_reviewed(
     *,
     config: Configuration,
     out: str | Path | None = None,
-    person: Person | None = None,
     record: Record | None = None,
+    stages: Stages | None = None,
     listen: Listener = silent,
 ) -> Outcome:
     """Measure the study ``path`` with the muscles that were ``drawn`` instead of the network's.
@@ -69,19 +71,23 @@ def run_reviewed(
     best one, or that of ``config``. Refuses labels on another grid, without a muscle, or with
     swapped sides, and a study that does not hold the images.
     """
-    words = read_table(drawn.table)
+    words = replace(read_table(drawn.table), parts=True)
     if config.series is None:
         _, judged = list_series(path, threads=config.threads)
-        config = replace(config, series=_series_of(source_images(drawn.path), judged))
-    usual = Stages.of(config)
+        config = replace(config, series=_series_of(drawn_on(drawn.path), judged))
+    usual = stages or Stages.of(config)
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:
         made = usual.clean(usual.segment(volume, slab))
         return reviewed(made, volume, drawn.path, words)
 
-    stages = replace(usual, segment=segment, clean=_as_drawn)
     return run_study(
-        path, config=config, out=out, person=person, record=record, stages=stages, listen=listen
+        path,
+        config=config,
+        out=out,
+        record=record,
+        stages=replace(usual, segment=segment, clean=_as_drawn),
+        listen=listen,
     )
 
 
@@ -105,8 +111,43 @@ def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) 
         Muscles(labels=labels, grid=volume.grid),
         LabelMapping(name=table.name, muscles={}, source=""),
     )
-    edited = with_edits(made, labels, keys.values(), name=NAME)
-    return replace(edited, flags=(*edited.flags, *flags))
+    caveats = _caveats(table, targets, keys.values())
+    edited = with_edits(made, labels, keys.values(), name=NAME, caveats=caveats)
+    unused = _unused(name for name, key in targets.items() if not key)
+    return replace(edited, flags=(*edited.flags, *flags, *unused))
+
+
+def _caveats(
+    table: LabelTable, targets: Mapping[str, str], keys: Collection[str]
+) -> dict[str, str]:
+    """How far the muscles are not ours, by group: by their names, by the program's, by the table's.
+
+    A program that is known by its names has the caveats of its own mapping; a user's own table
+    says what the names mean, so then no program is looked for.
+    """
+    program = of_program(targets) if table.words else ""
+    groups = {BY_KEY[key].group for key in keys}
+    of_it = read_table(program).caveats if program else {}
+    named = table.caveats_of([name for name, key in targets.items() if key in BY_KEY], keys)
+    return {**named, **{group: text for group, text in of_it.items() if group in groups}}
+
+
+def _unused(names: Iterable[str]) -> tuple[Flag, ...]:
+    """Word of segments that were not understood. Their names are free text and not repeated."""
+    near = [resembles(name) for name in names]
+    others = near.count("")
+    like = sorted(set(near) - {""})
+    flags = []
+    if like:
+        message = (
+            f"{len(near) - others} segment(s) were left out whose names resemble a muscle "
+            f'({", ".join(like)}): name them as "left psoas", or pass a table with --labels.'
+        )
+        flags.append(_flag("labels_not_understood", message, Severity.WARNING))
+    if others:
+        message = f"{others} segment(s) of other structures were left out."
+        flags.append(_flag("labels_unused", message, Severity.INFO))
+    return tuple(flags)
 
 
 def _as_drawn(segmentation: Segmentation) -> Segmentation:
@@ -114,19 +155,18 @@ def _as_drawn(segmentation: Segmentation) -> Segmentation:
     return segmentation
 
 
-def _series_of(images: frozenset[str], judged: tuple[Judged, ...]) -> str | None:
+def _series_of(drawn: DrawnOn, judged: tuple[Judged, ...]) -> str | None:
     """The key of the series that holds the images a DICOM object was drawn on."""
-    if not images:
+    if not drawn:
         return None
-    shared: Mapping[str, int] = {
-        j.series.key: sum(image.sop_instance_uid in images for image in j.series.instances)
-        for j in judged
-    }
+    shared = {j.series.key: drawn.shared_with(j.series) for j in judged}
     best = max(shared, key=shared.__getitem__, default="")
     if not best or not shared[best]:
         raise NoUsableSeriesError(
             "the study does not hold the images that the labels were drawn on.",
-            mend="Give the study they belong to, or name the series with --series.",
+            why="It is another study, or pseudonyms replaced the UIDs of one of both.",
+            mend="Give the study they belong to. If it is this one, name its series with "
+            "--series: then the place of the labels in the scan decides.",
         )
     return best
 
@@ -160,8 +200,13 @@ def _placed(labels: Labels, grid: Grid, volume: Volume) -> tuple[Labels, tuple[F
     with suppress(GridMismatchError):
         placed, lost = place(theirs, source)
         return nearest(placed.astype(np.uint8), source, volume), _lost(lost)
-    message = "The labels lie on another grid and were resampled (nearest neighbour)."
-    return nearest(labels, grid, volume), (_flag("labels_resampled", message, Severity.WARNING),)
+    if _TILTED in {flag.code for flag in volume.flags} and is_sheared(grid):
+        moved = np.stack(list(planes_on(volume.grid, labels, grid)))
+        message = "The labels were drawn on tilted slices and moved onto the corrected ones."
+    else:
+        moved = nearest(labels, grid, volume)
+        message = "The labels lie on another grid and were resampled (nearest neighbour)."
+    return moved, (_flag("labels_resampled", message, Severity.WARNING),)
 
 
 def _lost(count: int) -> tuple[Flag, ...]:

@@ -146,6 +146,21 @@ def test_nothing_is_replaced_unasked(call, persons, tmp_path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.csv", "persons.csv"]
 
 
+def test_two_tables_do_not_share_a_file(call, persons, tmp_path) -> None:
+    out = tmp_path / "out.csv"
+    code, answer, _ = call("assess", persons, "-o", out, "--cutoffs-out", out)
+    assert (code, "one file" in answer["error"]) == (10, True)
+    assert not out.exists()
+
+
+def test_many_refusals_of_one_kind_are_said_once(call, tmp_path) -> None:
+    persons = tmp_path / "p.csv"
+    persons.write_text("id,height_cm\nA,1.7\nB,1.7\nC,170\n", encoding="utf-8")
+    code, answer, said = call("assess", persons)
+    assert (code, list(answer["refused_rows"])) == (0, ["1", "2"])
+    assert "rows 1, 2 refused: height_cm 1.7" in said
+
+
 def test_a_table_and_one_person_exclude_each_other(call, persons) -> None:
     code, answer, _ = call("assess", persons, "--sex", "F")
     assert (code, "exclude" in answer["error"]) == (3, True)

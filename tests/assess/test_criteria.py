@@ -205,6 +205,9 @@ def test_the_answer_of_a_set_for_every_answer_of_its_steps(criteria: CriteriaSet
         assert result.truth is wanted
         above = [step for step in unknown if not yes or step.grade > yes[-1].grade]
         said = [f"{above[0].words}: not assessable: needs x"] if above else []
+        higher = [step for step, _ in graded if yes and step.grade > yes[-1].grade]
+        if higher and not above:
+            said = [f"{higher[0].words}: not met"]
         said = [yes[-1].words, *said] if yes else said
         assert result.conclusion == ("; ".join(said) or "criteria not met")
 
@@ -234,8 +237,8 @@ def test_the_steps_of_ewgsop2_up_to_severe() -> None:
     result = apply(BY_KEY["ewgsop2"], facts)
     assert (result.truth, reached(result)) == (Truth.YES, "assess")
     assert result.conclusion == (
-        "probable sarcopenia; sarcopenia: not assessable: needs appendicular skeletal muscle mass "
-        "(not given), appendicular muscle mass / height squared (not given)"
+        "probable sarcopenia; sarcopenia (confirmed): not assessable: needs appendicular skeletal "
+        "muscle mass (not given), appendicular muscle mass / height squared (not given)"
     )
     facts = facts.plus(Fact(key="asm_kg_m2", value=6.4), Fact(key="gait_speed_m_s", value=0.8))
     result = apply(BY_KEY["ewgsop2"], facts)
@@ -364,3 +367,9 @@ def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]
             assert (first.verdict.truth, second.verdict.truth) not in opposite
     for cutoff in CUTOFFS:
         assert (judge(cutoff, before).truth, judge(cutoff, after).truth) not in opposite
+
+
+def test_weak_with_enough_muscle_is_probable_and_says_that_it_is_not_confirmed() -> None:
+    facts = Facts.of(sex="M", age_years=78, grip_kg=24, asm_kg=25.0, asm_kg_m2=8.1)
+    said = apply(BY_KEY["ewgsop2"], facts).conclusion
+    assert said == "probable sarcopenia; sarcopenia (confirmed): not met"

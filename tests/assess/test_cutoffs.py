@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from myotome.assess.cutoffs import holds, judge, side_by_side
+from myotome.assess.cutoffs import apply, holds, judge, side_by_side
 from myotome.assess.describe import cutoff_fields
 from myotome.assess.facts import Fact, Facts
 from myotome.assess.verdict import Truth
@@ -287,7 +287,45 @@ def test_a_value_is_never_rounded_onto_the_limit_it_misses() -> None:
     (said,) = judge(BY_KEY["carey2017_l3_smi"], facts).because
     assert "38.99999999 < 39 cm2/m2" in said
     (said,) = judge(BY_KEY["carey2017_l3_smi"], Facts.of(sex="F", l3_smi_cm2_m2=38.1234567)).because
-    assert "38.1235 < 39 cm2/m2" in said
+    assert "38.1 < 39 cm2/m2" in said  # no more digits than the measurement has
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("fearon2011_l3_smi", 48.2253, "48.2 < 55 cm2/m2"),
+        ("fearon2011_l3_smi", 54.98, "54.98 < 55 cm2/m2"),
+        ("fearon2011_l3_smi", 55.0, "55 is not < 55 cm2/m2"),
+        ("fearon2011_l3_smi", 55.0004, "55.0004 is not < 55 cm2/m2"),
+        ("prado2008_l3_smi", 52.4, "52.4 <= 52.4 cm2/m2"),
+        ("ewgsop2_tug", 19.996, "19.996 is not >= 20 s"),
+        ("hamaguchi2016_l3_pmi", 6.3551, "6.355 < 6.36 cm2/m2"),
+        ("fnih_asm_bmi", 0.78899, "0.78899 < 0.789 m2"),
+        ("ewgsop2_gait", 0.800001, "0.800001 is not <= 0.8 m/s"),
+    ],
+)
+def test_values_are_shown_in_sensible_digits_on_their_side_of_the_limit(key, value, said) -> None:
+    cutoff = BY_KEY[key]
+    facts = Facts.of(sex="M", age_years=70, bmi_kg_m2=31.0, **{cutoff.fact: value})
+    result = apply(cutoff, facts)
+    assert said in result.verdict.because[0]
+    assert result.shown == said.split()[0]
+
+
+def test_a_bmi_outside_the_bands_is_not_rounded_into_one() -> None:
+    facts = Facts.of(sex="M", l3_smi_cm2_m2=50.0, bmi_kg_m2=29.9996)
+    assert "body mass index 29.9996" in judge(BY_KEY["prado2008_l3_smi"], facts).words
+    facts = Facts.of(sex="M", l3_smi_cm2_m2=50.0, bmi_kg_m2=26.1224)
+    assert "body mass index 26.12" in judge(BY_KEY["prado2008_l3_smi"], facts).words
+
+
+@pytest.mark.parametrize("key", ["fnih_asm_bmi", "fnih_asm", "iwgs_asm_h2"])
+def test_a_number_for_dxa_on_bia_carries_a_caveat(key) -> None:
+    cutoff = BY_KEY[key]
+    facts = Facts.of(sex="F", age_years=70, asm_method="BIA", **{cutoff.fact: 1.0})
+    assert any("by DXA, this is BIA" in words for words in judge(cutoff, facts).caveats)
+    facts = Facts.of(sex="F", age_years=70, asm_method="DXA", **{cutoff.fact: 1.0})
+    assert not any("this is" in words for words in judge(cutoff, facts).caveats)
 
 
 # the scan

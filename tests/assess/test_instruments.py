@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myotome.assess.assessment import assess
 from myotome.assess.facts import Fact, Facts
 from myotome.assess.instruments import points_of, read, sppb_parts
 from myotome.assess.record import UNABLE, Record, record
+from myotome.assess.verdict import Truth
 from myotome.errors import InputError
 from myotome.tables import instruments as table
 from myotome.tables.fact_keys import BY_KEY as FACT
@@ -298,3 +300,58 @@ def test_every_instrument_is_cited() -> None:
     for row in table.INSTRUMENTS:
         assert row.citation
         assert row.doi == "" or row.doi.startswith("10.")
+
+
+def test_an_index_that_is_not_that_of_its_area_is_refused() -> None:
+    with pytest.raises(InputError, match=r"l3_smi_cm2_m2 55 is not that of l3_sma_cm2 100, 34.60"):
+        facts(height_cm=170, l3_sma_cm2=100, l3_smi_cm2_m2=55)
+    with pytest.raises(InputError, match="l3_vsr 2 is not"):
+        facts(l3_vat_cm2=100, l3_sat_cm2=100, l3_vsr=2)
+    assert facts(height_cm=170, l3_sma_cm2=100, l3_smi_cm2_m2=34.9).number("l3_smi_cm2_m2") == 34.9
+    assert facts(l3_sma_cm2=100, l3_smi_cm2_m2=55).number("l3_smi_cm2_m2") == 55  # no height
+
+
+def _numbers(key: str) -> st.SearchStrategy[float]:
+    row = BY_KEY[key]
+    return st.floats(row.low, row.high, allow_nan=False).map(lambda value: round(value, 2))
+
+
+_MORE = {
+    "sex": st.sampled_from(["F", "M"]),
+    "age_years": st.integers(18, 99),
+    "height_cm": st.integers(150, 190),
+    "weight_kg": st.integers(45, 120),
+    "region": st.sampled_from(["asia", "europe"]),
+    **{item: st.integers(0, 2) for item in ITEMS},
+    **{
+        key: _numbers(key)
+        for key in ("calf_cm", "grip_right_kg", "chair_stands_5_s", "tug_s", "walk_400m_s")
+    },
+    "gait_distance_m": st.sampled_from([3, 4, 6]),
+    "gait_time_s": st.integers(2, 20),
+    **{f"sppb_{stand}_s": st.sampled_from([0, 5, 10]) for stand in (
+        "side_by_side", "semi_tandem", "tandem")},
+    "asm_bia_kg": st.integers(8, 35),
+    "l3_sma_cm2": st.integers(60, 220),
+    "l3_vat_cm2": st.integers(10, 300),
+    "l3_sat_cm2": st.integers(20, 300),
+    "l3_muscle_hu": st.integers(0, 60),
+    "contrast_phase": st.sampled_from(["unenhanced", "portal"]),
+    "kvp": st.sampled_from([80, 120]),
+    **{key: st.sampled_from(["yes", "no"]) for key in (
+        "clinical_suspicion", "clinical_condition", "high_bmi_or_waist",
+        "altered_muscle_function", "high_fat_mass", "low_muscle_mass_by_weight",
+        "obesity_complication")},
+}  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.fixed_dictionaries(_MORE), st.sets(st.sampled_from(sorted(_MORE))))
+def test_telling_more_of_a_person_never_turns_an_answer_round(whole, left_out) -> None:
+    part = {key: value for key, value in whole.items() if key not in left_out}
+    before, after = assess(read(record(part))), assess(read(record(whole)))
+    for a, b in zip(before.cutoffs, after.cutoffs, strict=True):
+        assert {a.verdict.truth, b.verdict.truth} != {Truth.YES, Truth.NO}, a.cutoff.key
+    for mine, theirs in zip(before.criteria, after.criteria, strict=True):
+        for a, b in zip(mine.steps, theirs.steps, strict=True):
+            assert {a.verdict.truth, b.verdict.truth} != {Truth.YES, Truth.NO}, a.step.key

@@ -40,6 +40,47 @@ def test_parquet(tmp_path) -> None:
     assert row.record.trials("grip_kg") == (14, 15)
 
 
+def parquet(tmp_path, query: str):
+    path = tmp_path / "odd.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return read_persons(path)
+
+
+def test_single_precision_stays_on_the_limit_it_was_written_at(tmp_path) -> None:
+    query = "SELECT 'a' AS id, 0.8::FLOAT AS gait_speed_m_s, [26.9::FLOAT, NULL] AS grip_kg"
+    (row,) = parquet(tmp_path, query).rows
+    assert row.record.number("gait_speed_m_s") == 0.8  # EWGSOP2: <= 0.8 m/s is low
+    assert row.record.trials("grip_kg") == (26.9,)
+
+
+def test_odd_types_of_parquet_refuse_their_row_alone(tmp_path) -> None:
+    query = (
+        "SELECT 1.0::DOUBLE AS id, 'F'::BLOB AS sex, '160'::VARCHAR AS height_cm "
+        "UNION ALL SELECT 'nan'::DOUBLE, 'M', '170' UNION ALL SELECT 'inf'::DOUBLE, 'M', '{}'"
+    )
+    persons = parquet(tmp_path, query)
+    assert [row.id for row in persons.rows] == ["1", "", ""]
+    assert persons.rows[0].record.word("sex") == "F"
+    assert [row.row for row in persons.refused] == [2, 3]
+    query = "SELECT 'a' AS id, {'x': 1} AS tug_s, DATE '2020-02-03' AS calf_cm, uuid() AS waist_cm"
+    (row,) = parquet(tmp_path, query).rows
+    assert len(row.problems) == 3
+    assert "2020" not in " ".join(row.problems)
+
+
+def test_lines_that_a_spreadsheet_puts_before_the_header(tmp_path) -> None:
+    persons = table(tmp_path, "\ufeffsep=;\r\n\r\nid;height_cm;\r\nA;160,5;\r\n")
+    assert persons.rows[0].record.number("height_cm") == 160.5
+    assert persons.unused_columns == ()
+
+
+def test_one_id_for_all_is_refused_in_no_time(tmp_path) -> None:
+    persons = table(tmp_path, "id,sex\n" + "A,F\n" * 20_000)
+    assert len(persons.refused) == 20_000
+    assert "and 19990 more" in persons.rows[0].problems[0]
+
+
 def test_a_unit_mix_up_names_the_row_and_stops_nobody_else(tmp_path) -> None:
     persons = table(tmp_path, "id,sex,height_cm\nA,F,160\nB,F,1.60\n\nC,M,170\nD,Q,180\n")
     assert [row.row for row in persons.rows] == [1, 2, 4, 5]

@@ -39,6 +39,9 @@ from myotome.errors import InputError
         ({"height_cm": 170, "weight_kg": 23}, "BMI of 8.0"),
         ({"height_m": 1.7}, "Write height_cm"),
         ({"heigth_cm": 170}, "Did you mean height_cm"),
+        ({"sex": "H"}, "never as mujer"),
+        ({"sarc_f_falls": 3}, "1 to 3 falls are 1 point"),
+        ({"sarc_f_rise": 5}, "Check the points"),
     ],
 )
 def test_slips_are_refused_with_a_hint(raw, said) -> None:
@@ -54,7 +57,11 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "sex"), [("f", "F"), ("Female", "F"), ("M", "M"), ("м", "M"), ("ж", "F")]
+    ("word", "sex"),
+    [
+        *[("f", "F"), ("Female", "F"), ("M", "M"), ("м", "M"), ("ж", "F"), ("Weiblich", "F")],
+        *[("Frau", "F"), ("homme", "M"), ("mujer", "F"), ("женский", "F"), ("男", "M")],
+    ],
 )
 def test_words_for_sex(word, sex) -> None:
     assert record({"sex": word}).word("sex") == sex
@@ -85,3 +92,28 @@ def test_words_that_may_be_a_name_are_not_repeated(key) -> None:
     _, problems = check({key: "Jane Doe"})
     assert problems
     assert "Jane" not in " ".join(problems)
+
+
+@pytest.mark.parametrize("raw", [{"sex": "Anna"}, {"tug_s": "Li"}, {"region": "Otto"}])
+def test_short_names_are_not_repeated_either(raw) -> None:
+    _, problems = check(raw)
+    assert not any(word in " ".join(problems) for word in raw.values())
+
+
+def test_what_looks_like_a_hospital_number_is_not_repeated() -> None:
+    _, problems = check({"height_cm": 48151623, "sex": "48151623", "tug_s": "48151623 s"})
+    assert len(problems) == 3
+    assert "4815" not in " ".join(problems)
+    assert "4.815" not in " ".join(problems)
+
+
+def test_keys_that_may_be_a_name_are_not_repeated() -> None:
+    with pytest.raises(InputError) as refusal:
+        record({"Jane Doe 1234": 1, "waist_circumference": 90})
+    assert "Jane" not in str(refusal.value)
+    assert "waist_circumference" in str(refusal.value)
+
+
+def test_nothing_within_a_list_is_a_trial_not_done() -> None:
+    assert record({"grip_kg": [14, None, 15.5, ""]}).trials("grip_kg") == (14, 15.5)
+    assert record({"grip_kg": [None]}).entries == {}

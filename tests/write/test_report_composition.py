@@ -524,3 +524,29 @@ def test_units_and_limits_are_written_as_people_write_them() -> None:
     assert number(0.708, "ratio") == "0.71"
     assert exact(0.0) == "0"
     assert exact(99.996) == "100"
+
+
+def test_a_mean_of_fewer_slices_does_not_claim_all_of_them(whole, pictures) -> None:
+    lost = "only 2 of 3 slices are in view"
+    cut = {"status": Status.PARTIAL, "reason": lost}
+    of_means = {"mean_area", "mean_index"}
+    rows = tuple(replace(m, **cut) if m.quantity in of_means else m for m in whole.measurements)
+    html = render(replace(whole, measurements=rows), pictures)
+    tile = composition_section(replace(whole, measurements=rows), {})["tiles"][0]
+    assert (tile["mean_reason"], tile["reason"]) == (lost, "")
+    assert f"mean: {tile['mean']}, {lost}" in html
+    assert f"mean of 3 slices: {tile['mean']}" not in html
+
+
+def test_a_value_beside_its_limit_keeps_the_digits_that_the_answer_saw() -> None:
+    near = cutoff("near", value=54.998, operator="<", limit=55.0, verdict="yes", shown="54.998")
+    shown = assessed_section(judged(cutoffs=(near,)))
+    assert shown["cutoffs"][0]["rows"][0]["value"].startswith("54.998")
+
+
+def test_what_screens_need_is_not_put_beside_a_grade_that_is_reached() -> None:
+    (row, *_) = judged().criteria
+    needy = replace(row, met="yes", needs=("SARC-F (not given)",))
+    assert assessed_section(judged(criteria=(needy,)))["criteria"][0]["needs"] == []
+    open_ = replace(needy, met="unknown")
+    assert assessed_section(judged(criteria=(open_,)))["criteria"][0]["needs"] == ["SARC-F"]

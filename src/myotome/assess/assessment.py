@@ -32,10 +32,12 @@ def assess(reading: Reading, masses_g: Mapping[str, float] | None = None) -> Ass
 
     ``masses_g`` are gross masses of whole muscles in the whole slab, by group key or "total".
     """
+    cutoffs = side_by_side(reading.facts)
+    known = {result.cutoff.key: result.verdict for result in cutoffs}
     return Assessment(
         facts=reading.facts,
-        criteria=apply_all(reading.facts),
-        cutoffs=side_by_side(reading.facts),
+        criteria=apply_all(reading.facts, known),
+        cutoffs=cutoffs,
         references=scores(reading.facts, masses_g),
         notes=reading.notes,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from myotome.assess.facts import Facts
 from myotome.assess.rules import evaluate
@@ -47,18 +49,20 @@ class CriteriaResult:
 
     @property
     def conclusion(self) -> str:
-        """One sentence: what holds, and what is not assessable above it. Never "normal"."""
+        """One sentence: what holds, and what above it does not or is not assessable.
+
+        Never "normal"; "probable sarcopenia; sarcopenia (confirmed): not met" where mass is known.
+        """
         reached = self.reached
-        above = [
-            s
-            for s in self._graded()
-            if s.verdict.truth is Truth.UNKNOWN and (not reached or s.step.grade > reached.grade)
-        ]
-        if reached is None and not above:
+        above = [s for s in self._graded() if not reached or s.step.grade > reached.grade]
+        open_ = [s for s in above if s.verdict.truth is Truth.UNKNOWN]
+        if reached is None and not open_:
             return "criteria not met"
         parts = [reached.words] if reached else []
-        if above:
-            parts.append(f"{above[0].step.words}: {above[0].verdict.words}")
+        if open_:
+            parts.append(f"{open_[0].step.words}: {open_[0].verdict.words}")
+        elif above:
+            parts.append(f"{above[0].step.words}: not met")
         return "; ".join(parts)
 
     @property
@@ -79,16 +83,25 @@ class CriteriaResult:
         return tuple(dict.fromkeys(words))
 
 
-def apply(criteria: CriteriaSet, facts: Facts) -> CriteriaResult:
-    """Every step of a criteria set. A negative screen is said, but does not stop the others."""
+_NONE: Mapping[str, Verdict] = MappingProxyType({})
+
+
+def apply(
+    criteria: CriteriaSet, facts: Facts, known: Mapping[str, Verdict] = _NONE
+) -> CriteriaResult:
+    """Every step of a criteria set. A negative screen is said, but does not stop the others.
+
+    ``known`` as in :func:`myotome.assess.rules.evaluate`.
+    """
     return CriteriaResult(
         criteria=criteria,
         steps=tuple(
-            StepResult(step=step, verdict=evaluate(step.term, facts)) for step in criteria.steps
+            StepResult(step=step, verdict=evaluate(step.term, facts, known))
+            for step in criteria.steps
         ),
     )
 
 
-def apply_all(facts: Facts) -> tuple[CriteriaResult, ...]:
+def apply_all(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[CriteriaResult, ...]:
     """Every criteria set on the same facts, in table order."""
-    return tuple(apply(criteria, facts) for criteria in CRITERIA)
+    return tuple(apply(criteria, facts, known) for criteria in CRITERIA)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from myotome.assess.facts import Facts, value_words
 from myotome.assess.verdict import Truth, Verdict
 from myotome.tables.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE
-from myotome.tables.cutoffs_row import CutOff, Limit
+from myotome.tables.cutoffs_row import Band, CutOff, Limit
+from myotome.tables.digits import decimals_of
 from myotome.tables.fact_flags import FACT_FLAGS, FactFlag
 from myotome.tables.fact_keys import BY_KEY as FACT
 
@@ -20,16 +21,21 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _CT_FACTS = ("l3_", "umbilical_")
+_NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOffResult:
-    """One cut-off beside the others. ``limit`` is the number that applied to this person."""
+    """One cut-off beside the others. ``limit`` is the number that applied to this person.
+
+    ``shown`` is the value for people: sensible digits, never rounded over the limit.
+    """
 
     cutoff: CutOff
     limit: Limit | None
     value: float | None
     verdict: Verdict
+    shown: str = ""
 
     @property
     def words(self) -> str:
@@ -57,6 +63,11 @@ def holds(cutoff: CutOff, limit: Limit, value: float) -> bool:
 
 
 def judge(cutoff: CutOff, facts: Facts) -> Verdict:
+    """The verdict of :func:`apply`."""
+    return apply(cutoff, facts).verdict
+
+
+def apply(cutoff: CutOff, facts: Facts) -> CutOffResult:
     """Yes, no, or unknown with what is missing and why the cut-off may not be applied.
 
     Refuses persons below 18 years, ages, BMIs and methods it has no number for, contrast phases
@@ -64,18 +75,22 @@ def judge(cutoff: CutOff, facts: Facts) -> Verdict:
     """
     limit, blocks = _limit(cutoff, facts)
     blocks = blocks + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
-    if limit is None or blocks:
-        return Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
     value = facts.number(cutoff.fact)
+    if limit is None or blocks:
+        verdict = Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
+        shown = "" if value is None else _shown(cutoff, limit, value)
+        return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
     # the only way to have no value and no block is a test that counts "unable" as low
     yes = True if value is None else holds(cutoff, limit, value)
-    seen = facts[cutoff.fact].words if value is None else _sentence(cutoff, limit, value)
-    return Verdict(
+    shown = "" if value is None else _shown(cutoff, limit, value)
+    seen = facts[cutoff.fact].words if value is None else _sentence(cutoff, limit, shown, yes=yes)
+    verdict = Verdict(
         truth=Truth.YES if yes else Truth.NO,
         because=(f"{seen} ({cutoff.source.short})",),
         used=(cutoff.fact,),
         caveats=tuple(_caveats(cutoff, facts)),
     )
+    return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
 
 
 def child_refusal(facts: Facts) -> tuple[str, ...]:
@@ -89,25 +104,26 @@ def child_refusal(facts: Facts) -> tuple[str, ...]:
 def side_by_side(facts: Facts, topics: Iterable[str] = ()) -> tuple[CutOffResult, ...]:
     """Every cut-off of the topics (all of them by default) on the same person, in table order."""
     wanted = tuple(topics)
-    return tuple(
-        CutOffResult(
-            cutoff=cutoff,
-            limit=_limit(cutoff, facts)[0],
-            value=facts.number(cutoff.fact),
-            verdict=judge(cutoff, facts),
-        )
-        for cutoff in CUTOFFS
-        if not wanted or cutoff.topic in wanted
-    )
+    return tuple(apply(cutoff, facts) for cutoff in CUTOFFS if not wanted or cutoff.topic in wanted)
 
 
-def _sentence(cutoff: CutOff, limit: Limit, value: float) -> str:
-    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``; never rounded onto the limit."""
-    row, yes = FACT[cutoff.fact], holds(cutoff, limit, value)
-    short = f"{value:g}"
-    shown = short if holds(cutoff, limit, float(short)) is yes else repr(value)
+def _sentence(cutoff: CutOff, limit: Limit, shown: str, *, yes: bool) -> str:
+    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``."""
+    row = FACT[cutoff.fact]
     sign = cutoff.operator if yes else f"is not {cutoff.operator}"
     return f"{row.words} {shown} {sign} {limit.value:g} {row.unit}".strip()
+
+
+def _shown(cutoff: CutOff, limit: Limit | None, value: float) -> str:
+    """The value in so many digits that it stays on its side of the limit."""
+    if limit is None:
+        return value_words(cutoff.fact, value)
+    yes, on_it = holds(cutoff, limit, value), value == limit.value
+
+    def fits(rounded: float) -> bool:
+        return holds(cutoff, limit, rounded) is yes and (rounded == limit.value) is on_it
+
+    return value_words(cutoff.fact, value, fits, decimals_of(limit.value))
 
 
 def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
@@ -121,12 +137,13 @@ def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
     for key in dict.fromkeys(band.fact for limit in limits for band in limit.bands):
         value = facts.number(key)
         if value is None:
-            return None, _Blocks(needs=(FACT[key].words,))
+            return None, _Blocks(needs=(_needed(key, facts),))
+        bands = [band for limit in limits for band in limit.bands if band.fact == key]
         limits = tuple(
             limit for limit in limits if all(b.holds(value) for b in limit.bands if b.fact == key)
         )
         if not limits:
-            who = f"{FACT[key].words} {value_words(key, value)}"
+            who = f"{FACT[key].words} {_outside(key, value, bands)}"
             return None, _Blocks(refused=(_no_number(cutoff, who),))
     if any(limit.method != "any" for limit in limits):
         method = facts.word("asm_method")
@@ -136,6 +153,22 @@ def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
         if not limits:
             return None, _Blocks(refused=(_no_number(cutoff, method),))
     return limits[0], _Blocks()
+
+
+def _needed(key: str, facts: Facts) -> str:
+    """A missing fact with what it needs itself, if that is known."""
+    reason = facts[key].reason
+    return FACT[key].words if reason == _NOT_GIVEN else f"{FACT[key].words} ({reason})"
+
+
+def _outside(key: str, value: float, bands: Iterable[Band]) -> str:
+    """The value in so many digits that it is still outside all bands, or inside the same."""
+    own = tuple(bands)
+
+    def fits(rounded: float) -> bool:
+        return all(band.holds(rounded) is band.holds(value) for band in own)
+
+    return value_words(key, value, fits)
 
 
 def _no_number(cutoff: CutOff, what: str) -> str:
@@ -159,6 +192,8 @@ def _value_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
 
 def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
     """The flags of the scan that forbid or weaken the quantity."""
+    if not facts.flags:
+        return []
     return [
         flag
         for flag in FACT_FLAGS
@@ -168,6 +203,8 @@ def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
 
 def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
     """Whether the scan allows this comparison."""
+    if not cutoff.fact.startswith(_CT_FACTS):
+        return _Blocks()
     blocks = _Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
     if cutoff.phases is None:
         return blocks
@@ -207,6 +244,9 @@ def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
             yield f"gait course not given; {cutoff.source.short} uses {cutoff.course_m:g} m"
         elif course != cutoff.course_m:
             yield (f"gait course {course:g} m; {cutoff.source.short} uses {cutoff.course_m:g} m")
+    method = facts.word("asm_method")
+    if cutoff.method and method not in (None, cutoff.method):
+        yield f"{cutoff.source.short} measured muscle mass by {cutoff.method}, this is {method}"
     if cutoff.certainty != "primary":
         yield f"the number of {cutoff.source.short} was read in: {cutoff.read_in}"
     if cutoff.fact.startswith(_CT_FACTS):

@@ -12,11 +12,13 @@ The contract between the instruments and the measurements (which fill facts) and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from myotome.errors import InputError
+from myotome.tables import digits
 from myotome.tables.fact_keys import BY_KEY, FactKey
 from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
 
@@ -74,10 +76,14 @@ def shown_value(key: str, value: Value | None) -> Value | None:
     return value
 
 
-def value_words(key: str, value: Value) -> str:
-    """The same in words: ``24.5``, ``90+``."""
+def value_words(
+    key: str, value: Value, fits: Callable[[float], bool] = lambda _: True, at_least: int = 0
+) -> str:
+    """The same in words: ``24.5``, ``90+``; ``fits`` and ``at_least`` as in ``tables.digits``."""
     shown = shown_value(key, value)
-    return f"{shown:g}" if isinstance(shown, float | int) else str(shown)
+    if not isinstance(shown, float | int):
+        return str(shown)
+    return digits.shown(shown, BY_KEY[key].unit, fits=fits, at_least=at_least)
 
 
 def missing(key: str, reason: str) -> Fact:
@@ -114,8 +120,7 @@ class Facts:
 
     def __getitem__(self, key: str) -> Fact:
         """The fact, or a missing one ("not given"); refuses an unknown key."""
-        _row(key)
-        return self.by_key.get(key) or missing(key, "not given")
+        return self.by_key.get(key) or _not_given(key)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.by_key.values())
@@ -129,6 +134,11 @@ class Facts:
         """The word behind a key, None where it is missing."""
         value = self[key].value
         return value if isinstance(value, str) else None
+
+
+@cache
+def _not_given(key: str) -> Fact:
+    return missing(key, "not given")
 
 
 def _row(key: str) -> FactKey:

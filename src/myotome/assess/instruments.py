@@ -6,6 +6,7 @@ that it cannot give, and notes for people. Nothing here judges a person.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from myotome.tables import instruments as table
 from myotome.tables.instruments import BY_KEY, SARC_F_ITEMS, Bands
 from myotome.tables.person_columns import PERSON_COLUMNS
 
+_SAME_INDEX = 0.03
+"""A given CT index may differ by this share from that of the given area (rounding of height)."""
 _SAME_SPEED = 0.02
 """Two statements of one gait speed may differ by this share (rounding of time and distance)."""
 
@@ -329,8 +332,10 @@ _DIVISOR = {"asm_kg_m2": "height squared", "asm_per_weight_pct": "weight", "asm_
 
 
 def ct_indices(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """Indices of given CT areas, where they were not given themselves."""
-    del record
+    """Indices of given CT areas, where they were not given themselves.
+
+    Refuses a given index that is not the one of the areas: one of them has another unit.
+    """
     height2 = _height_m2(facts)
     sat = facts.number("l3_sat_cm2")
     found: list[Fact] = []
@@ -340,13 +345,29 @@ def ct_indices(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[st
         ("l3_vsr", "l3_vat_cm2", sat, "subcutaneous fat area"),
     ):
         area = facts.number(area_key)
-        if facts[key].value is not None or area is None:
+        if area is None:
             continue
-        if not divisor:
+        if facts[key].value is not None:
+            _require_same(key, record.number(key), area_key, area, divisor)
+        elif not divisor:
             found.append(missing(key, f"needs {words}"))
         else:
             found.append(Fact(key=key, value=_derived(area / divisor), source=f"area / {words}"))
     return tuple(found), ()
+
+
+def _require_same(
+    key: str, stated: float | None, area_key: str, area: float, divisor: float | None
+) -> None:
+    if stated is None or not divisor:
+        return
+    computed = area / divisor
+    if not math.isclose(stated, computed, rel_tol=_SAME_INDEX):
+        raise InputError(
+            f"{key} {stated:g} is not that of {area_key} {area:g}, {computed:.2f}.",
+            why="One of them, or the height, is of another unit or person.",
+            mend="Correct it, or leave one of them out.",
+        )
 
 
 def _derived(value: float) -> float:

@@ -7,6 +7,7 @@ user, is said. Names, ids and dates of birth are never looked at.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +105,10 @@ def read_person(path: Path) -> Record:
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise InputError("The person file is too large for one person.")
+            raise InputError(
+                "The person file is too large for one person.",
+                mend="Give many persons as a table to `myotome assess`.",
+            )
         raw = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
@@ -113,16 +117,18 @@ def read_person(path: Path) -> Record:
             mend='For example: {"sex": "F", "age_years": 72, "height_cm": 160}.',
         ) from error
     if not isinstance(raw, dict):
-        raise InputError("The person file holds no JSON object.")
+        raise InputError(
+            "The person file holds no JSON object.", mend="Write one person, within { and }."
+        )
     return record(raw)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse keys that are given twice, of which JSON would silently keep the last."""
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1 and key in BY_KEY:
-            raise InputError(f"The person file gives {key} twice.")
+    counts = Counter(key for key, _ in pairs if key in BY_KEY)
+    twice = [key for key, count in counts.items() if count > 1]
+    if twice:
+        raise InputError(f"The person file gives {twice[0]} twice.", mend="Keep one.")
     return dict(pairs)
 
 

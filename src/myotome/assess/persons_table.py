@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from myotome.assess.record import Record, check, suggestion
 from myotome.errors import InputError
@@ -28,6 +30,9 @@ _UNREADABLE = "The table cannot be read."
 _WANTED = "It must be a CSV in UTF-8 with one header line, or a Parquet file."
 _SAVE_ANEW = "Save it anew, for example from a spreadsheet as CSV UTF-8."
 _SHOWN_ROWS = 10
+_SEPARATOR_LINE = re.compile(r"sep=.")
+_SINGLE = ("FLOAT", "FLOAT[]")
+_SINGLE_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +99,7 @@ def persons_of(names: Sequence[str], cells: Iterable[Sequence[object]]) -> Perso
     unused = tuple(
         f"{name}{suggestion(key)}"
         for name, key in zip(names, keys, strict=True)
-        if key != ID and key not in BY_KEY
+        if key and key != ID and key not in BY_KEY
     )
     return PersonsTable(rows=_named_once(rows), unused_columns=unused)
 
@@ -159,8 +164,10 @@ def _equal(a: object, b: object) -> bool:
 
 
 def _identifier(cell: object) -> str:
-    """The id as text: a whole number of a Parquet table loses its ".0"."""
+    """The id as text: a whole number of a Parquet table loses its ".0", NaN is no id."""
     if cell is None:
+        return ""
+    if isinstance(cell, float) and not math.isfinite(cell):
         return ""
     if isinstance(cell, float) and cell == int(cell):
         return str(int(cell))
@@ -169,16 +176,16 @@ def _identifier(cell: object) -> str:
 
 def _named_once(rows: Sequence[PersonRow]) -> tuple[PersonRow, ...]:
     """Refuse rows without an id and all rows of an id that occurs twice: nobody knows which."""
-    count = Counter(row.id for row in rows)
     places: dict[str, list[int]] = {}
     for row in rows:
         places.setdefault(row.id, []).append(row.row)
+    twice = {id_: row_list(found) for id_, found in places.items() if len(found) > 1}
 
     def judged(row: PersonRow) -> PersonRow:
         if not row.id:
             problem = "the id is empty."
-        elif count[row.id] > 1:
-            problem = f"the id occurs more than once ({row_list(places[row.id])})."
+        elif row.id in twice:
+            problem = f"the id occurs more than once ({twice[row.id]})."
         else:
             return row
         problems = (problem, *row.problems)
@@ -221,9 +228,8 @@ def _csv(path: Path) -> tuple[list[str], list[Sequence[object]]]:
     """The delimiter is the one the header uses; a row of another length is refused."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            header = stream.readline()
+            header = _header(stream)
             delimiter = max(_DELIMITERS, key=header.count)
-            stream.seek(0)
             lines = list(csv.reader(stream, delimiter=delimiter, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(_UNREADABLE, why=_WANTED, mend=_SAVE_ANEW) from error
@@ -240,6 +246,18 @@ def _csv(path: Path) -> tuple[list[str], list[Sequence[object]]]:
     return names, [row or [""] * len(names) for row in cells]
 
 
+def _header(stream: TextIO) -> str:
+    """The line of the column names, with the stream set before it.
+
+    Empty lines before it and the "sep=;" of a spreadsheet are passed over.
+    """
+    start, line = stream.tell(), stream.readline()
+    while line and (not line.strip() or _SEPARATOR_LINE.fullmatch(line.strip())):
+        start, line = stream.tell(), stream.readline()
+    stream.seek(start)
+    return line
+
+
 def _parquet(path: Path) -> tuple[list[str], list[Sequence[object]]]:
     import duckdb
 
@@ -248,10 +266,32 @@ def _parquet(path: Path) -> tuple[list[str], list[Sequence[object]]]:
     options = {"threads": 1, "autoinstall_known_extensions": False}
     try:
         with duckdb.connect(config=options) as connection:
-            found = connection.execute("SELECT * FROM read_parquet($1)", [str(path)])
-            return [column[0] for column in found.description], found.fetchall()
+            wanted = "SELECT * FROM read_parquet($1, binary_as_string = true)"
+            found = connection.execute(wanted, [str(path)])
+            names = [column[0] for column in found.description]
+            single = [place for place, c in enumerate(found.description) if str(c[1]) in _SINGLE]
+            return names, [_widened(row, single) for row in found.fetchall()]
     except duckdb.Error as error:
         raise InputError(_UNREADABLE, why=_WANTED, mend=_SAVE_ANEW) from error
+
+
+def _widened(row: Sequence[object], single: Sequence[int]) -> Sequence[object]:
+    """The row with the numbers that single precision stood for: 0.8, not 0.800000012.
+
+    Else a gait of 0.8 m/s would lie above a limit of 0.8 m/s.
+    """
+    if not single:
+        return row
+    cells = list(row)
+    for place in single:
+        cells[place] = _as_written(cells[place])
+    return cells
+
+
+def _as_written(cell: object) -> object:
+    if isinstance(cell, list):
+        return [_as_written(part) for part in cell]
+    return float(f"{cell:.{_SINGLE_DIGITS}g}") if isinstance(cell, float) else cell
 
 
 def entries_of(record: Record) -> Mapping[str, object]:

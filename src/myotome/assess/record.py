@@ -29,7 +29,10 @@ class Unable:
 UNABLE: Final = Unable()
 Entry = float | str | tuple[float, ...] | Unable
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
-_HARMLESS = re.compile(r"[<>~≤≥+-]?\s?\d{0,6}[.,]?\d{0,6}\s?[A-Za-z/%²]{0,4}")
+_HARMLESS = re.compile(r"[<>~≤≥+-]?\s?\d{1,4}[.,]?\d{0,3}\s?[A-Za-z/%²]{0,4}|[A-Za-z]")
+_LIKE_A_COLUMN = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)*")
+_SAID_AT_MOST = 8
+_LARGE = 1e6
 _OLDEST = re.compile(r"(\d{1,3})\s*\+")
 
 
@@ -85,7 +88,7 @@ def record(raw: Mapping[str, object]) -> Record:
     """The record of one person; refuses (InputError) unknown keys and anything impossible."""
     unknown = [key for key in raw if key not in BY_KEY]
     if unknown:
-        raise InputError(" ".join(f'"{key}" is not known.{suggestion(key)}' for key in unknown))
+        raise InputError(" ".join(map(_unknown, unknown[:_SAID_AT_MOST])))
     found, problems = check(raw)
     if problems:
         raise InputError(" ".join(problems))
@@ -107,11 +110,17 @@ def suggestion(name: str, known: Iterable[str] = BY_KEY) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
+def _unknown(key: str) -> str:
+    """What to say of a key; one that is not like the name of a column may name somebody."""
+    name = f'"{key}"' if _LIKE_A_COLUMN.fullmatch(key) else "(a text)"
+    return f"{name} is not known.{suggestion(key)}"
+
+
 def _entry(row: PersonColumn, value: object) -> Entry | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, list | tuple):
-        return _trials(row, [str(part) for part in value])
+        return _trials(row, [str(part) for part in value if part is not None])
     text = ("yes" if value else "no") if isinstance(value, bool) else str(value).strip()
     if text.lower() in columns.UNKNOWN_WORDS:
         return None
@@ -137,9 +146,7 @@ def _sex(row: PersonColumn, text: str) -> Entry | None:
         return None
     if plain in columns.SEX_WORDS:
         return columns.SEX_WORDS[plain]
-    why = ""
-    if plain in {"0", "1", "2", "0.0", "1.0", "2.0"}:
-        why = "Codings of sex by numbers contradict each other."
+    why = columns.SEX_TRAPS.get(plain, "")
     raise InputError(
         f'{row.key}: "{_short(text)}" is not F or M.', why=why, mend="Write F, M or nothing."
     )
@@ -175,8 +182,10 @@ def _number(row: PersonColumn, text: str) -> float:
         raise InputError(f'{row.key}: "{_short(text)}" is not a number.', mend=_of_words(row, text))
     value = float(text.replace(",", "."))
     if not row.low <= value <= row.high:
+        # a very large number may be a hospital number that has slipped into the column
+        said = f"{value:g}" if abs(value) < _LARGE else "(a large number)"
         raise InputError(
-            f"{row.key} {value:g} is impossible: {row.low:g} to {row.high:g} {row.unit} are "
+            f"{row.key} {said} is impossible: {row.low:g} to {row.high:g} {row.unit} are "
             "accepted.".replace("  ", " "),
             mend=_hint(row, value),
         )
@@ -208,10 +217,10 @@ def _hint(row: PersonColumn, value: float) -> str:
         if slip.low <= value <= slip.high:
             return f"It looks like {slip.words}."
     if value < 0:
-        return "It is negative."
+        return "It is negative; leave it out if it is not known."
     if value == 0:
         return "Zero is no measurement; leave it out if it is not known."
-    return "Check the unit."
+    return "Check the points." if row.kind == "count" else "Check the unit."
 
 
 def together(entries: Mapping[str, object]) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from myotome.assess.cutoffs import child_refusal, judge
 from myotome.assess.facts import Facts
 from myotome.assess.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
@@ -9,25 +12,29 @@ from myotome.tables.criteria_terms import AllOf, AnyOf, AtLeast, Compare, Negate
 from myotome.tables.cutoffs import BY_KEY
 from myotome.tables.fact_keys import BY_KEY as FACT
 
+_NONE: Mapping[str, Verdict] = MappingProxyType({})
 
-def evaluate(term: Term, facts: Facts) -> Verdict:
+
+def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> Verdict:
     """The three-valued answer of a term, with what decided it or what is missing.
+
+    ``known`` are verdicts on these very facts by the key of their cut-off, to judge none twice.
 
     Monotone: further facts turn an unknown into yes or no, never a yes into a no or back.
     """
     match term:
         case Compare(cutoff=key):
-            return judge(BY_KEY[key], facts)
+            return known[key] if key in known else judge(BY_KEY[key], facts)
         case Says():
             return _says(term, facts)
         case AllOf(parts=parts):
-            return all_hold([evaluate(part, facts) for part in parts])
+            return all_hold([evaluate(part, facts, known) for part in parts])
         case AnyOf(parts=parts):
-            return any_holds([evaluate(part, facts) for part in parts])
+            return any_holds([evaluate(part, facts, known) for part in parts])
         case AtLeast(n=n, parts=parts):
-            return at_least(n, [evaluate(part, facts) for part in parts])
+            return at_least(n, [evaluate(part, facts, known) for part in parts])
         case Negated(part=part):
-            return negated(evaluate(part, facts))
+            return negated(evaluate(part, facts, known))
 
 
 def _says(term: Says, facts: Facts) -> Verdict:

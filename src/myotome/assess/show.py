@@ -89,6 +89,7 @@ def _cutoff(result: CutOffResult) -> ShownCutOff:
         population=cutoff.population,
         citation=cutoff.source.short,
         doi=cutoff.source.doi,
+        shown=result.shown,
     )
 
 

@@ -56,7 +56,8 @@ class ShownCutOff:
 
     ``finding`` is its name ("low CT muscle quantity by Martin 2013"), ``fact`` the key of what
     it judges and ``fact_words`` its words. ``limit`` is the number that applied to this person,
-    None where none did. ``verdict`` is "yes", "no" or "unknown"; ``reason`` says why.
+    None where none did. ``verdict`` is "yes", "no" or "unknown"; ``reason`` says why. ``shown``
+    is the value for people, in digits that stay on its side of the limit.
     """
 
     key: str
@@ -75,6 +76,7 @@ class ShownCutOff:
     population: str
     citation: str
     doi: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

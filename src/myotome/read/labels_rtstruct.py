@@ -1,8 +1,10 @@
 """RT Structure Sets: closed planar contours filled on the CT's grid.
 
 A pixel belongs to a contour if its centre lies inside; contours of one structure on one slice
-combine by even-odd, so an inner contour is a hole, drawn apart or by a keyhole. Source: DICOM
-PS3.3 C.8.8.6 (ROI Contour module); how to fill is left open there and is our choice.
+combine by even-odd, so an inner contour is a hole, drawn apart or by a keyhole. Structures whose
+points are all centres of pixels were traced along their outermost pixels (OpenCV does that, and
+TotalSegmentator with it); these pixels belong to them. Source: DICOM PS3.3 C.8.8.6 (ROI Contour
+module); how to fill is left open there and is our choice.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ _OFF_SLICE = 0.25
 """How far a contour may lie from a slice, in slices (coordinates are stored rounded)."""
 _MOST_CROSSINGS = 20_000_000
 _BATCH_EDGES = 4096
+_CORNERS = 3
+_CENTRED = 0.03
+"""How far from the centre of a pixel a point may be stored that stands for it, in pixels."""
 
 Float = NDArray[np.float64]
 Parity = NDArray[np.bool_]
@@ -52,15 +57,12 @@ def read(dataset: Dataset, keep: Keep, ct: Grid) -> LabelMap:
         if not closed or not keep(name):
             continue
         sheet.name(name, value)
-        planes: dict[int, Parity] = {}
-        for k, points_ji in _on_slices(closed, ct, name):
-            if not 0 <= k < ct.shape[0]:
-                lost += 1
-                continue
-            plane = planes.setdefault(k, np.zeros(ct.shape[1:], np.bool_))
-            plane ^= filled(points_ji, ct.shape[1:])
-        for k, plane in planes.items():
-            sheet.paint(value, k, plane)
+        polygons, traced = _by_slice(closed, ct, name)
+        for k, own in polygons.items():
+            if 0 <= k < ct.shape[0]:
+                sheet.paint(value, k, _plane(own, ct.shape[1:], traced=traced))
+            else:
+                lost += len(own)
     if not any(contours.values()):
         raise InputError("the structure set holds no contours.")
     if lost and not sheet.labels.any():
@@ -97,9 +99,53 @@ def _points_mm(contour: Dataset, name: str) -> Float:
         points = numbers.reshape(-1, 3)
     except (TypeError, ValueError) as error:
         raise InputError(f'a contour of "{name}" holds no list of points.') from error
-    if len(points) < 3 or not np.isfinite(points).all():
-        raise InputError(f'a contour of "{name}" has {len(points)} points or they are not finite.')
+    if not len(points) or not np.isfinite(points).all():
+        raise InputError(f'a contour of "{name}" has no points or they are not finite.')
     return points
+
+
+def _by_slice(contours: list[Dataset], ct: Grid, name: str) -> tuple[dict[int, list[Float]], bool]:
+    """The polygons of each slice, and whether they were traced along pixels.
+
+    They were if every point is the centre of a pixel: no hand draws that. Single pixels are then
+    contours of one or two points, which are refused otherwise.
+    """
+    found: dict[int, list[Float]] = {}
+    for k, points_ji in _on_slices(contours, ct, name):
+        found.setdefault(k, []).append(points_ji)
+    polygons = [p for own in found.values() for p in own]
+    traced = all(np.abs(p - np.rint(p)).max() <= _CENTRED for p in polygons)
+    sizes = [len(p) for p in polygons]
+    if min(sizes) < _CORNERS and not (traced and max(sizes) >= _CORNERS):
+        raise InputError(f'a contour of "{name}" has {min(sizes)} points.')
+    return found, traced
+
+
+def _plane(polygons: list[Float], shape_ji: tuple[int, ...], *, traced: bool) -> Parity:
+    """The pixels of one structure on one slice."""
+    plane = np.zeros(shape_ji, np.bool_)
+    for points_ji in polygons:
+        plane ^= filled(points_ji, shape_ji)
+    if traced:
+        for points_ji in polygons:
+            j, i = _passed(np.rint(points_ji)).T
+            inside = (j >= 0) & (i >= 0) & (j < shape_ji[0]) & (i < shape_ji[1])
+            plane[j[inside], i[inside]] = True
+    return plane
+
+
+def _passed(points_ji: Float) -> NDArray[np.intp]:
+    """The pixels that a closed polygon of whole numbers runs through."""
+    after = np.roll(points_ji, -1, axis=0)
+    steps = np.maximum(np.abs(after - points_ji).max(axis=1), 1)
+    if steps.sum() > _MOST_CROSSINGS:
+        raise InputError("a contour is longer than any outline of a muscle.")
+    parts = [
+        start + (end - start) * (np.arange(n) / n)[:, None]
+        for start, end, n in zip(points_ji, after, steps, strict=True)
+    ]
+    pixels: NDArray[np.intp] = np.rint(np.concatenate(parts)).astype(np.intp)
+    return pixels
 
 
 def filled(points_ji: Float, shape_ji: tuple[int, ...]) -> Parity:

@@ -6,6 +6,7 @@ DICOM PS3.3 A.51 (Segmentation IOD), C.8.20 (Segmentation modules), C.7.6.16 (fu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from pydicom.pixels.utils import iter_pixels
 from myotome.errors import GeometryError, InputError
 from myotome.nouns.grid import Grid
 from myotome.read.labels_map import Keep, LabelMap, Sheet, canonical, require_size
+from myotome.tables.label_words import LEFT_WORDS, RIGHT_WORDS, SAYS_NOTHING, SIDE_CODES
 
 _TOLERANCE_MM = 0.1
 _MOST_SLICES = 20_000
@@ -116,17 +118,33 @@ def _unpacked(dataset: Dataset, count: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def _names(dataset: Dataset) -> dict[int, str]:
-    """Segment number to label; a side that only the codes tell is added to the label."""
+    """Segment number to name; a side that only the codes tell is added to the name."""
     out: dict[int, str] = {}
     for item in dataset.get("SegmentSequence", ()):
         number = int(item.get("SegmentNumber", 0))
-        label = str(item.get("SegmentLabel", "")).strip() or f"segment {number}"
+        name = _name(item) or f"segment {number}"
         side = _side(item)
-        if side and not any(s in label.lower() for s in _SIDES):
-            label = f"{label} {side}"
+        if side and not (LEFT_WORDS | RIGHT_WORDS) & _words(name):
+            name = f"{name} {side}"
         if number:  # 0 may describe the background of a label map
-            out[number] = label
+            out[number] = name
     return out
+
+
+def _name(item: Dataset) -> str:
+    """What the segment is called: its label, or if that says nothing its description or type."""
+    label = str(item.get("SegmentLabel", "") or "").strip()
+    types = item.get("SegmentedPropertyTypeCodeSequence", ())
+    meanings = [str(code.get("CodeMeaning", "") or "").strip() for code in types]
+    for text in (label, str(item.get("SegmentDescription", "") or "").strip(), *meanings):
+        if not re.fullmatch(SAYS_NOTHING, " ".join(re.split(r"[\W_]+", text.lower())).strip()):
+            return text
+    return label
+
+
+def _words(name: str) -> set[str]:
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return set(re.split(r"[\W_]+", parted.lower()))
 
 
 def _side(item: Dataset) -> str:
@@ -140,9 +158,14 @@ def _side(item: Dataset) -> str:
         for code in item.get(outer, ())
         for modifier in code.get(inner, ())
     ]
-    words = {str(code.get("CodeMeaning", "")).strip().lower() for code in codes}
-    found = [side for side in _SIDES if side in words]
-    return found[0] if len(found) == 1 else ""
+    found = {_side_of(code) for code in codes} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _side_of(code: Dataset) -> str:
+    key = (str(code.get("CodingSchemeDesignator", "")), str(code.get("CodeValue", "")))
+    meaning = str(code.get("CodeMeaning", "")).strip().lower()
+    return meaning if meaning in _SIDES else SIDE_CODES.get(key, "")
 
 
 def _frames(dataset: Dataset) -> list[_Frame]:

@@ -18,6 +18,7 @@ from myotome.tables.label_words import (
     FILLERS,
     LEFT_WORDS,
     PRESET_CAVEATS,
+    PROGRAMS,
     RIGHT_WORDS,
 )
 from myotome.tables.mappings import BY_NAME, LabelMapping
@@ -43,7 +44,8 @@ class LabelTable:
     ``names`` (in :func:`plain` form) and ``values`` map to a muscle key, a compartment key,
     "ignore" or "unknown"; ``other_names`` and ``other_values`` are the target of all else, None
     to refuse it. With ``words`` the usual names are understood without a row. ``caveats`` say,
-    by muscle group, how far a label is not exactly ours.
+    by muscle group, how far a label is not exactly ours. With ``parts`` also the usual names of
+    single layers are understood, several of which become one muscle.
     """
 
     name: str
@@ -54,12 +56,18 @@ class LabelTable:
     words: bool = False
     caveats: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     exchanged: bool = False
+    parts: bool = False
 
     def of_name(self, name: str) -> str | None:
-        """The target of a named segment, None if it is not known."""
-        target = self.names.get(plain(name))
+        """The target of a named segment, None if it is not known.
+
+        A side at the end may come from codes, while the table was made from labels alone.
+        """
+        words = plain(name)
+        label = words.removesuffix(" left").removesuffix(" right")
+        target = self.names.get(words, self.names.get(label))
         if target is None and self.words:
-            target = (understood(name) or (None,))[0]
+            target = (understood(name, parts=self.parts) or (None,))[0]
         return self._sided(target or self.other_names)
 
     def of_value(self, value: int) -> str | None:
@@ -69,11 +77,11 @@ class LabelTable:
     def caveats_of(self, names: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
         """Muscle group to caveat, for the labels that a map holds."""
         groups = {BY_KEY[t].group for t in targets if t in BY_KEY}
-        if not names:
-            return {g: text for g, text in self.caveats.items() if g in groups}
-        meant = [understood(n) for n in names if self.words and plain(n) not in self.names]
+        known = {g: text for g, text in self.caveats.items() if g in groups}
+        left = [n for n in names if self.words and plain(n) not in self.names]
+        meant = [understood(n, parts=self.parts) for n in left]
         told = [m for m in meant if m is not None and m[1] and m[0] in BY_KEY]
-        return {BY_KEY[target].group: caveat for target, caveat in told}
+        return known | {BY_KEY[target].group: caveat for target, caveat in told}
 
     def swapped(self) -> LabelTable:
         """The same table with left and right exchanged."""
@@ -96,25 +104,49 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", parted.lower()).split())
 
 
-def understood(name: str) -> tuple[str, str] | None:
+def understood(name: str, *, parts: bool = False) -> tuple[str, str] | None:
     """Target and caveat of a usual name, in any case, order and spelling of the side.
+
+    With ``parts`` also of a single layer of a muscle.
 
     >>> understood("left psoas"), understood("QUADRATUS-LUMBORUM R")
     (('psoas_left', ''), ('quadratus_lumborum_right', ''))
     >>> understood("psoas") is None  # which side?
     True
     """
-    words = plain(name).split()
-    sides = [w for w in words if w in LEFT_WORDS | RIGHT_WORDS]
-    rest = [w for w in words if w not in LEFT_WORDS | RIGHT_WORDS | FILLERS]
-    row = BY_LABEL_WORD.get(" ".join(rest))
-    if row is None:
+    rest, sides = _parted(name)
+    row = BY_LABEL_WORD.get(rest)
+    if row is None or (row.part and not parts):
         return None
     if row.key not in _GROUP_KEYS:
         return row.key, row.caveat
-    if len(sides) != 1:
-        return None
-    return f"{row.key}_{'left' if sides[0] in LEFT_WORDS else 'right'}", row.caveat
+    return (f"{row.key}_{sides.pop()}", row.caveat) if len(sides) == 1 else None
+
+
+def resembles(name: str) -> str:
+    """The words of a muscle that occur in a name, "" if there are none.
+
+    >>> resembles("psoas copy"), resembles("Liver")
+    ('psoas', '')
+    """
+    rest = f" {_parted(name)[0]} "
+    found = [w for w, row in BY_LABEL_WORD.items() if row.key in _GROUP_KEYS and f" {w} " in rest]
+    return max(found, key=len, default="")
+
+
+def of_program(names: Iterable[str]) -> str:
+    """The mapping of the program that gives such names, "" if any may."""
+    rests = {_parted(name)[0] for name in names}
+    return next((mapping for word, mapping in PROGRAMS.items() if word in rests), "")
+
+
+def _parted(name: str) -> tuple[str, set[str]]:
+    """A name without fillers and sides, and the sides that it tells."""
+    words = plain(name).split()
+    sides = {
+        side for side, known in (("left", LEFT_WORDS), ("right", RIGHT_WORDS)) if known & set(words)
+    }
+    return " ".join(w for w in words if w not in LEFT_WORDS | RIGHT_WORDS | FILLERS), sides
 
 
 def read_table(given: str | Path | None = None) -> LabelTable:

@@ -69,7 +69,12 @@ EWGSOP2 = CriteriaSet(
             negative_note=_SARC_F_MISSES,
         ),
         Step(key="assess", words="probable sarcopenia", term=_EW_WEAK, grade=1),
-        Step(key="confirm", words="sarcopenia", term=all_of(_EW_WEAK, _EW_MASS), grade=2),
+        Step(
+            key="confirm",
+            words="sarcopenia (confirmed)",
+            term=all_of(_EW_WEAK, _EW_MASS),
+            grade=2,
+        ),
         Step(
             key="severity",
             words="severe sarcopenia",

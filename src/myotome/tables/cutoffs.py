@@ -69,6 +69,10 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         words="ESPEN/EASO 2022, numbers for function, fat and muscle mass (10.1159/000521241)",
         reason=f"{_UNREAD}; its steps are assessed from yes and no",
     ),
+    LeftOut(
+        words="Shen 2004, muscle of the whole body from one slice (an estimate for groups)",
+        reason=_UNREAD,
+    ),
     LeftOut(words="GLIM, DXA and ASM numbers", reason=_UNREAD),
     LeftOut(words="SDOC, grip/BMI", reason=_UNREAD),
 )

@@ -243,6 +243,7 @@ AMERICAN: tuple[CutOff, ...] = (
         MASS,
         ("low muscle mass / BMI", "<", by_sex(0.789, 0.512)),
         _FNIH,
+        method="DXA",
         definition="DXA",
     ),
     _cutoff(
@@ -254,6 +255,7 @@ AMERICAN: tuple[CutOff, ...] = (
         citation="fnih_mass",
         certainty="secondary",
         read_in="McLean 2014, abstract",
+        method="DXA",
         definition="DXA; alternative to the mass / BMI, not part of the criteria",
     ),
     _cutoff(
@@ -282,6 +284,7 @@ AMERICAN: tuple[CutOff, ...] = (
         MASS,
         (_MASS, "<=", by_sex(7.23, 5.67)),
         _IWGS,
+        method="DXA",
         definition="DXA",
         known_errors="some tables attribute the numbers to EWGSOP",
     ),

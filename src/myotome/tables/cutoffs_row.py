@@ -72,8 +72,9 @@ class CutOff:
     be said where it holds. ``definition`` says how the citation defines the quantity. ``phases``
     are the contrast phases it was derived for, None where they hardly matter (areas).
     ``withheld`` says why it is listed but never applied. ``course_m`` is the course of the gait
-    test; ``unable_counts`` whether "unable" counts as low. ``known_errors`` are misprints and
-    corrections that are around.
+    test, ``method`` how muscle mass was measured: another one gives a caveat. ``unable_counts``
+    says whether "unable" counts as low. ``known_errors`` are misprints and corrections that are
+    around.
     """
 
     key: str
@@ -93,6 +94,7 @@ class CutOff:
     withheld: str = ""
     region: str = ""
     course_m: float | None = None
+    method: str = ""
     unable_counts: bool = False
     known_errors: str = ""
 

@@ -53,6 +53,26 @@ CHARACTERISTICS = frozenset({"PatientSex", "PatientAge", "PatientSize", "Patient
 BIRTH = frozenset({"PatientBirthDate", "PatientBirthTime"})
 """Removed rather than moved."""
 
+OWN_MOMENTS = (
+    "ContentDate",
+    "ContentTime",
+    "ContributionDateTime",
+    "InstanceCreationDate",
+    "InstanceCreationTime",
+    "SeriesDate",
+    "SeriesTime",
+    "StructureSetDate",
+    "StructureSetTime",
+)
+"""When Myotome made an object, which becomes the moved moment of the study.
+
+Moved by the span of the person it would betray that span: whoever receives an object, or reads
+``provenance.json`` beside it, knows about when it was made.
+"""
+
+UNKNOWN_DATE, UNKNOWN_TIME = "20000101", "000000"
+"""In the place of a moment that must have a value and may not be told."""
+
 DEVICE_TEXTS = frozenset(
     {
         "DeviceSerialNumber",

@@ -22,8 +22,14 @@ OUTPUTS: tuple[DicomOutput, ...] = (
     ),
     DicomOutput(key="measurements_sr", number=903, modality="SR", words="Myotome measurements"),
     DicomOutput(key="overlay_sc", number=904, modality="OT", words="Myotome muscle overlay"),
-    DicomOutput(key="quality_sc", number=905, modality="OT", words="Myotome muscle quality map"),
+    DicomOutput(
+        key="quality_sc",
+        number=905,
+        modality="OT",
+        words="Myotome muscle quality and body composition",
+    ),
     DicomOutput(key="report_pdf", number=906, modality="DOC", words="Myotome report"),
+    DicomOutput(key="rtstruct", number=907, modality="RTSTRUCT", words="Myotome muscles"),
 )
 BY_KEY = {row.key: row for row in OUTPUTS}
 

@@ -51,8 +51,10 @@ def _yes_no(key: str, words: str) -> PersonColumn:
     return PersonColumn(key=key, words=words, kind="word", choices=("yes", "no"), fact=key)
 
 
-def _item(key: str, words: str) -> PersonColumn:
-    return PersonColumn(key=key, words=words, unit="points", kind="count", low=0, high=2)
+def _item(key: str, words: str, *slips: Slip) -> PersonColumn:
+    return PersonColumn(
+        key=key, words=words, unit="points", kind="count", low=0, high=2, slips=slips
+    )
 
 
 def _ct(key: str, words: str, unit: str, low: float, high: float, *slips: Slip) -> PersonColumn:
@@ -89,7 +91,11 @@ _SCREENING: tuple[PersonColumn, ...] = (
     _item("sarc_f_walking", "SARC-F: walking across a room"),
     _item("sarc_f_rise", "SARC-F: rising from a chair or bed"),
     _item("sarc_f_stairs", "SARC-F: climbing 10 stairs"),
-    _item("sarc_f_falls", "SARC-F: falls in the past year"),
+    _item(
+        "sarc_f_falls",
+        "SARC-F: points for falls in the past year",
+        _slip(3, 1000, "a number of falls: 1 to 3 falls are 1 point, 4 or more are 2"),
+    ),
     PersonColumn(
         key="sarc_f_points", words="SARC-F in total", unit="points", kind="count", low=0, high=10
     ),
@@ -233,10 +239,34 @@ BY_KEY = {row.key: row for row in PERSON_COLUMNS}
 CT_COLUMNS: tuple[PersonColumn, ...] = _CT
 
 SEX_WORDS: dict[str, str] = {
-    **dict.fromkeys(("f", "female", "w", "woman", "ж"), "F"),
-    **dict.fromkeys(("m", "male", "man", "м"), "M"),
+    **dict.fromkeys(
+        (
+            "f", "female", "w", "woman", "weiblich", "frau", "femme", "féminin", "femenino",
+            "mujer", "femminile", "donna", "feminino", "mulher", "vrouw", "kvinna", "kvinde",
+            "kvinne", "nainen", "kobieta", "žena", "ж", "жен", "женский", "женщина",
+            "女", "女性", "여", "여성",
+        ),
+        "F",
+    ),
+    **dict.fromkeys(
+        (
+            "m", "male", "man", "männlich", "mann", "homme", "masculin", "masculino", "hombre",
+            "maschile", "uomo", "homem", "mand", "mies", "mężczyzna", "muž", "erkek", "м", "муж",
+            "мужской", "мужчина", "男", "男性", "남", "남성",
+        ),
+        "M",
+    ),
+}  # fmt: skip
+"""Words for sex, in lower case."""
+_CODED = "Codings of sex by numbers contradict each other."
+SEX_TRAPS: dict[str, str] = {
+    **dict.fromkeys(("0", "1", "2", "0.0", "1.0", "2.0"), _CODED),
+    **dict.fromkeys(
+        ("h", "v"),
+        "Letters of other languages are not guessed: M is always taken as male, never as mujer.",
+    ),
 }
-"""Words for sex, in lower case. Numbers are refused: 0/1 and 1/2 codings contradict each other."""
+"""What looks like a sex and is refused, and why."""
 UNKNOWN_WORDS = frozenset({"", "na", "n/a", "nan", "null", "unknown", "not done", "?"})
 """What stands for "not given" in a cell, in lower case."""
 UNKNOWN_SEX_WORDS = frozenset({"u", "o", "other", "x"})

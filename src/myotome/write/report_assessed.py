@@ -12,6 +12,7 @@ from myotome.nouns.assessed import (
     ShownFact,
     ShownReference,
 )
+from myotome.tables import digits
 from myotome.tables.fact_flags import BY_CODE as FLAG
 from myotome.tables.references import BY_KEY as REFERENCE
 from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
@@ -141,7 +142,7 @@ def _cutoff(row: ShownCutOff) -> Json:
             if row.limit is None
             else f"{readable(row.operator)} {_number(row.limit, row.unit)}"
         ),
-        "value": "unable" if row.value is None else _number(row.value, row.unit),
+        "value": _value(row),
         "verdict": row.verdict,
         "verdict_words": VERDICTS[row.verdict],
         "reason": readable(_bare(row.reason)) if row.verdict == "unknown" else "",
@@ -162,6 +163,15 @@ def _bare(words: str) -> str:
     return words.removeprefix("not assessable: ").replace(" (not given)", "")
 
 
+def _value(row: ShownCutOff) -> str:
+    """The value as the answer saw it: four digits might put 54.998 onto a limit of 55."""
+    if row.value is None:
+        return "unable"
+    if not row.shown:
+        return _number(row.value, row.unit)
+    return readable(f"{row.shown} {unit_words(row.unit)}".strip())
+
+
 def _number(value: float, unit: str) -> str:
     return f"{exact(value)} {unit_words(unit)}".strip()
 
@@ -176,7 +186,8 @@ def _criteria(row: ShownCriteria) -> Json:
         "met": row.met,
         "met_words": MET[row.met],
         "conclusion": readable(_bare(row.conclusion)),
-        "needs": [readable(_bare(words)) for words in row.needs],
+        # where a grade is reached only a screen or a higher grade is open: that is told by step
+        "needs": [readable(_bare(words)) for words in row.needs] if row.met == "unknown" else [],
         "steps": [(key.replace("_", " "), readable(_bare(words))) for key, words in row.steps],
         "remarks": [readable(words) for words in (*row.caveats, *row.notes)],
     }
@@ -192,5 +203,5 @@ def _fact(row: ShownFact) -> Json:
     elif row.key == "age_years" and value is not None and value >= OLDEST_AGE_SHOWN_YEARS:
         text = f"{OLDEST_AGE_SHOWN_YEARS}+ {row.unit}"
     else:
-        text = _number(value or 0.0, row.unit)
+        text = readable(f"{digits.shown(value or 0.0, row.unit)} {unit_words(row.unit)}".strip())
     return {"words": row.words, "text": text, "source": readable(row.source)}

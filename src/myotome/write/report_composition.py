@@ -195,11 +195,18 @@ def _tile(find: Lookup, place: _Place, windows: Mapping[str, str]) -> Json:
         "text": _shown(m),
         "unit": "" if m is None else unit_words(m.unit),
         "mean": _shown(mean),
+        "mean_reason": readable(_own_reason(mean, m)),
         "status": _status(m),
         "reason": "not measured" if m is None else full_reason(m),
         "doubts": [caveat_words(code) for code in _doubts(m)],
         "noisy": structure == "skeletal_muscle_index" and m is not None and m.value is not None,
     }
+
+
+def _own_reason(mean: Measurement | None, m: Measurement | None) -> str:
+    """What is wrong with the mean of some slices alone, as "only 2 of 3 slices are in view"."""
+    reason = "" if mean is None else full_reason(mean)
+    return "" if m is not None and reason == full_reason(m) else reason
 
 
 # levels
@@ -366,7 +373,7 @@ def _sort(
             "mean": _shown(mean),
             "unit": unit_words(m.unit),
             "status": str(m.status),
-            "reason": readable(full_reason(m)),
+            "reason": readable("; ".join(filter(None, (full_reason(m), _own_reason(mean, m))))),
             "doubts": [caveat_words(code) for code in _doubts(m)],
         }
     )

@@ -68,7 +68,7 @@ def test_overlays_are_one_montage_and_other_pictures_stand_alone(made, pictures)
             assert picture.title not in titles
     assert {d.SeriesDescription for d in made} == {
         "Myotome muscle overlay (research use only)",
-        "Myotome muscle quality map (research use only)",
+        "Myotome muscle quality and body composition (research use only)",
     }
 
 

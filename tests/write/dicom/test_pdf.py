@@ -9,15 +9,25 @@ import re
 import sys
 import threading
 import zlib
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome.errors import OutputError
+from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.result import StudyResult
+from myotome.tables.wording import RESEARCH_USE_TEXT
+from myotome.write.canvas import Picture
+from myotome.write.dicom.paper import paper_html
 from myotome.write.dicom.pdf import Rendering, render_pdf, report_pdf
 from myotome.write.dicom.source import Source, SourceImage
+from myotome.write.report import context
+from myotome.write.results import draw
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 PDF = b"%PDF-1.7\n%%EOF"
@@ -100,8 +110,164 @@ def test_nothing_is_fetched(tmp_path) -> None:
 
 def test_it_can_be_rendered_in_a_process_of_its_own() -> None:
     pytest.importorskip("weasyprint", exc_type=ImportError)
-    rendering = Rendering("<p>mass 12 g</p>" + "x" * 200_000)
-    assert rendering.pdf().startswith(b"%PDF")
+    rendering = Rendering()
+    rendering.feed("<p>mass 12 g</p>" + "<!-- more than a pipe holds -->" * 20_000)
+    try:
+        assert rendering.pdf().startswith(b"%PDF")
+    finally:
+        rendering.stop()
+
+
+@pytest.mark.parametrize("fed", [True, False])
+def test_a_rendering_can_be_stopped_at_any_time(fed: bool) -> None:
+    rendering = Rendering()
+    if fed:
+        rendering.feed("<p>a</p>")
+    rendering.stop()
+
+
+def test_a_dead_renderer_is_replaced() -> None:
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    rendering = Rendering()
+    rendering._process.kill()
+    rendering._process.wait()
+    rendering.feed("<p>a</p>")
+    try:
+        assert rendering.pdf().startswith(b"%PDF")
+    finally:
+        rendering.stop()
+
+
+# the paper report
+
+
+@pytest.fixture(scope="module")
+def pictures(result: StudyResult) -> dict[str, Picture]:
+    return draw(result)
+
+
+@pytest.fixture(scope="module")
+def composed(result: StudyResult) -> StudyResult:
+    """With body composition at L3, an index, and answers of two citations."""
+    rows = [
+        Measurement(
+            quantity=quantity,
+            structure=structure,
+            side="both",
+            level="L3",
+            value=value,
+            unit=unit,
+            status=Status.MEASURED,
+            caveats=("level_uncertain",),
+        )
+        for quantity, structure, value, unit in (
+            ("area", "skeletal_muscle", 132.4, "cm2"),
+            ("area", "visceral_fat", 211.0, "cm2"),
+            ("index", "skeletal_muscle_index", 43.2, "cm2/m2"),
+        )
+    ]
+    cutoffs = tuple(_cutoff(key, verdict) for key, verdict in _VERDICTS.items())
+    criteria = ShownCriteria(
+        key="c",
+        words="Criteria 2019",
+        met="unknown",
+        step="",
+        grade=None,
+        conclusion="not assessable: needs grip strength",
+        citation="A et al.",
+        doi="10.1/c",
+    )
+    assessed = Assessed(facts=(), criteria=(criteria,), cutoffs=cutoffs, references=())
+    return replace(result, measurements=(*result.measurements, *rows), assessed=assessed)
+
+
+_VERDICTS = {"Aa 2001": "yes", "Bb 2002": "no", "Cc 2003": "unknown"}
+
+
+def _cutoff(author: str, verdict: str) -> ShownCutOff:
+    return ShownCutOff(
+        key=author,
+        topic="ct_muscle",
+        topic_words="muscle on CT",
+        finding=f"low CT muscle quantity by {author}",
+        fact="smi",
+        fact_words="skeletal muscle index",
+        value=43.2,
+        unit="cm2/m2",
+        limit=50.0,
+        operator="<",
+        verdict=verdict,
+        reason="not assessable: contrast unknown" if verdict == "unknown" else "",
+        caveats=("the level of the slice is uncertain",),
+        population="adults",
+        citation=f"{author}, a journal",
+        doi=f"10.1/{author[:2]}",
+    )
+
+
+def _words(html: str) -> str:
+    return _plain(re.sub(r"<[^>]+>", " ", html.partition("<body>")[2]))
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"\s+", " ", words)
+
+
+def test_paper_prints_the_numbers_of_the_report(composed: StudyResult, pictures) -> None:
+    words = _words(paper_html(composed, pictures))
+    told = context(composed, {"hero": pictures["hero"]})
+    assert _plain(f"{told['headline']['text']} {told['headline']['unit']}") in words
+    for text in ("132", "211", "43.2 cm²/m²"):
+        assert text in words
+    for flag in told["flags"]:
+        assert flag["message"] in unescape(words)
+    for block in told["muscles"].blocks:
+        assert block.words in words
+        assert block.rows[-1].missing or _plain(block.rows[-1].cells[1].text) in words
+    assert RESEARCH_USE_TEXT in unescape(words)
+
+
+def test_paper_lists_the_cutoffs_that_were_applied(composed: StudyResult, pictures) -> None:
+    words = _words(paper_html(composed, pictures))
+    assert "by Aa 2001" in words
+    assert "by Bb 2002" in words
+    assert "doi 10.1/Bb" in words
+    assert "by Cc 2003" not in words
+    assert "1 more cut-offs were not applied" in words
+    assert "not assessable" in words
+
+
+def test_paper_has_its_pictures_and_loads_nothing(composed: StudyResult, pictures) -> None:
+    html = paper_html(composed, pictures)
+    sources = re.findall(r'<img src="([^"]{30})', html)
+    assert len(sources) == sum(role in pictures for role in ("hero", "sagittal"))
+    assert all(source.startswith("data:image/jpeg;base64,") for source in sources)
+    assert "http" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", html)
+
+
+def test_paper_shortens_digests(composed: StudyResult, pictures) -> None:
+    digest = "0123456789abcdef" * 4
+    origin = replace(composed.provenance, input_sha256=digest, weights={"muscles": digest})
+    html = paper_html(replace(composed, provenance=origin), pictures)
+    assert digest[:16] in html
+    assert digest[:17] not in html
+
+
+def test_paper_escapes_what_it_prints(composed: StudyResult, pictures) -> None:
+    flag = Flag(code="x", severity=Severity.WARNING, stage="read", message="<script>1</script>")
+    assert "<script>" not in paper_html(replace(composed, flags=(flag,)), pictures)
+
+
+def test_paper_of_a_scan_without_anything(empty_result: StudyResult) -> None:
+    words = _words(paper_html(empty_result, draw(empty_result)))
+    assert "Not measurable" in words
+    assert "Body composition could not be measured" in words
+
+
+def test_paper_is_a_few_a4_pages(composed: StudyResult, pictures) -> None:
+    pdf = _inflated(_rendered(paper_html(composed, pictures)))
+    assert 2 <= len(re.findall(rb"/Type ?/Page\b", pdf)) <= 4
+    assert len(set(re.findall(rb"/MediaBox ?\[([^]]*)\]", pdf))) == 1
 
 
 def test_a_missing_renderer_is_refused_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:

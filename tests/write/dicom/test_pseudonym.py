@@ -165,6 +165,38 @@ def test_intervals_of_one_person_are_kept() -> None:
     assert first.StudyDate != "20190807"
 
 
+@pytest.mark.parametrize(
+    ("study", "told"),
+    [({}, None), ({"StudyDate": "", "StudyTime": ""}, ("20000101", "000000"))],
+    ids=["of a known day", "of an unknown day"],
+)
+def test_the_time_of_our_work_does_not_betray_the_shift(study, told) -> None:
+    """Everybody knows about when an object was made; moved, it would tell by how much."""
+    work = Dataset()
+    work.Manufacturer, work.ContributionDateTime = "Myotome", "20260301101112.5"
+    made = _one(
+        _dataset(
+            **study,
+            ContentDate="20260301",
+            ContentTime="101112.5",
+            SeriesDate="20260301",
+            SeriesTime="101112",
+            InstanceCreationDate="20260301",
+            InstanceCreationTime="101112",
+            ContributingEquipmentSequence=[work],
+        )
+    )
+    day, moment = told or (made.StudyDate, made.StudyTime)
+    assert {made.ContentDate, made.SeriesDate, made.InstanceCreationDate} == {day}
+    assert {made.ContentTime, made.SeriesTime, made.InstanceCreationTime} == {moment}
+    assert made.ContributingEquipmentSequence[0].ContributionDateTime == day + moment
+    assert made.StudyDate != "20190807"
+
+
+def test_the_key_is_not_shown() -> None:
+    assert KEY.decode() not in repr(Pseudonyms(key=KEY))
+
+
 @given(
     day=st.dates().filter(lambda d: d.year > 1900),
     moment=st.times(),

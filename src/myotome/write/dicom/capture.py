@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +13,11 @@ from myotome.nouns.result import StudyResult
 from myotome.tables.codes import standard
 from myotome.tables.wording import RESEARCH_USE
 from myotome.write import figure
-from myotome.write.canvas import Picture, Rgb
+from myotome.write.canvas import PAPER, Picture, Rgb, with_footer
 from myotome.write.composition_figure import KINDS, measured_places
 from myotome.write.dicom.series import NewSeries, code_item, complete, plain
 from myotome.write.dicom.source import Source, SourceImage
+from myotome.write.marks import MarkedPicture, draw, footer, moved
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -59,7 +59,7 @@ _NOT_ALONE = frozenset({"hero"})
 
 
 def captures(result: StudyResult, source: Source, pictures: Mapping[str, Picture]) -> list[Dataset]:
-    """The pictures as Secondary Captures: overlays in one series, quality maps in another.
+    """The pictures as Secondary Captures: overlays in one series, tissue maps in another.
 
     ``pictures`` are those of ``write.results.draw``, by role. Overlays that look from the feet
     or the front are shown in one montage, and where there is a montage its parts are not written
@@ -68,7 +68,7 @@ def captures(result: StudyResult, source: Source, pictures: Mapping[str, Picture
     C.8.6.
     """
     shown = _shown(pictures)
-    heights = _heights_mm(result)
+    heights, citing = _heights_mm(result), _Citing(source)
     series: dict[str, NewSeries] = {}
     made = []
     for role, picture in shown.items():
@@ -80,7 +80,7 @@ def captures(result: StudyResult, source: Source, pictures: Mapping[str, Picture
         series[row.output] = new
         image = source.nearest(heights[role]) if role in heights else None
         of = source.everything if image is None else (image,)
-        made.append(_capture(source, new, row, picture, of))
+        made.append(_capture(citing, new, row, picture, of))
     return made
 
 
@@ -149,10 +149,11 @@ def _tile(image: Image.Image) -> Image.Image:
 
 
 def _capture(
-    source: Source, new: NewSeries, role: Role, picture: Picture, of: Sequence[SourceImage]
+    citing: _Citing, new: NewSeries, role: Role, picture: Picture, of: Sequence[SourceImage]
 ) -> Dataset:
     from pydicom.uid import SecondaryCaptureImageStorage
 
+    source = citing.source
     dataset = plain(source, new, SecondaryCaptureImageStorage)
     dataset.ConversionType = "WSD"
     dataset.Laterality = ""
@@ -163,13 +164,23 @@ def _capture(
     dataset.ImageComments = f"{title}. {picture.caption} {RESEARCH_USE}"
     dataset.DerivationDescription = f"{title}: segmentation drawn on the CT by Myotome"
     dataset.DerivationCodeSequence = [code_item(standard("DCM", "113076", "Segmentation"))]
-    dataset.SourceImageSequence = _source_items(of)
-    dataset.ReferencedSeriesSequence = referenced_series(source, of)
+    dataset.SourceImageSequence = citing.made_from(of)
+    dataset.ReferencedSeriesSequence = citing.series(of)
     _loss(dataset, source.header)
-    # the picture's own way to stand alone: it knows its legend and which way it looks
-    _pixels(dataset, Image.open(io.BytesIO(picture.standalone_png())).convert("RGB"))
+    _pixels(dataset, standalone(picture))
     complete(dataset, source, new)
     return dataset
+
+
+def standalone(picture: Picture) -> Image.Image:
+    """The pixels of ``picture.standalone_png()``, without the seconds of packing and unpacking."""
+    if not isinstance(picture, MarkedPicture):
+        return with_footer(picture.image, picture.legend)
+    wide, high = picture.image.size
+    foot, foot_high = footer(picture.legend, wide, picture.sides_words)
+    out = Image.new("RGB", (wide, high + foot_high), PAPER)
+    out.paste(picture.image, (0, 0))
+    return draw(out, moved(foot, 0, high))
 
 
 def _pixels(dataset: Dataset, image: Image.Image) -> None:
@@ -208,14 +219,37 @@ def instance_items(images: Sequence[SourceImage]) -> list[Dataset]:
     return list(items.values())
 
 
-def referenced_series(source: Source, images: Sequence[SourceImage]) -> list[Dataset]:
-    """The Common Instance Reference module's items for ``images`` (PS3.3 C.12.2)."""
-    from pydicom.dataset import Dataset
+@dataclass(frozen=True, slots=True, eq=False)
+class _Citing:
+    """The items with which captures name their images; those of whole series are made once."""
 
-    item = Dataset()
-    item.SeriesInstanceUID = source.series_uid
-    item.ReferencedInstanceSequence = instance_items(images)
-    return [item]
+    source: Source
+    known: dict[str, list[Dataset]] = field(default_factory=dict)
+
+    def series(self, images: Sequence[SourceImage]) -> list[Dataset]:
+        """The Common Instance Reference module's items for ``images`` (PS3.3 C.12.2)."""
+        return self._once("series", images, self._series)
+
+    def made_from(self, images: Sequence[SourceImage]) -> list[Dataset]:
+        """The items of the Source Image Sequence (PS3.3 C.7.6.1)."""
+        return self._once("made from", images, _source_items)
+
+    def _once(
+        self, what: str, images: Sequence[SourceImage], make: Callable[..., list[Dataset]]
+    ) -> list[Dataset]:
+        if images is not self.source.everything:
+            return make(images)
+        if what not in self.known:
+            self.known[what] = make(images)
+        return self.known[what]
+
+    def _series(self, images: Sequence[SourceImage]) -> list[Dataset]:
+        from pydicom.dataset import Dataset
+
+        item = Dataset()
+        item.SeriesInstanceUID = self.source.series_uid
+        item.ReferencedInstanceSequence = instance_items(images)
+        return [item]
 
 
 def _source_items(images: Sequence[SourceImage]) -> list[Dataset]:

@@ -1,16 +1,16 @@
-"""The report on A4 paper: HTML to PDF by WeasyPrint, and the PDF as a DICOM object."""
+"""The paper report as PDF, and the PDF as a DICOM object."""
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from myotome.errors import OutputError
 from myotome.nouns.result import StudyResult
 from myotome.tables.codes import standard
-from myotome.tables.wording import RESEARCH_USE_TITLE
+from myotome.write.dicom import typeset
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.series import NewSeries, code_item, complete, plain
 from myotome.write.dicom.source import Source
@@ -19,23 +19,15 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _TITLE = "CT muscle report (research use only)"
-_PAPER = (
-    '@page { @bottom-right { content: "' + RESEARCH_USE_TITLE + ' Page " counter(page) " of "'
-    " counter(pages); font: 8px sans-serif; color: #5b6975; } }"
-    # what stands side by side is kept on one page: WeasyPrint loses track of it otherwise
-    " .pair { break-inside: avoid; } .stack { display: block; }"
-    " .stack > * { margin-bottom: 12px; } .chart svg { height: 62mm; }"
-)
 
 
 def render_pdf(html: str) -> bytes:
-    """The report as PDF, A4, with page numbers. Nothing is fetched: only ``data:`` URIs load.
+    """HTML as PDF with its own page size. Nothing is fetched: only ``data:`` URIs load.
 
     Refuses (OutputError) where WeasyPrint or the libraries it needs are missing.
     """
     try:
-        from weasyprint import CSS, HTML
-        from weasyprint.urls import URLFetcher
+        typeset.load()
     except (ImportError, OSError) as error:
         raise OutputError(
             "the report cannot be made into a PDF.",
@@ -43,45 +35,46 @@ def render_pdf(html: str) -> bytes:
             mend="pip install 'myotome[dicom]'; on Debian also apt install libpango-1.0-0 "
             "libpangoft2-1.0-0 libharfbuzz-subset0; or leave the PDF out.",
         ) from error
-    # it warns of every style that paper does not know
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    page = HTML(string=html, url_fetcher=fetcher, media_type="print")
-    pdf: bytes = page.write_pdf(stylesheets=[CSS(string=_PAPER)])
-    return pdf
+    return typeset.typeset(html)
 
 
 class Rendering:
-    """A PDF in the making, in a process of its own: WeasyPrint needs seconds of pure Python.
+    """A PDF in the making, in a process of its own: WeasyPrint is pure Python and slow to load.
 
-    Start it, write the other objects meanwhile, then ask for :meth:`pdf`.
+    Start it as early as you can, give it the HTML with :meth:`feed`, write other objects
+    meanwhile, then ask for :meth:`pdf`. End it with :meth:`stop` in any case.
     """
 
-    def __init__(self, html: str) -> None:
-        self._html = html.encode("utf-8")
-        self._process = subprocess.Popen(  # noqa: S603  (this very interpreter and module)
-            [sys.executable, "-m", __name__],
+    def __init__(self) -> None:
+        self._html = ""
+        self._fed: Future[tuple[bytes, bytes]] | None = None
+        self._pool = ThreadPoolExecutor(1)
+        # by its path, not as a module: so that it need not load Myotome
+        self._process = subprocess.Popen(  # noqa: S603  (this very interpreter and our own file)
+            [sys.executable, "-P", typeset.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert self._process.stdin is not None  # noqa: S101
-        # WeasyPrint reads all before it writes anything, so this cannot block for ever
-        self._process.stdin.write(self._html)
-        self._process.stdin.close()
-        self._process.stdin = None
+
+    def feed(self, html: str) -> None:
+        """The HTML, once. Returns at once."""
+        self._html = html
+        self._fed = self._pool.submit(self._process.communicate, html.encode("utf-8"))
 
     def pdf(self) -> bytes:
         """Wait for the PDF. Refuses as :func:`render_pdf` does."""
-        out, _ = self._process.communicate()
+        out = b"" if self._fed is None else self._fed.result()[0]
         if self._process.returncode == 0 and out.startswith(b"%PDF"):
             return out
-        return render_pdf(self._html.decode("utf-8"))
+        return render_pdf(self._html)
 
     def stop(self) -> None:
-        """End it without a result."""
+        """End it, with or without a result."""
         self._process.kill()
-        self._process.communicate()
+        if self._fed is None:
+            self._process.communicate()
+        self._pool.shutdown()
 
 
 def report_pdf(result: StudyResult, source: Source, pdf: bytes) -> Dataset:
@@ -109,11 +102,3 @@ def report_pdf(result: StudyResult, source: Source, pdf: bytes) -> Dataset:
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     complete(dataset, source, new)
     return dataset
-
-
-def _main() -> None:
-    sys.stdout.buffer.write(render_pdf(sys.stdin.buffer.read().decode("utf-8")))
-
-
-if __name__ == "__main__":
-    _main()

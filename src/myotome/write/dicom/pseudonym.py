@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,11 @@ from myotome.tables.deidentification import (
     EMPTY_WHEN_REMOVED,
     KEPT_UIDS,
     METHODS,
+    OWN_MOMENTS,
     SEQUENCES,
     TEXTS,
+    UNKNOWN_DATE,
+    UNKNOWN_TIME,
 )
 from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
 
@@ -46,7 +49,7 @@ class Pseudonyms:
     pseudonym from a name. ``retain_device`` keeps serial numbers and station names.
     """
 
-    key: bytes
+    key: bytes = field(repr=False)
     retain_device: bool = True
 
     def __post_init__(self) -> None:
@@ -84,8 +87,9 @@ def pseudonymous(datasets: Sequence[Dataset], pseudonyms: Pseudonyms) -> list[Da
     """Copies of our objects in which nothing names the person, the visit or the place.
 
     References among the objects and to the source images are kept: every UID is replaced by the
-    same other UID everywhere. Dates and times are moved, texts that Myotome did not write are
-    removed, ages from 90 on become 90, private attributes go. The objects stay valid.
+    same other UID everywhere. Dates and times are moved, and those of our own work become the
+    study's; texts that Myotome did not write are removed, ages from 90 on become 90, private
+    attributes go. The objects stay valid.
     Source: PS3.15 Table E.1-1. Pixels and the PDF are kept as they are: Myotome writes nothing
     identifying into them.
     """
@@ -97,6 +101,7 @@ def _one(dataset: Dataset, pseudonyms: Pseudonyms) -> Dataset:
     patient = pseudonyms.patient(dataset)
     cleaner = _Cleaner(pseudonyms, pseudonyms.shift(patient))
     cleaner.root(copy)
+    _hide_own_moments(copy)
     copy.SpecificCharacterSet = "ISO_IR 192"
     copy.PatientName = copy.PatientID = patient
     _declare(copy, pseudonyms)
@@ -109,6 +114,17 @@ def _one(dataset: Dataset, pseudonyms: Pseudonyms) -> Dataset:
         for element in [e for e in meta if e.tag.is_private]:
             del meta[element.tag]
     return copy
+
+
+def _hide_own_moments(dataset: Dataset) -> None:
+    """Tell the moved moment of the study instead of our own, moved by the same span."""
+    day, moment = str(dataset.get("StudyDate") or ""), str(dataset.get("StudyTime") or "")
+    day, moment = (day, moment or UNKNOWN_TIME) if day else (UNKNOWN_DATE, UNKNOWN_TIME)
+    told = {"DA": day, "TM": moment, "DT": day + moment}
+    for holder in (dataset, *dataset.get("ContributingEquipmentSequence", ())):
+        for keyword in OWN_MOMENTS:
+            if keyword in holder and not holder[keyword].is_empty:
+                holder[keyword].value = told[holder[keyword].VR]
 
 
 def _copied(dataset: Dataset) -> Dataset:

@@ -23,6 +23,7 @@ from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.display import MAP_CLASSES
 from myotome.tables.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.tissues import BY_KEY as WINDOWS
+from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.series import (
     NAME,
     NewSeries,
@@ -58,6 +59,8 @@ ENCODINGS: dict[str, Encoding] = {
 }
 """Binary is read by every viewer; deflated is the same object, packed as a whole (PS3.5 A.5);
 labelmap is RLE-compressed."""
+_LOW, _HIGH = 0x0F, 0xF0
+"""Bits of the codes in which compartments and classes of muscle quality share a volume."""
 _OWN_PLACE_MM = 0.05
 """Frames take the images' own positions if these lie as evenly as this, else the grid's."""
 
@@ -94,6 +97,15 @@ class _Frames:
     pixels: Labels
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coded:
+    """A segment whose voxels are those whose code is ``code`` in the given ``bits``."""
+
+    segment: _Segment
+    bits: int
+    code: int
+
+
 def muscle_seg(result: StudyResult, source: Source, *, encoding: str = "binary") -> Segmentation:
     """The muscles found, one segment each. Refuses (OutputError) a result without any.
 
@@ -105,15 +117,13 @@ def muscle_seg(result: StudyResult, source: Source, *, encoding: str = "binary")
     frames = _frames(result.segmentation.labels, result.segmentation.grid, source)
     if not frames.ks:
         raise OutputError("no muscle was found, so there is no segmentation to write.")
-    present = np.flatnonzero(np.bincount(frames.pixels.ravel(), minlength=256)[1:]) + 1
-    numbers = np.zeros(256, dtype=np.uint8)
-    numbers[present] = np.arange(1, len(present) + 1)
+    present = _present(frames.pixels)
     segments = [
         _Segment(key=m.key, label=m.words, structure=m.group, side=m.side, colour=m.colour)
         for m in MUSCLES
         if m.value in present
     ]
-    frames = replace(frames, pixels=numbers[frames.pixels])
+    frames = replace(frames, pixels=_renumbered(frames.pixels, present))
     return _Seg(result, source, "muscle_seg", encoding).made(segments, frames, "MUSCLES")
 
 
@@ -126,21 +136,15 @@ def composition_seg(result: StudyResult, source: Source) -> Segmentation | None:
     levels = level_slices(result)
     if not levels:
         return None
-    grid = result.segmentation.grid
-    maps: list[Labels] = []
-    segments: list[_Segment] = []
-    for row, mask in _composition(result, tuple(levels.values())):
-        if mask.any():
-            segments.append(row)
-            maps.append(mask)
-    if not segments:
+    rows, codes = _composition(result, tuple(levels.values()))
+    frames = _frames(codes, result.segmentation.grid, source)
+    masks = [frames.pixels & row.bits == row.code for row in rows]
+    seen = [n for n, mask in enumerate(masks) if mask.any()]
+    if not seen:
         return None
-    sheets = [_frames(mask, grid, source) for mask in maps]
-    ks = tuple(sorted({k for sheet in sheets for k in sheet.ks}))
-    pixels = np.zeros((len(ks), *source.grid.shape[1:], len(segments)), dtype=np.uint8)
-    for number, sheet in enumerate(sheets):
-        pixels[[ks.index(k) for k in sheet.ks], :, :, number] = sheet.pixels
-    frames = _Frames(ks=ks, pixels=pixels)
+    pixels = np.stack([masks[n].view(np.uint8) for n in seen], axis=-1)
+    segments = [rows[n].segment for n in seen]
+    frames = _Frames(ks=frames.ks, pixels=pixels)
     made = _Seg(result, source, "composition_seg", "binary")
     return made.made(segments, frames, "COMPOSITION")
 
@@ -181,22 +185,27 @@ def tracking_id(key: str) -> str:
     return f"{NAME} {key}"
 
 
-def _composition(result: StudyResult, ks: Sequence[int]) -> list[tuple[_Segment, Labels]]:
-    """Every possible segment of the levels' slices, with its mask on the volume's grid."""
+def _composition(result: StudyResult, ks: Sequence[int]) -> tuple[list[_Coded], Labels]:
+    """Every possible segment of the levels' slices, and all of them in one volume of codes.
+
+    The low bits of a code are the compartment, the high ones the class of muscle quality.
+    """
     segmentation, rows = result.segmentation, []
     kept = sorted(set(ks))
+    codes = np.zeros(segmentation.grid.shape, dtype=np.uint8)
     if segmentation.compartments is not None:
+        codes[kept] = segmentation.compartments[kept]
         for c in COMPARTMENTS:
-            mask = np.zeros(segmentation.grid.shape, dtype=np.uint8)
-            mask[kept] = segmentation.compartments[kept] == c.value
-            rows.append((_plain_segment(c.key, c.words, _COMPARTMENT_COLOURS[c.key]), mask))
+            segment = _plain_segment(c.key, c.words, _COMPARTMENT_COLOURS[c.key])
+            rows.append(_Coded(segment=segment, bits=_LOW, code=c.value))
     hu, muscle = result.volume.hu[kept], segmentation.labels[kept] > 0
-    for row in MAP_CLASSES:
-        window = WINDOWS[row.window]
-        mask = np.zeros(segmentation.grid.shape, dtype=np.uint8)
-        mask[kept] = muscle & (hu >= window.low_hu) & (hu <= window.high_hu)
-        rows.append((_plain_segment(row.window, row.words, row.colour), mask))
-    return rows
+    for number, row in enumerate(MAP_CLASSES, 1):
+        window, code = WINDOWS[row.window], number * (_LOW + 1)
+        inside = muscle & (hu >= window.low_hu) & (hu <= window.high_hu)
+        codes[kept] |= inside.view(np.uint8) * np.uint8(code)
+        segment = _plain_segment(row.window, row.words, row.colour)
+        rows.append(_Coded(segment=segment, bits=_HIGH, code=code))
+    return rows, codes
 
 
 def _plain_segment(key: str, words: str, colour: tuple[int, int, int]) -> _Segment:
@@ -212,6 +221,22 @@ def _frames(labels: Labels, grid: Grid, source: Source) -> _Frames:
             planes.append(np.ascontiguousarray(plane))
     empty = np.zeros((0, *source.grid.shape[1:]), dtype=np.uint8)
     return _Frames(ks=tuple(ks), pixels=np.stack(planes) if planes else empty)
+
+
+def _present(pixels: Labels) -> list[int]:
+    """The labels that occur, in ascending order, without 0."""
+    found = np.bincount(pixels[pixels > 0], minlength=1)
+    return [int(value) for value in np.flatnonzero(found)]
+
+
+def _renumbered(pixels: Labels, present: Sequence[int]) -> Labels:
+    """Labels as the numbers of their segments, which run from 1 on without gaps."""
+    wanted = [*range(1, len(present) + 1)]
+    if wanted == [*present]:
+        return pixels
+    numbers = np.zeros(256, dtype=np.uint8)
+    numbers[[*present]] = wanted
+    return numbers[pixels]
 
 
 class _Seg:
@@ -317,12 +342,10 @@ class _Seg:
             item.ReferencedSOPInstanceUID
             for item in seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence
         }
-        for image in self.source.everything:
-            if image.sop_instance_uid not in named:
-                named.add(image.sop_instance_uid)
-                item = image.reference()
-                item.pop("ReferencedFrameNumber", None)
-                seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence.append(item)
+        rest = [i for i in self.source.everything if i.sop_instance_uid not in named]
+        for item in instance_items(rest):
+            seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence.append(item)
+            seg.SourceImageSequence.append(item)
 
 
 def _place_key(position: Sequence[float]) -> tuple[float, ...]:

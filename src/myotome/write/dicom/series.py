@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -169,11 +170,14 @@ def plain(source: Source, new: NewSeries, sop_class_uid: str) -> FileDataset:
     return made
 
 
-def complete(dataset: Dataset, source: Source, new: NewSeries) -> None:
+def complete(
+    dataset: Dataset, source: Source, new: NewSeries, *, schemes: Iterable[str] = ()
+) -> None:
     """Make ``dataset`` an instance of ``new`` in the study of ``source``; its class must be set.
 
     Text is written as UTF-8 whatever the source used. Times are in the time zone of the source;
-    where it names none, the output names none either.
+    where it names none, the output names none either. ``schemes`` are coding schemes of content
+    that is yet to come.
     """
     dataset.SpecificCharacterSet = _UTF8
     _inherit(dataset, source)
@@ -191,7 +195,7 @@ def complete(dataset: Dataset, source: Source, new: NewSeries) -> None:
     dataset.SeriesDate, dataset.SeriesTime = date, time
     dataset.ContentDate, dataset.ContentTime = date, time
     _meta(dataset, new)
-    _schemes(dataset)
+    _schemes(dataset, schemes)
 
 
 def _inherit(dataset: Dataset, source: Source) -> None:
@@ -212,11 +216,11 @@ def _meta(dataset: Dataset, new: NewSeries) -> None:
     meta.ImplementationVersionName = f"MYOTOME_{new.version}"[:16]
 
 
-def _schemes(dataset: Dataset) -> None:
+def _schemes(dataset: Dataset, known: Iterable[str]) -> None:
     """Name the coding schemes used (PS3.3 table C.12-1), without which ours means nothing."""
     from pydicom.dataset import Dataset
 
-    used: set[str] = set()
+    used = set(known)
 
     def look(_: Dataset, element: Any) -> None:
         if element.keyword == "CodingSchemeDesignator":

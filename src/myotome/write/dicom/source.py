@@ -124,11 +124,13 @@ class Source:
         return self.images[k] if 0 <= k < len(self.images) else None
 
     def datasets(self) -> list[Dataset]:
-        """Headers as highdicom wants them: one per image, or the whole one of multi-frame files.
+        """The header as highdicom wants it: the first image's, or the whole multi-frame one.
 
-        Patient and study are left empty (but for the study's UID): highdicom judges their values
-        and copies only some, so :func:`~myotome.write.dicom_series.complete` fills them in. If
-        frames come from several multi-frame files, only the first one's header is given.
+        One stands for all images of the series: where frames lie is said to highdicom, and what
+        they derive from is filled in after it. Patient and study are left empty (but for the
+        study's UID): highdicom judges their values and copies only some, so
+        :func:`~myotome.write.dicom.series.complete` fills them in. If frames come from several
+        multi-frame files, only the first one's header is given.
         """
         from pydicom.dataset import Dataset
 
@@ -136,7 +138,7 @@ class Source:
             made = Dataset()
             made.update({e.tag: e for e in self.header if e.keyword not in _IDENTITY})
             return [self._nameless(made)]
-        return [self._single(image) for image in self.everything]
+        return [self._single(self.everything[0])]
 
     def _single(self, image: SourceImage) -> Dataset:
         from pydicom.dataset import Dataset

@@ -14,7 +14,7 @@ from myotome.write.dicom.series import NewSeries, complete, plain
 from myotome.write.dicom.source import Source
 from myotome.write.dicom.sr_context import answer_groups, level_groups, notes_group, person_group
 from myotome.write.dicom.sr_groups import person_facts
-from myotome.write.dicom.sr_items import Items
+from myotome.write.dicom.sr_items import Item, Items, decoded
 from myotome.write.dicom.sr_measurements import measurement_groups
 from myotome.write.dicom.sr_segments import Segments
 from myotome.write.dicom.sr_template import document
@@ -34,6 +34,8 @@ def study_report(
     and without them to none. Nobody has verified the report, and it says that it is for
     research use only. What is not measurable is a coded answer with the reason, never a 0.
     """
+    from pydicom.charset import convert_encodings
+
     known = [seg for seg in segs if seg is not None]
     new = NewSeries.of(source, "measurements_sr", result.provenance)
     items = Items()
@@ -44,12 +46,15 @@ def study_report(
     made.ReferencedPerformedProcedureStepSequence = []
     made.PerformedProcedureCodeSequence = []
     made.CurrentRequestedProcedureEvidenceSequence = [_evidence(source, known)]
-    made.update(document(items, new, _groups(items, result, Segments.of(source, known))))
-    complete(made, source, new)
+    content = document(items, new, _groups(items, result, Segments.of(source, known)))
+    complete(made, source, new, schemes=items.schemes)
+    made.update(decoded(content))
+    # what is encoded already is then written as it is
+    made.set_original_encoding(False, True, convert_encodings(made.SpecificCharacterSet))
     return made
 
 
-def _groups(items: Items, result: StudyResult, segments: Segments) -> Iterator[Dataset]:
+def _groups(items: Items, result: StudyResult, segments: Segments) -> Iterator[Item]:
     yield notes_group(items, result)
     facts = person_facts(result)
     if facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from myotome.nouns.assessed import (
     Assessed,
@@ -19,22 +18,19 @@ from myotome.tables.codes_anatomy import LEVEL
 from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PERSON, REPORT, SEX, STATUS, VERDICT
 from myotome.write.dicom.sr_groups import told_criteria, told_cutoffs
-from myotome.write.dicom.sr_items import PROPERTIES, Items, under
+from myotome.write.dicom.sr_items import PROPERTIES, Item, Items, under
 from myotome.write.dicom.sr_template import Heading, algorithm, group
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 _DOI = "https://doi.org/"
 
 
-def person_group(items: Items, facts: Sequence[ShownFact]) -> Dataset:
+def person_group(items: Items, facts: Sequence[ShownFact]) -> Item:
     """The person's characteristics that numbers and answers rest on, each with its source."""
     known = [_fact(items, fact) for fact in facts if fact.key in PERSON]
     return _named(items, "person", REPORT["patient_characteristics"], known)
 
 
-def notes_group(items: Items, result: StudyResult) -> Dataset:
+def notes_group(items: Items, result: StudyResult) -> Item:
     """Contrast phase by header and image, and every quality flag, with the algorithm."""
     texts = [
         ("contrast_header", result.contrast_header),
@@ -47,7 +43,7 @@ def notes_group(items: Items, result: StudyResult) -> Dataset:
     return _named(items, "whole result", REPORT["study_notes"], content)
 
 
-def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Dataset]:
+def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Item]:
     """Where each vertebra was found, and how surely."""
     for name, level in landmarks.levels.items():
         if level.mid_z_mm is None or name not in LEVEL:
@@ -57,7 +53,7 @@ def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Dataset]:
         yield _named(items, f"level {name}", LEVEL[name], [place, sure])
 
 
-def answer_groups(items: Items, assessed: Assessed) -> Iterator[Dataset]:
+def answer_groups(items: Items, assessed: Assessed) -> Iterator[Item]:
     """Criteria, cut-offs and references, each with its citation; none of them a diagnosis.
 
     What asks for tests that nobody did is left out.
@@ -71,11 +67,11 @@ def answer_groups(items: Items, assessed: Assessed) -> Iterator[Dataset]:
         yield _named(items, name, REPORT["reference"], _reference(items, reference))
 
 
-def _named(items: Items, name: str, finding: Code, content: Sequence[Dataset]) -> Dataset:
+def _named(items: Items, name: str, finding: Code, content: Sequence[Item]) -> Item:
     return group(items, Heading(tracking_id=name, finding=finding), content)
 
 
-def _fact(items: Items, fact: ShownFact) -> Dataset:
+def _fact(items: Items, fact: ShownFact) -> Item:
     """A fact with its source; an age from 90 on is a text, as it may not be told."""
     name = PERSON[fact.key]
     if fact.value is None:
@@ -94,11 +90,11 @@ def _is_number(words: str) -> bool:
     return words.replace(".", "", 1).isdecimal()
 
 
-def _texts(items: Items, *rows: tuple[str, str]) -> list[Dataset]:
+def _texts(items: Items, *rows: tuple[str, str]) -> list[Item]:
     return [items.text(REPORT[key], words) for key, words in rows if words]
 
 
-def _criteria(items: Items, row: ShownCriteria) -> list[Dataset]:
+def _criteria(items: Items, row: ShownCriteria) -> list[Item]:
     needs = f"needs {'; '.join(row.needs)}" if row.needs else ""
     return [
         items.answer(REPORT["criteria"], VERDICT[row.met]),
@@ -113,7 +109,7 @@ def _criteria(items: Items, row: ShownCriteria) -> list[Dataset]:
     ]
 
 
-def _cutoff(items: Items, row: ShownCutOff) -> list[Dataset]:
+def _cutoff(items: Items, row: ShownCutOff) -> list[Item]:
     content = [items.answer(REPORT["cut_off"], VERDICT[row.verdict])]
     if row.limit is not None:
         rule = f"{row.fact_words} {row.operator} {row.limit:g} {row.unit}".strip()
@@ -128,7 +124,7 @@ def _cutoff(items: Items, row: ShownCutOff) -> list[Dataset]:
     )
 
 
-def _reference(items: Items, row: ShownReference) -> list[Dataset]:
+def _reference(items: Items, row: ShownReference) -> list[Item]:
     numbers = (("z_score", row.z, ""), ("percentile", row.percentile, "%"))
     content = [
         items.number(REPORT[key], value, UNIT[unit])

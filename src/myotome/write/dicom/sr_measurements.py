@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.result import StudyResult
@@ -16,12 +15,9 @@ from myotome.tables.codes_quantities import UNIT
 from myotome.tables.codes_report import PARTIAL, REPORT, STATUS
 from myotome.tables.codes_sr import NAMES, PLAIN, PLANAR, VOLUMETRIC
 from myotome.write.dicom.sr_groups import Group, concept_of, groups, unit_of
-from myotome.write.dicom.sr_items import CONTAINS, MODIFIES, PROPERTIES, Items, under
+from myotome.write.dicom.sr_items import CONTAINS, MODIFIES, PROPERTIES, Item, Items, under
 from myotome.write.dicom.sr_segments import Region, Segments, level_z_mm
 from myotome.write.dicom.sr_template import Heading, algorithm, finding_site, group
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 Limit = tuple[str, float | str]
 """(row of ``codes_report.REPORT``, value): one thing to know of a number."""
@@ -35,11 +31,11 @@ class Reference:
     """What a group refers to: nothing, a whole segment or one frame of it."""
 
     template: str = PLAIN
-    items: Sequence[Dataset] = ()
+    items: Sequence[Item] = ()
     region: Region | None = None
 
 
-def measurement_groups(items: Items, result: StudyResult, segments: Segments) -> Iterator[Dataset]:
+def measurement_groups(items: Items, result: StudyResult, segments: Segments) -> Iterator[Item]:
     """Every measurement of ``result``, once, with its unit and all there is to know of it.
 
     A slab group of a muscle refers to its segment (TID 1411), a group at a level to the frame
@@ -67,7 +63,7 @@ def limits(row: Measurement) -> tuple[Limit, ...]:
     return (*found, *(("caveat", code) for code in row.caveats))
 
 
-def _group(items: Items, one: Group, reference: Reference, maker: Sequence[Dataset]) -> Dataset:
+def _group(items: Items, one: Group, reference: Reference, maker: Sequence[Item]) -> Item:
     rows = one.measurements
     shared = _shared(rows)
     structure = STRUCTURE[one.structure]
@@ -110,7 +106,7 @@ def _reference(items: Items, one: Group, result: StudyResult, segments: Segments
     return Reference(template=PLANAR, items=frame, region=region) if frame else Reference()
 
 
-def _row(items: Items, row: Measurement, shared: Sequence[Limit]) -> Dataset:
+def _row(items: Items, row: Measurement, shared: Sequence[Limit]) -> Item:
     """A number; or its name, "Measurement failure" and the reason, which nobody reads as 0."""
     coded = concept_of(row)
     if row.value is None:
@@ -127,7 +123,7 @@ def _row(items: Items, row: Measurement, shared: Sequence[Limit]) -> Dataset:
     )
 
 
-def _limit(items: Items, limit: Limit, relation: str) -> Dataset:
+def _limit(items: Items, limit: Limit, relation: str) -> Item:
     """One thing to know: of a group, or of one number with the relation ``PROPERTIES``."""
     key, value = limit
     name = REPORT[key]

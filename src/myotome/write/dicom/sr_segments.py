@@ -14,7 +14,7 @@ from myotome.tables.composition import BETWEEN
 from myotome.tables.composition import BY_KEY as TISSUE
 from myotome.write.dicom.seg import segment_of
 from myotome.write.dicom.source import Source
-from myotome.write.dicom.sr_items import Items
+from myotome.write.dicom.sr_items import Item, Items
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -69,14 +69,14 @@ class Segments:
                 )
         return None
 
-    def whole(self, items: Items, region: Region) -> list[Dataset]:
+    def whole(self, items: Items, region: Region) -> list[Item]:
         """The whole segment and the series it was made from (TID 1411)."""
         return [
             items.image(NAMES["segment"], _reference(region)),
             items.uid(NAMES["segment_series"], self.source.series_uid),
         ]
 
-    def frame(self, items: Items, region: Region, z_mm: float) -> list[Dataset]:
+    def frame(self, items: Items, region: Region, z_mm: float) -> list[Item]:
         """A segment's frame at patient z and its image (TID 1410); none if either is missing."""
         image = self.source.nearest(z_mm)
         own = self.frames.get((str(region.seg.SOPInstanceUID), region.number), ())

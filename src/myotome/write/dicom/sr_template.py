@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from myotome.nouns.result import StudyResult
 from myotome.tables.codes import Code
@@ -16,10 +15,7 @@ from myotome.tables.codes_sr import REPORT as REPORT_TEMPLATE
 from myotome.tables.wording import RESEARCH_USE
 from myotome.write.dicom.series import NAME, NewSeries, fresh_uid
 from myotome.write.dicom.sr_groups import Place, site_of
-from myotome.write.dicom.sr_items import CONTAINS, CONTEXT, MODIFIES, Items, under
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+from myotome.write.dicom.sr_items import CONTAINS, CONTEXT, MODIFIES, Item, Items, under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +28,7 @@ class Heading:
     template: str = PLAIN
 
 
-def document(items: Items, new: NewSeries, groups: Iterable[Dataset]) -> Dataset:
+def document(items: Items, new: NewSeries, groups: Iterable[Item]) -> Item:
     """The root container: language, observer, procedure, groups, and the research-use comment."""
     return items.container(
         REPORT["measurement_report"],
@@ -47,7 +43,7 @@ def document(items: Items, new: NewSeries, groups: Iterable[Dataset]) -> Dataset
     )
 
 
-def group(items: Items, heading: Heading, content: Sequence[Dataset]) -> Dataset:
+def group(items: Items, heading: Heading, content: Sequence[Item]) -> Item:
     """A measurement group (TID 1501, or 1410 and 1411, which only add a reference)."""
     head = [
         items.text(NAMES["tracking_id"], heading.tracking_id, CONTEXT),
@@ -59,7 +55,7 @@ def group(items: Items, heading: Heading, content: Sequence[Dataset]) -> Dataset
     )
 
 
-def finding_site(items: Items, structure: Structure, place: Place) -> Dataset:
+def finding_site(items: Items, structure: Structure, place: Place) -> Item:
     """Where a group was measured: site, laterality, and the level as topographical modifier."""
     _, side, level = place
     site = items.answer(NAMES["finding_site"], site_of(structure), MODIFIES)
@@ -68,7 +64,7 @@ def finding_site(items: Items, structure: Structure, place: Place) -> Dataset:
     return under(site, [*parts, items.answer(NAMES["modifier"], where, MODIFIES)])
 
 
-def algorithm(items: Items, result: StudyResult) -> list[Dataset]:
+def algorithm(items: Items, result: StudyResult) -> list[Item]:
     """Name, version, backend, engine and the digests of the weights (TID 4019)."""
     origin = result.provenance
     parameters = [f"backend: {result.segmentation.backend}"]
@@ -82,7 +78,7 @@ def algorithm(items: Items, result: StudyResult) -> list[Dataset]:
     ]
 
 
-def _observer(items: Items, new: NewSeries) -> list[Dataset]:
+def _observer(items: Items, new: NewSeries) -> list[Item]:
     """This program as the observer: no person has looked."""
     identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{NAME} {new.version} {new.serial}")
     texts = (
