@@ -18,6 +18,7 @@ from myotome.cli_answer import (
     Overwrite,
     PersonFile,
     PseudonymKey,
+    Rtstruct,
     SeriesKey,
     Sex,
     Threads,
@@ -104,6 +105,7 @@ def run(
         int, typer.Option(help="Slices on either side of a level for its mean.")
     ] = 1,
     dicom: Dicom = False,
+    rtstruct: Rtstruct = False,
     pseudonym_key: PseudonymKey = None,
     fhir: Fhir = "",
     threads: Threads = 2,
@@ -127,7 +129,7 @@ def run(
             allow_gaps=allow_gaps,
             visceral_window=visceral_window,
             reach_slices=reach_slices,
-            extras=extras_wanted(dicom, pseudonym_key, fhir),
+            extras=extras_wanted(dicom, rtstruct, pseudonym_key, fhir),
             threads=threads,
             overwrite=overwrite,
         )

@@ -24,13 +24,16 @@ VisceralWindow = Annotated[
     str, typer.Option(help="HU window of visceral fat: visceral_fat or visceral_fat_wide.")
 ]
 Sex = Annotated[str | None, typer.Option(help="F or M.")]
-Age = Annotated[float | None, typer.Option(help="Age in years.")]
+Age = Annotated[str | None, typer.Option(help="Age in years, or 90+.")]
 HeightCm = Annotated[float | None, typer.Option(help="Height in cm.")]
 WeightKg = Annotated[float | None, typer.Option(help="Weight in kg.")]
 PersonFile = Annotated[
     Path | None, typer.Option(help="JSON file: grip, gait, SARC-F, DXA ... of the person.")
 ]
 Dicom = Annotated[bool, typer.Option("--dicom", help="Also SEG, SR, captures and PDF as DICOM.")]
+Rtstruct = Annotated[
+    bool, typer.Option("--rtstruct", help="With --dicom: also the muscles as contours.")
+]
 PseudonymKey = Annotated[
     Path | None, typer.Option(help="File with a secret key: pseudonyms instead of names.")
 ]
@@ -72,12 +75,13 @@ def person_given(person: Path | None, **options: object) -> Record:
     return record({**base.entries, **given})
 
 
-def extras_wanted(dicom: bool, pseudonym_key: Path | None, fhir: str) -> Extras:
+def extras_wanted(dicom: bool, rtstruct: bool, pseudonym_key: Path | None, fhir: str) -> Extras:
     """What is to be written beside the results."""
     from myotome.write.extras import Extras, read_key
 
     key = None if pseudonym_key is None else read_key(pseudonym_key)
-    return Extras(dicom=dicom, fhir=cast("Release", fhir.upper()), pseudonym_key=key)
+    release = cast("Release", fhir.upper())
+    return Extras(dicom=dicom, rtstruct=rtstruct, fhir=release, pseudonym_key=key)
 
 
 def fail(code: int, text: str, *, kind: str) -> None:

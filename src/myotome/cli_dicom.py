@@ -16,6 +16,7 @@ from myotome.cli_answer import (
     Overwrite,
     PersonFile,
     PseudonymKey,
+    Rtstruct,
     SeriesKey,
     Sex,
     Threads,
@@ -60,6 +61,7 @@ def import_(
     visceral_window: VisceralWindow = "visceral_fat",
     reach_slices: ReachSlices = 1,
     dicom: Dicom = False,
+    rtstruct: Rtstruct = False,
     pseudonym_key: PseudonymKey = None,
     fhir: Fhir = "",
     threads: Threads = 2,
@@ -84,7 +86,7 @@ def import_(
             reach_slices=reach_slices,
             threads=threads,
             overwrite=overwrite,
-            extras=extras_wanted(dicom, pseudonym_key, fhir),
+            extras=extras_wanted(dicom, rtstruct, pseudonym_key, fhir),
         )
         given = Drawn(path=drawn, table=labels)
         outcome = run_reviewed(study, given, config=config, out=out, record=record, listen=narrate)

@@ -36,6 +36,7 @@ from myotome.write.marks import (
     sides,
     svg,
 )
+from myotome.write.palette import Palette, reduced
 from myotome.write.sagittal import sagittal
 
 __all__ = ["composition_pictures", "measured_places", "svg"]
@@ -110,8 +111,9 @@ def composition_pictures(
         grays = [canvas.resized(canvas.windowed(result.volume.hu[p.k]), frame) for p in shown]
         for kind in KINDS:
             tissues = _tissues(kind, result)
+            paint = _Paint.of(kind, tissues)
             plains = [
-                _coloured(gray, cut.codes(tissues), kind, frame)
+                paint.picture(gray, cut.codes(tissues), frame)
                 for gray, cut in zip(grays, cuts, strict=True)
             ]
             for cut, plain in zip(cuts, plains, strict=True):
@@ -172,16 +174,40 @@ def _legend(kind: Kind, tissues: Sequence[tuple[str, str]]) -> tuple[tuple[str, 
     )
 
 
-def _coloured(gray: Codes, codes: Codes, kind: Kind, frame: Frame) -> Image.Image:
-    """The CT with each voxel's colour, not smoothed: what is seen is what is counted."""
-    small = Image.fromarray(codes)
-    big = np.asarray(small.resize(frame.size, Image.Resampling.NEAREST, box=frame.box))
-    table = np.zeros((len(kind.classes) + 1, 256, 3), np.float32)
-    table[:] = np.arange(256, dtype=np.float32)[:, None]
-    for value, row in enumerate(kind.classes, 1):
-        colour = np.asarray(row.colour, np.float32)
-        table[value] = table[value] * (1 - kind.fill) + colour * kind.fill
-    return Image.fromarray(np.round(table).astype(np.uint8)[big, gray])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Paint:
+    """The colour of every voxel: ``index[code, gray]`` in the palette, code 0 for no tissue."""
+
+    palette: Palette
+    index: Codes
+
+    @classmethod
+    def of(cls, kind: Kind, tissues: Sequence[tuple[str, str]]) -> _Paint:
+        """Each class in as many shades as the grays of its HU window differ by, seen through it."""
+        through = 1 - kind.fill
+        shades: list[Rgb] = []
+        taken: list[tuple[int, Codes]] = []
+        for row, (_, key) in zip(kind.classes, tissues, strict=True):
+            ends = canvas.windowed(np.array([WINDOWS[key].low_hu, WINDOWS[key].high_hu]))
+            low, high = int(ends[0]), max(int(ends[0]) + 1, int(ends[1]))
+            count = 1 + round((high - low) * through)
+            nearest = np.clip((np.arange(256) - low) / (high - low), 0, 1) * (count - 1)
+            taken.append((len(shades), np.round(nearest).astype(np.uint8)))
+            grays = np.linspace(low, high, count)[:, None]
+            mixed = np.round(grays * through + np.asarray(row.colour) * kind.fill)
+            shades += [(int(r), int(g), int(b)) for r, g, b in mixed]
+        palette = Palette.of(shades, [row.colour for row in kind.classes])
+        rows = [palette.shade[first + nearest] for first, nearest in taken]
+        return cls(palette=palette, index=np.stack([palette.gray, *rows]))
+
+    def picture(self, gray: Codes, codes: Codes, frame: Frame) -> Image.Image:
+        """The CT with each voxel's colour, not smoothed: what is seen is what is counted."""
+        small = Image.fromarray(codes)
+        big = np.asarray(small.resize(frame.size, Image.Resampling.NEAREST, box=frame.box))
+        place = big.astype(np.uint16)
+        place <<= 8
+        place |= gray
+        return self.palette.picture(self.index.ravel().take(place))
 
 
 def _axial(
@@ -243,7 +269,8 @@ def _montage(
     marks: list[Mark] = []
     for n, (cut, plain) in enumerate(zip(cuts, plains, strict=True)):
         x, y = n % columns * across, n // columns * down
-        sheet.paste(plain.resize(tile.size, Image.Resampling.BOX), (x, y))
+        shrunk = plain.convert("RGB").resize(tile.size, Image.Resampling.BOX)
+        sheet.paste(shrunk, (x, y))
         marks += moved(_marks(cut, tile, px=20), x, y)
     names = ", ".join(cut.place.words for cut in cuts)
     caption = f"{kind.title} at {names}: {kind.told}."
@@ -251,7 +278,8 @@ def _montage(
     if unseen:
         caption += f" {', '.join(unseen)}: {_UNSEEN}."
     title = f"{kind.title}, all levels"
-    return marked((f"{kind.key}_montage", title, caption), sheet, marks, legend)
+    plain = reduced(sheet, [row.colour for row in kind.classes])
+    return marked((f"{kind.key}_montage", title, caption), plain, marks, legend)
 
 
 def _mm(value: float) -> str:

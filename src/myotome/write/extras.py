@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 
 Release = Literal["R4", "R5", ""]
 _MOST_KEY_BYTES = 4096
+_LIBRARIES = ("highdicom", "weasyprint", "contourpy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
     """``dicom``: SEG, SR, Secondary Captures and PDF. ``fhir``: "R4", "R5" or "".
 
+    ``rtstruct`` adds the muscles as contours, which needs ``dicom``.
     ``pseudonym_key`` are the secret bytes that pseudonyms are made with; without them DICOM
     objects carry the patient and study of their source, as an archive needs them.
     """
 
     dicom: bool = False
+    rtstruct: bool = False
     fhir: Release = ""
     pseudonym_key: bytes | None = None
 
@@ -43,12 +46,17 @@ class Extras:
                 f'"{self.fhir[:20]}" is no release of FHIR that Myotome writes.',
                 mend="Use R4 or R5.",
             )
-        if self.pseudonym_key is not None and not self.dicom:
-            raise InputError("a key for pseudonyms belongs to DICOM objects.", mend="Add --dicom.")
+        belongs = (
+            (self.pseudonym_key is not None, "a key for pseudonyms"),
+            (self.rtstruct, "RTSTRUCT"),
+        )
+        for wanted, words in belongs:
+            if wanted and not self.dicom:
+                raise InputError(f"{words} belongs to DICOM objects.", mend="Add --dicom.")
 
     def require(self) -> None:
         """Refuse (OutputError) before minutes of work what could not be written after them."""
-        missing = [name for name in ("highdicom", "weasyprint") if not find_spec(name)]
+        missing = [name for name in _LIBRARIES if not find_spec(name)]
         if self.dicom and missing:
             raise OutputError(
                 "DICOM objects cannot be written.",
@@ -136,20 +144,14 @@ class DicomObjects:
         with uncollected():
             source = Source.of(self._result)
             made = _objects(self._result, source, pictures)
+            if self._extras.rtstruct:
+                from myotome.write.dicom.rtstruct import rtstruct
+
+                made["rtstruct"] = rtstruct(self._result, source)
             folder.mkdir()
             _save(made, self._extras, folder)
             pdf = report_pdf(self._result, source, self._rendering.pdf())
             _save({"report_pdf": pdf}, self._extras, folder)
-
-
-def write_dicom(
-    result: StudyResult, extras: Extras, pictures: Mapping[str, Picture], html: str, folder: Path
-) -> None:
-    """All DICOM objects at once; ``html`` is not needed. :class:`DicomObjects` starts earlier."""
-    del html
-    with DicomObjects(result, extras) as objects:
-        objects.prepare(pictures)
-        objects.write(pictures, folder)
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def _foreign_overlays(folder: Path) -> bool:
 
 def _foreign_objects(folder: Path) -> bool:
     objects = folder / "dicom"
-    prefixes = ("muscle_", "composition_", "measurements_", "capture_", "report_")
+    prefixes = ("muscle_", "composition_", "measurements_", "capture_", "report_", "rtstruct")
     return objects.is_dir() and any(
         not (path.name.startswith(prefixes) and path.suffix == ".dcm") for path in objects.iterdir()
     )

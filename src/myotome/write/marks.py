@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from myotome.tables.wording import RESEARCH_USE_TITLE
 from myotome.write import canvas
 from myotome.write.canvas import Frame, Picture, Rgb
+from myotome.write.palette import written_over
 
 FOOT_LINE = 22
 SIDES = "Image left is the patient's right."
@@ -60,6 +61,7 @@ Mark = Words | Stroke | Swatch
 class MarkedPicture(Picture):
     """A picture that still knows its pixels without marks (``plain``) and its ``marks``.
 
+    ``image`` is RGB; ``plain`` may have a palette (mode P), which the files then have too.
     ``sides_words`` says in the footer which way the picture looks.
     """
 
@@ -67,12 +69,21 @@ class MarkedPicture(Picture):
     marks: tuple[Mark, ...] = ()
     sides_words: str = SIDES
 
+    def png(self) -> bytes:
+        """The picture alone, for the report, which has its own legend."""
+        return self._encoded(self.image)
+
     def standalone_png(self) -> bytes:
         """The picture with legend and research-use line, for a file that travels alone."""
         foot, high = footer(self.legend, self.image.width, self.sides_words)
         out = Image.new("RGB", (self.image.width, self.image.height + high), canvas.PAPER)
         out.paste(self.image, (0, 0))
-        return canvas.encoded(draw(out, moved(foot, 0, self.image.height)))
+        return self._encoded(draw(out, moved(foot, 0, self.image.height)))
+
+    def _encoded(self, image: Image.Image) -> bytes:
+        if self.plain is None or self.plain.mode != "P":
+            return canvas.encoded(image)
+        return canvas.encoded(written_over(image, self.plain))
 
 
 def marked(
@@ -84,7 +95,7 @@ def marked(
     sides_words: str = SIDES,
 ) -> MarkedPicture:
     """A finished picture; ``words`` are its (name, title, caption)."""
-    image = draw(plain.copy(), marks)
+    image = draw(plain.copy() if plain.mode == "RGB" else plain.convert("RGB"), marks)
     return MarkedPicture(*words, image, legend, plain, tuple(marks), sides_words)
 
 

@@ -11,7 +11,7 @@ from myotome.nouns.series import Catalogue, Judged
 from myotome.write import assessed, document, figure, nifti, report, table
 from myotome.write.canvas import Picture
 from myotome.write.composition_figure import composition_pictures, measured_places, svg
-from myotome.write.extras import NONE, Extras, write_dicom, write_fhir
+from myotome.write.extras import NONE, DicomObjects, Extras, write_fhir
 from myotome.write.folder import finished
 
 _TALL_MM = 30.0
@@ -29,16 +29,21 @@ def write_results(
     that holds anything but Myotome's results, results of an earlier run without ``overwrite``,
     a full disk and any other failure to write.
     """
-    with finished(out_dir, overwrite=overwrite) as folder, ThreadPoolExecutor(2) as pool:
+    with (
+        finished(out_dir, overwrite=overwrite) as folder,
+        DicomObjects(result, extras) as dicom,
+        ThreadPoolExecutor(2) as pool,
+    ):
         # zlib and Pillow release the interpreter's lock, so these two run side by side
         labels = pool.submit(_write_labels, result, folder)
         pictures = pool.submit(_write_pictures, result, folder)
         _write_documents(result, folder)
         _write_tables(result, folder)
         _write_assessment(result, folder)
+        dicom.prepare(pictures.result())
         html = report.render(result, pictures.result())
         (folder / "report.html").write_text(html, encoding="utf-8")
-        write_dicom(result, extras, pictures.result(), html, folder / "dicom")
+        dicom.write(pictures.result(), folder / "dicom")
         write_fhir(result, extras, folder / "fhir.json")
         labels.result()
     return replace(result, out_dir=out_dir)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from myotome.nouns.landmarks import Level
 from myotome.nouns.result import StudyResult
@@ -16,6 +15,7 @@ from myotome.tables.expectations import CONFIDENT_LEVEL
 from myotome.write import canvas
 from myotome.write.canvas import Frame
 from myotome.write.marks import Mark, MarkedPicture, Stroke, Words, marked, scale_bar, sides
+from myotome.write.palette import Palette
 
 HIGH_PX = 620
 WIDEST_PX = 520
@@ -60,14 +60,15 @@ def sagittal(result: StudyResult) -> MarkedPicture:
     low, high = _extent(volume, bodies, result)
     frame = _frame(volume, hu, low, high)
     gray = canvas.resized(_windowed(hu[::-1]), frame)
-    image = Image.new("RGB", (frame.size[0] + _NAMES_PX, frame.size[1]), (0, 0, 0))
-    image.paste(Image.fromarray(gray), (0, 0))
+    palette = Palette.of([])
+    indices = np.zeros((frame.size[1], frame.size[0] + _NAMES_PX), np.uint8)
+    indices[:, : frame.size[0]] = palette.gray[gray]
     marks = _marks(result, bodies, frame)
     way = "along the vertebral bodies" if followed else "through the middle of the muscles"
     caption = f"Sagittal CT {way}, front at the left: {_told(result, bodies)}"
     return marked(
         ("sagittal_levels", "Level check", caption),
-        image,
+        palette.picture(indices),
         marks,
         sides_words="Image left is the patient's front.",
     )
