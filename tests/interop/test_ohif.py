@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -47,12 +48,14 @@ _CONFIG = b"""window.config = {
 
 
 @pytest.fixture(scope="module")
-def app(request: pytest.FixtureRequest) -> Path:
-    """The folder of the built app."""
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built app. The browser is asked for first: the app is a large download."""
+    _browser()
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("needs npm, to fetch the OHIF viewer")
-    cache = Path(request.config.cache.mkdir("ohif"))
+    kept = getattr(request.config, "cache", None)
+    cache = tmp_path_factory.mktemp("ohif") if kept is None else Path(kept.mkdir("ohif"))
     folder = cache / APP.rpartition("@")[2]
     if not folder.is_dir():
         done = subprocess.run(
@@ -120,13 +123,19 @@ _KINDS = {
 }
 
 
-@pytest.fixture
-def page():
-    """A page of a headless Chromium."""
+def _browser() -> tuple[ModuleType, str]:
+    """Playwright and Chromium, else the test is skipped visibly."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("needs Chromium (Debian: chromium)")
+    return playwright, chromium
+
+
+@pytest.fixture
+def page():
+    """A page of a headless Chromium."""
+    playwright, chromium = _browser()
     arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=arguments)
@@ -167,7 +176,7 @@ def _show(page, description: str) -> None:
 def test_left_muscles_are_shown_on_the_patients_left(
     scene_of, orthanc, site: str, page, tmp_path: Path
 ) -> None:
-    scene = scene_of("plain")
+    scene = scene_of("own_study")
     left = [muscle.value for muscle in MUSCLES if muscle.side == "left"]
     result = scene.result
     labels = np.where(np.isin(result.segmentation.labels, left), result.segmentation.labels, 0)

@@ -11,7 +11,7 @@ from pydicom.uid import UID
 
 from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 
-KINDS = ("seg", "sr", "sc", "pdf")
+KINDS = ("seg", "sr", "sc", "pdf", "rtstruct")
 KEY = b"a key of the test, 32 bytes long"
 
 

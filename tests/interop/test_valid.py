@@ -15,9 +15,11 @@ SCENES = (
     "tilted",
     "multiframe",
     "anonymised",
+    "names_utf8",
     "names_japanese",
+    "names_cyrillic",
 )
-KINDS = ("seg", "sr", "sc", "pdf")
+KINDS = ("seg", "sr", "sc", "pdf", "rtstruct")
 
 
 @pytest.mark.parametrize("kind", KINDS)

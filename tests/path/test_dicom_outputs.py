@@ -411,7 +411,7 @@ def pseudonymous(study: Path, person: Path, stages, tmp_path_factory) -> tuple[P
     words = ("run", study, "-o", folder / "out", "--dicom", "--fhir", "R4", "--person", person)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pdf_module, "Rendering", HtmlAsPdf)
-        answer = _call(stages(True), *words, "--pseudonym-key", folder / "key")
+        answer = _call(stages(True), *words, "--rtstruct", "--pseudonym-key", folder / "key")
     assert answer.code == 0, answer.said
     return folder / "out", answer
 
@@ -421,7 +421,8 @@ def test_no_byte_names_the_person_or_the_study(pseudonymous, study: Path) -> Non
     words = [word.lower().encode() for word in (*PARTS, *source_uids(study))]
     assert len(words) > 30
     contents = everything_in(out)
-    assert {"fhir.json", "report.html", "provenance.json", "muscle_seg.dcm"} <= set(contents)
+    assert {"fhir.json", "report.html", "provenance.json"} <= set(contents)
+    assert {"muscle_seg.dcm", "rtstruct.dcm"} <= set(contents)
     for name, content in contents.items():
         assert [w for w in words if w in content.lower()] == [], name
         assert KEY not in content, name

@@ -131,13 +131,14 @@ TEXTS = frozenset(
 EMPTY_WHEN_REMOVED = frozenset(
     {
         "AccessionNumber",
+        "OperatorsName",
         "PatientBirthDate",
         "PositionReferenceIndicator",
         "ReferringPhysicianName",
         "StudyID",
     }
 )
-"""Type 2 at the root of every object: they stay, without a value."""
+"""Type 2 at the root of an object: they stay, without a value."""
 
 SEQUENCES = frozenset(
     {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
@@ -38,7 +39,7 @@ class Extras:
     dicom: bool = False
     rtstruct: bool = False
     fhir: Release = ""
-    pseudonym_key: bytes | None = None
+    pseudonym_key: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.fhir not in get_args(Release):
@@ -68,6 +69,22 @@ class Extras:
 
             Pseudonyms(key=self.pseudonym_key)
 
+        if self.dicom and self._typesetter_fails():
+            raise OutputError(
+                "DICOM objects cannot be written.",
+                why="The Pango library, which makes the PDF, is not installed.",
+                mend="On Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+            )
+
+    @staticmethod
+    def _typesetter_fails() -> bool:
+        """Whether WeasyPrint does not find its libraries, which only its import tells."""
+        try:
+            import_module("weasyprint")
+        except OSError:
+            return True
+        return False
+
     def require_source(self, series: Series) -> None:
         """Refuse (InputError) a source that DICOM objects cannot refer to."""
         if self.dicom and series.format != "dicom":
@@ -75,6 +92,12 @@ class Extras:
                 "DICOM objects need a CT that came as DICOM.",
                 why="They refer to its images, patient and study, which NIfTI does not hold.",
                 mend="Give the DICOM study, or leave out --dicom.",
+            )
+        if self.dicom and not all(image.sop_instance_uid for image in series.instances):
+            raise InputError(
+                "DICOM objects need a CT whose images have their UIDs.",
+                why="They refer to its images, which here have none.",
+                mend="Take the study as it was before its UIDs were removed, or leave out --dicom.",
             )
 
 
