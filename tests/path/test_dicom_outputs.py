@@ -34,6 +34,7 @@ from myotome.write.dicom.pseudonym import Pseudonyms
 from myotome.write.extras import Extras
 
 pytest.importorskip("highdicom", reason="needs the [dicom] extra")
+pytestmark = pytest.mark.usefixtures("pdf_library")
 
 _RUN_STUDY = study_module.run_study
 SPACING_MM = (12.0, 4.0, 4.0)
@@ -177,10 +178,6 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def results(study: Path, person: Path, stages, tmp_path_factory) -> Path:
     """What the whole command leaves, with every number and a real PDF."""
-    try:
-        import weasyprint  # noqa: F401
-    except (ImportError, OSError):  # the latter where Pango is missing
-        pytest.skip("needs WeasyPrint and Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0)")
     out = tmp_path_factory.mktemp("whole") / "out"
     words = ("run", study, "-o", out, "--dicom", "--fhir", "R4", "--person", person)
     answer = _call(stages(False), *words)

@@ -29,6 +29,7 @@ from myotome.write.dicom.seg import muscle_seg
 from myotome.write.dicom.series import save
 from myotome.write.dicom.source import Source
 
+pytestmark = pytest.mark.usefixtures("pdf_library")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "dicom.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 COMMANDS = [

@@ -50,7 +50,10 @@ def _source(result: StudyResult) -> Source:
 
 
 def _rendered(html: str) -> bytes:
-    pytest.importorskip("weasyprint", exc_type=ImportError)
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError):
+        pytest.skip("needs WeasyPrint and Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0)")
     return render_pdf(html)
 
 
@@ -108,8 +111,8 @@ def test_nothing_is_fetched(tmp_path) -> None:
     assert b"/Image" not in pdf
 
 
+@pytest.mark.usefixtures("pdf_library")
 def test_it_can_be_rendered_in_a_process_of_its_own() -> None:
-    pytest.importorskip("weasyprint", exc_type=ImportError)
     rendering = Rendering()
     rendering.feed("<p>mass 12 g</p>" + "<!-- more than a pipe holds -->" * 20_000)
     try:
@@ -126,8 +129,8 @@ def test_a_rendering_can_be_stopped_at_any_time(fed: bool) -> None:
     rendering.stop()
 
 
+@pytest.mark.usefixtures("pdf_library")
 def test_a_dead_renderer_is_replaced() -> None:
-    pytest.importorskip("weasyprint", exc_type=ImportError)
     rendering = Rendering()
     rendering._process.kill()
     rendering._process.wait()
