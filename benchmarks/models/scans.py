@@ -6,14 +6,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nibabel as nib
 import numpy as np
 
-from benchmarks.models.heads import two_heads
 from myotome.config import Configuration
 from myotome.evaluate.calibration import read_listing
 from myotome.evaluate.calibration_rows import network as lone_network
@@ -22,6 +20,7 @@ from myotome.nets.model import load
 from myotome.nouns.grid import Grid
 from myotome.nouns.result import StudyResult
 from myotome.nouns.volume import Volume
+from myotome.segment.backends import BUNDLED, backend
 from myotome.study import Stages, run
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -95,7 +94,7 @@ class WholePath:
         self._stages = Stages.of(Configuration(threads=threads))
 
     def __call__(self, ct: Path, engine: Engine) -> StudyResult:
-        stages = replace(self._stages, segment=partial(two_heads, network=engine))
+        stages = replace(self._stages, segment=backend(BUNDLED, nets=lambda _name: engine))
         return run(ct, stages=stages, threads=self._threads)
 
 

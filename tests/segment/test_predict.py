@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import AnatomyError
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
-from myotome.segment.predict import body_box, enlarge, predict, slab_slices
+from myotome.segment.enlarge import Taps, enlarge
+from myotome.segment.predict import body_box, predict, slab_slices
 
 
 def slab(top: float, bottom: float) -> Slab:
@@ -52,22 +55,41 @@ def test_only_the_slab_is_labelled() -> None:
     assert volume.grid.slice_z_mm(float(labelled[-1])) <= 40 + 10
 
 
-def test_enlarging_is_the_argmax_of_interpolated_logits() -> None:
-    rng = np.random.default_rng(3)
-    logits = rng.normal(size=(4, 9, 11)).astype(np.float32)
-    steps = (0.4, 0.55)
-    got = enlarge(logits, (20, 18), steps)
-    for j in range(20):
-        for i in range(18):
-            y = np.clip((j + 0.5) * steps[0] - 0.5, 0, 8)
-            x = np.clip((i + 0.5) * steps[1] - 0.5, 0, 10)
-            y0, x0 = min(int(y), 7), min(int(x), 9)
+@given(
+    shape=st.tuples(st.integers(2, 4), st.integers(2, 9), st.integers(2, 11)),
+    size=st.tuples(st.integers(1, 20), st.integers(1, 18)),
+    steps=st.tuples(st.floats(0.3, 2.0), st.floats(0.3, 2.0)),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=40, deadline=None)
+def test_enlarging_is_the_argmax_of_interpolated_logits(
+    shape: tuple[int, int, int], size: tuple[int, int], steps: tuple[float, float], seed: int
+) -> None:
+    logits = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+    got = enlarge(logits, Taps.between(size, steps, shape[1:]))
+    assert got.shape == size
+    for j in range(size[0]):
+        for i in range(size[1]):
+            y = np.clip((j + 0.5) * steps[0] - 0.5, 0, shape[1] - 1)
+            x = np.clip((i + 0.5) * steps[1] - 0.5, 0, shape[2] - 1)
+            y0, x0 = min(int(y), shape[1] - 2), min(int(x), shape[2] - 2)
             v, u = y - y0, x - x0
             corner = logits[:, y0 : y0 + 2, x0 : x0 + 2]
             mixed = (1 - v) * ((1 - u) * corner[:, 0, 0] + u * corner[:, 0, 1]) + v * (
                 (1 - u) * corner[:, 1, 0] + u * corner[:, 1, 1]
             )
             assert mixed[got[j, i]] == pytest.approx(mixed.max(), abs=1e-5)
+
+
+def test_the_first_of_equal_logits_wins_when_enlarged() -> None:
+    logits = np.ones((3, 4, 4), np.float32)
+    logits[0] = -1
+    got = enlarge(logits, Taps.between((9, 9), (0.45, 0.45), (4, 4)))
+    assert (got == 1).all()
+    logits[1, 2:] = logits[2, :2] = -1.0  # halves that meet where both are the same
+    got = enlarge(logits, Taps.between((6, 4), (2 / 3, 1.0), (4, 4)))
+    assert (got[:3] == 1).all()
+    assert (got[3:] == 2).all()
 
 
 def test_nothing_to_segment_is_said() -> None:

@@ -16,6 +16,7 @@ from myotome.nouns.landmarks import Slab
 from myotome.tables.muscles import COMPARTMENTS
 
 Labels = NDArray[np.uint8]
+Marks = NDArray[np.unsignedinteger[Any]]
 
 CHANNELS = len(COMPARTMENTS) + 1
 LEVEL_SLICES = 1
@@ -77,7 +78,8 @@ def compartments_of(
     without a muscle in it becomes cavity in the midst of the cavity (kidney, bowel) and bone
     within a vertebra.
     """
-    rooms = np.where(muscles > 0, np.uint8(_WALL), plane)
+    rooms = plane.copy()
+    rooms[muscles > 0] = _WALL
     rooms[(rooms == _SUBCUTANEOUS) & (hu < _AIR_HU)] = 0
     box = _box(rooms > 0)
     if box is None:
@@ -97,20 +99,25 @@ def compartments_of(
 
 def largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The largest piece of a plane (4 neighbours); nothing stays nothing."""
-    marks, sizes = _pieces(mask)
-    if len(sizes) < 3:
+    marks, count = _pieces(mask)
+    if count < 2:
         return mask
-    return np.asarray(marks == 1 + sizes[1:].argmax())
+    return np.asarray(marks == 1 + _sizes(marks, count)[1:].argmax())
 
 
-def _pieces(plane: NDArray[Any]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """(marks of the pieces of equal value, pixels of each mark; mark 0 is the background)."""
+def _pieces(mask: NDArray[np.bool_]) -> tuple[Marks, int]:
+    """(marks of the pieces from 1, 0 elsewhere; how many pieces)."""
     import cc3d
 
     marks, count = cc3d.connected_components(
-        np.ascontiguousarray(plane, dtype=np.uint8), connectivity=4, return_N=True
+        np.ascontiguousarray(mask).view(np.uint8), connectivity=4, return_N=True
     )
-    return marks, np.bincount(marks.ravel(), minlength=count + 1).astype(np.int64)
+    return marks, int(count)
+
+
+def _sizes(marks: Marks, count: int) -> NDArray[np.int64]:
+    """Pixels of each mark; slower than finding the pieces, so only where there are several."""
+    return np.bincount(marks.ravel(), minlength=count + 1).astype(np.int64)
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
@@ -124,25 +131,27 @@ def _fill_bones(rooms: Labels, muscles: NDArray[np.bool_], most_pixels: float) -
     """What a ring of bone encloses (marrow, disc, canal) is bone, in place; muscles are not."""
     import fill_voids
 
-    bone = rooms == _BONE
-    holes = fill_voids.fill(bone).astype(bool) & ~bone & ~muscles
+    box = _box(rooms == _BONE)
+    if box is None:
+        return
+    inner = rooms[box]
+    bone = inner == _BONE
+    holes = fill_voids.fill(bone).astype(bool) & ~bone & ~muscles[box]
     if holes.any():
-        marks, sizes = _pieces(holes)
-        rooms[holes & (sizes <= most_pixels)[marks]] = _BONE
+        marks, count = _pieces(holes)
+        inner[holes & (_sizes(marks, count) <= most_pixels)[marks]] = _BONE
 
 
 def _rename_islands(rooms: Labels, muscles: NDArray[np.bool_], pixel_cm2: float) -> None:
     """Small pieces of ``_ONE_PIECE`` take the compartment most of their rim has, in place."""
-    parts = rooms.copy()
-    parts[muscles | (rooms == _BONE)] = 0
-    marks, sizes = _pieces(parts)
-    value = np.zeros(len(sizes), np.uint8)
-    value[marks.ravel()] = parts.ravel()  # all pixels of a piece agree: any may write last
-    for one in _ONE_PIECE:
-        own = np.flatnonzero(value == one)
-        least = min(_ISLAND_CM2 / pixel_cm2, sizes[own].max(initial=0))
-        for mark in own[sizes[own] < least]:
-            around, window, piece = _around(rooms, marks == mark)
+    found = [_pieces((rooms == one) & ~muscles) for one in _ONE_PIECE]  # before any is renamed
+    for marks, count in found:
+        if count < 2:
+            continue
+        sizes = _sizes(marks, count)[1:]
+        least = min(_ISLAND_CM2 / pixel_cm2, sizes.max())
+        for mark in np.flatnonzero(sizes < least):
+            around, window, piece = _around(rooms, marks, int(mark) + 1)
             if around.sum():
                 rooms[window][piece] = around.argmax()
 
@@ -154,11 +163,11 @@ def _lost_muscle(
 
     ``doubtful`` is soft tissue only: fat inside the fascia has no muscle in it by its nature.
     """
-    marks, sizes = _pieces(doubtful)
+    marks, count = _pieces(doubtful)
     columns = (rooms == _BONE).sum(axis=0)
     midline = float(np.arange(len(columns)) @ columns / max(1, columns.sum()))
-    for mark in 1 + np.flatnonzero(sizes[1:] >= _DOUBT_CM2 / pixel_cm2):
-        around, window, piece = _around(rooms, marks == mark)
+    for mark in np.flatnonzero(_sizes(marks, count)[1:] >= _DOUBT_CM2 / pixel_cm2):
+        around, window, piece = _around(rooms, marks, int(mark) + 1)
         around[_WALL] = 0  # what touches a muscle may still be no muscle
         total = int(around.sum())
         aside_mm = abs(window[1].start + float(np.nonzero(piece)[1].mean()) - midline) * column_mm
@@ -169,17 +178,15 @@ def _lost_muscle(
 
 
 def _around(
-    rooms: Labels, mask: NDArray[np.bool_]
+    rooms: Labels, marks: Marks, mark: int
 ) -> tuple[NDArray[np.int64], tuple[slice, slice], NDArray[np.bool_]]:
     """(pixels of each compartment on the rim of a piece, its window, the piece in it)."""
-    box = _box(mask)
-    if box is None:
-        raise ValueError("an empty piece has no rim")
+    j, i = np.divmod(np.flatnonzero(marks.ravel() == mark), marks.shape[1])
     window = (
-        slice(max(0, box[0].start - 1), box[0].stop + 1),
-        slice(max(0, box[1].start - 1), box[1].stop + 1),
+        slice(max(0, int(j[0]) - 1), int(j[-1]) + 2),
+        slice(max(0, int(i.min()) - 1), int(i.max()) + 2),
     )
-    piece = mask[window]
+    piece = marks[window] == mark
     grown = piece.copy()
     grown[1:] |= piece[:-1]
     grown[:-1] |= piece[1:]
@@ -196,7 +203,7 @@ def _fill(rooms: Labels) -> None:
     holes = fill_voids.fill(rooms > 0).astype(bool) & (rooms == 0)
     if not holes.any():
         return
-    marks, sizes = _pieces(holes)
-    for mark in range(1, len(sizes)):
-        around, window, piece = _around(rooms, marks == mark)
+    marks, count = _pieces(holes)
+    for mark in range(1, count + 1):
+        around, window, piece = _around(rooms, marks, mark)
         rooms[window][piece] = around.argmax()

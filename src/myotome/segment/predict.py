@@ -15,6 +15,7 @@ from myotome.nouns.volume import Volume
 from myotome.segment.compartments import CHANNELS, compartments_of, levels_beyond
 from myotome.segment.confidence import Expectation, Judge
 from myotome.segment.edge import trim_rim
+from myotome.segment.enlarge import Taps, enlarge
 from myotome.tables.muscles import MUSCLES
 
 Float32 = NDArray[np.float32]
@@ -53,16 +54,14 @@ def predict(
     spacing = volume.grid.spacing_mm[1:]
     for run in (range(start, stop), *levels_beyond(volume.grid, slab, (start, stop))):
         rows, columns, seen = _seen(volume, run, network)
-        size = (rows.stop - rows.start, columns.stop - columns.start)
-        steps = (spacing[0] / PIXEL_MM, spacing[1] / PIXEL_MM)
-        for k, logits in seen:
+        for k, logits, taps in seen:
             hu = volume.hu[k, rows, columns]
-            muscles = trim_rim(enlarge(logits[:_CLASSES], size, steps), hu, spacing)
+            muscles = trim_rim(enlarge(logits[:_CLASSES], taps), hu, spacing)
             if start <= k < stop:
                 judge.see(k, logits[:_CLASSES])
                 labels[k, rows, columns] = muscles
             if len(logits) >= _CLASSES + CHANNELS:
-                plane = enlarge(logits[_CLASSES : _CLASSES + CHANNELS], size, steps)
+                plane = enlarge(logits[_CLASSES : _CLASSES + CHANNELS], taps)
                 rooms[k, rows, columns] = compartments_of(plane, muscles, hu, spacing)
                 has_rooms = True
     return Segmentation(
@@ -77,15 +76,17 @@ def predict(
 
 def _seen(
     volume: Volume, wanted: range, network: Network
-) -> tuple[slice, slice, Iterator[tuple[int, Float32]]]:
-    """Rows and columns of the body, and (slice, logits) there for each wanted slice."""
+) -> tuple[slice, slice, Iterator[tuple[int, Float32, Taps]]]:
+    """Rows and columns of the body, and (slice, logits, taps) there for each wanted slice."""
     dk, dj, di = volume.grid.spacing_mm
     reach = int(np.ceil(NEIGHBOUR_MM / dk))
     low, high = max(0, wanted.start - reach), min(volume.grid.shape[0], wanted.stop + reach)
     rows, columns = body_box(volume.hu[low:high], (dj, di))
     planes = window(shrink_planes(volume.hu[low:high, rows, columns], (dj, di)))
     inner = range(wanted.start - low, wanted.stop - low)
-    found = ((low + k, logits) for k, logits in _logits(planes, inner, dk, network))
+    size = (rows.stop - rows.start, columns.stop - columns.start)
+    taps = Taps.between(size, (dj / PIXEL_MM, di / PIXEL_MM), planes.shape[1:])
+    found = ((low + k, logits, taps) for k, logits in _logits(planes, inner, dk, network))
     return rows, columns, found
 
 
@@ -135,38 +136,3 @@ def _logits(
         out = network(batch)
         for row, k in enumerate(ks):
             yield k, out[row, :, :height, :width]
-
-
-def enlarge(
-    logits: Float32, size_ji: tuple[int, int], steps_ji: tuple[float, float]
-) -> NDArray[np.uint8]:
-    """Labels on the CT's pixels from ``(classes, j, i)`` logits on the network's.
-
-    The argmax of bilinearly interpolated logits; ``steps_ji`` is the CT's pixel in network
-    pixels. Only pixels between differing labels are interpolated, the others cannot change.
-    """
-    coarse = logits.argmax(axis=0).astype(np.uint8)
-    (j0, j1, pj), (i0, i1, pi) = (
-        _taps(n_out, step, n_in)
-        for n_out, step, n_in in zip(size_ji, steps_ji, coarse.shape, strict=True)
-    )
-    corners = [coarse[j][:, i] for j in (j0, j1) for i in (i0, i1)]
-    labels: NDArray[np.uint8] = corners[0].copy()
-    mixed = (corners[1] != labels) | (corners[2] != labels) | (corners[3] != labels)
-    j, i = np.nonzero(mixed)
-    wj, wi = pj[j], pi[i]
-    values = (
-        logits[:, j0[j], i0[i]] * ((1 - wj) * (1 - wi))
-        + logits[:, j0[j], i1[i]] * ((1 - wj) * wi)
-        + logits[:, j1[j], i0[i]] * (wj * (1 - wi))
-        + logits[:, j1[j], i1[i]] * (wj * wi)
-    )
-    labels[j, i] = values.argmax(axis=0)
-    return labels
-
-
-def _taps(n_out: int, step: float, n_in: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
-    """Lower tap, upper tap and weight of the upper tap for each output position."""
-    at = np.clip((np.arange(n_out) + 0.5) * step - 0.5, 0, n_in - 1)
-    low = np.minimum(at.astype(np.intp), max(0, n_in - 2))
-    return low, np.minimum(low + 1, n_in - 1), (at - low).astype(np.float32)

@@ -43,7 +43,7 @@ __all__ = ["composition_pictures", "measured_places", "svg"]
 
 Codes = NDArray[np.uint8]
 
-MONTAGE_PX = 1400
+MONTAGE_PX = 1200
 _COLUMNS = 4
 _GAP_PX = 4
 _NOTE: Rgb = (255, 214, 92)

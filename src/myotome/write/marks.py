@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from myotome.tables.wording import RESEARCH_USE_TITLE
 from myotome.write import canvas
 from myotome.write.canvas import Frame, Picture, Rgb
-from myotome.write.palette import written_over
+from myotome.write.palette import Box, written_over
 
 FOOT_LINE = 22
 SIDES = "Image left is the patient's right."
@@ -71,19 +71,20 @@ class MarkedPicture(Picture):
 
     def png(self) -> bytes:
         """The picture alone, for the report, which has its own legend."""
-        return self._encoded(self.image)
+        return self._encoded(self.image, [])
 
     def standalone_png(self) -> bytes:
         """The picture with legend and research-use line, for a file that travels alone."""
         foot, high = footer(self.legend, self.image.width, self.sides_words)
         out = Image.new("RGB", (self.image.width, self.image.height + high), canvas.PAPER)
         out.paste(self.image, (0, 0))
-        return self._encoded(draw(out, moved(foot, 0, self.image.height)))
+        below = (0, self.image.height, out.width, out.height)
+        return self._encoded(draw(out, moved(foot, 0, self.image.height)), [below])
 
-    def _encoded(self, image: Image.Image) -> bytes:
+    def _encoded(self, image: Image.Image, more: Sequence[Box]) -> bytes:
         if self.plain is None or self.plain.mode != "P":
             return canvas.encoded(image)
-        return canvas.encoded(written_over(image, self.plain))
+        return canvas.encoded(written_over(image, self.plain, [*boxes(self.marks), *more]))
 
 
 def marked(
@@ -112,6 +113,24 @@ def draw(image: Image.Image, marks: Sequence[Mark]) -> Image.Image:
             case Swatch(at=(x, y), colour=colour, side=side):
                 pen.rectangle([x, y, x + side - 1, y + side - 1], fill=colour)
     return image
+
+
+def boxes(marks: Iterable[Mark]) -> Iterator[Box]:
+    """What each mark may touch when it is drawn."""
+    pen = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    for mark in marks:
+        match mark:
+            case Words(at=at, text=text, size=size, anchor=anchor):
+                font, rim = canvas.font(size), max(1, size // 9)
+                around = pen.textbbox(at, text, font=font, anchor=anchor, stroke_width=rim)
+            case Stroke(start=(x0, y0), end=(x1, y1), width=wide):
+                left, right = sorted((x0, x1))
+                top, bottom = sorted((y0, y1))
+                around = left - wide, top - wide, right + wide, bottom + wide
+            case Swatch(at=(x, y), side=side):
+                around = x, y, x + side, y + side
+        first_x, first_y, last_x, last_y = (int(edge) for edge in around)
+        yield first_x - 1, first_y - 1, last_x + 2, last_y + 2
 
 
 def _write(pen: ImageDraw.ImageDraw, mark: Words) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from myotome.tables.muscles import COMPARTMENTS, MUSCLES
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _INTENT_LABEL = 1002
-_BLOCK = 16
+_GZIP = 16 + zlib.MAX_WBITS
 _COUNTS = {"muscles": len(MUSCLES), "compartments": len(COMPARTMENTS)}
 
 Labels = NDArray[np.uint8]
@@ -97,16 +97,13 @@ def write_labels(
     ``kind`` is "muscles" or "compartments" and named in the header. A sheared grid (gantry
     tilt) is given by the sform alone, which is all NIfTI can do.
     """
-    header = _header(source, kind)
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as stream:
-        stream.write(header + b"\0\0\0\0")
-        block: list[bytes] = []
+    # runs alone make half the bytes that level 1 makes of labels, in the same time
+    squeezed = zlib.compressobj(1, zlib.DEFLATED, _GZIP, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    with path.open("wb") as stream:
+        stream.write(squeezed.compress(_header(source, kind) + b"\0\0\0\0"))
         for plane in planes_on(source, labels, grid):
-            block.append(plane.tobytes())
-            if len(block) == _BLOCK:
-                stream.write(b"".join(block))
-                block.clear()
-        stream.write(b"".join(block))
+            stream.write(squeezed.compress(np.ascontiguousarray(plane).data))
+        stream.write(squeezed.flush())
 
 
 def _header(source: Grid, kind: str) -> bytes:
