@@ -116,7 +116,7 @@ def _real(measured: Path, weights: Path) -> Iterator[str]:
         ("areas", "**The shipped network**, which learnt from these CTs: this is agreement with "
          "what it was taught, not accuracy on other people.", "composition_l3.jpg"),
         ("areas_held_out", "**Networks that did not learn from the CT** they are tried on, trained "
-         "for 700 iterations in place of 4,000: read them as a lower bound.",
+         "for fewer iterations (docs/models.md): read them as a lower bound.",
          "composition_l3_held_out.jpg"),
     ):  # fmt: skip
         rows = read(measured, name)

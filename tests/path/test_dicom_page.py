@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import re
 import shlex
@@ -119,6 +118,10 @@ def test_a_command_of_the_page_works(at, files, stages_of, tmp_path, monkeypatch
     }
     if "--dicom" in words:
         check_objects(out / "dicom", hidden="--pseudonym-key" in words)
+    if "--rtstruct" in words:
+        masks = read_labels(out / "segmentation.nii.gz")
+        found = read_labels(out / "dicom" / "rtstruct.dcm", masks.grid)
+        np.testing.assert_array_equal(found.labels > 0, masks.labels > 0)
     if "--fhir" in words:
         assert json.loads((out / "fhir.json").read_text())["resourceType"] == "Bundle"
     flags = {flag["code"] for flag in written["flags"]}
@@ -137,13 +140,3 @@ def check_objects(folder: Path, *, hidden: bool) -> None:
     for name in re.findall(r"^\| `(\w+\.dcm)`", TEXT, re.MULTILINE):
         dataset = dcmread(folder / name)
         assert (str(dataset.PatientID)[:4] == "MYO-") == hidden
-
-
-def test_the_example_writes_a_structure_set(files, stages_of, tmp_path) -> None:
-    config = Configuration(threads=1)
-    result = run_study(files / "study", config=config, stages=stages_of(config)).best
-    names: dict[str, object] = {"result": result, "folder": tmp_path}
-    example = doctest.DocTestParser().get_doctest(TEXT, names, "dicom", None, 0)
-    assert doctest.DocTestRunner().run(example).failed == 0
-    found = read_labels(tmp_path / "muscles_rtstruct.dcm", result.volume.source_grid.canonical())
-    np.testing.assert_array_equal(found.labels > 0, result.segmentation.labels > 0)

@@ -133,9 +133,13 @@ class Picture:
         """The picture alone in 256 colours, for the report, which has its own legend."""
         return encoded(reduced(self.image, [colour for _, colour in self.legend]))
 
+    def standalone(self) -> Image.Image:
+        """The picture with legend and research-use line, RGB or with a palette."""
+        return with_footer(self.image, self.legend)
+
     def standalone_png(self) -> bytes:
-        """The picture with legend and research-use line, for a file that travels alone."""
-        return encoded(with_footer(self.image, self.legend))
+        """That, for a file that travels alone."""
+        return encoded(self.standalone())
 
 
 def encoded(image: Image.Image) -> bytes:

@@ -71,20 +71,20 @@ class MarkedPicture(Picture):
 
     def png(self) -> bytes:
         """The picture alone, for the report, which has its own legend."""
-        return self._encoded(self.image, [])
+        return canvas.encoded(self._like_plain(self.image, []))
 
-    def standalone_png(self) -> bytes:
-        """The picture with legend and research-use line, for a file that travels alone."""
+    def standalone(self) -> Image.Image:
+        """The picture with legend and research-use line, RGB or with a palette."""
         foot, high = footer(self.legend, self.image.width, self.sides_words)
         out = Image.new("RGB", (self.image.width, self.image.height + high), canvas.PAPER)
         out.paste(self.image, (0, 0))
         below = (0, self.image.height, out.width, out.height)
-        return self._encoded(draw(out, moved(foot, 0, self.image.height)), [below])
+        return self._like_plain(draw(out, moved(foot, 0, self.image.height)), [below])
 
-    def _encoded(self, image: Image.Image, more: Sequence[Box]) -> bytes:
+    def _like_plain(self, image: Image.Image, more: Sequence[Box]) -> Image.Image:
         if self.plain is None or self.plain.mode != "P":
-            return canvas.encoded(image)
-        return canvas.encoded(written_over(image, self.plain, [*boxes(self.marks), *more]))
+            return image
+        return written_over(image, self.plain, [*boxes(self.marks), *more])
 
 
 def marked(

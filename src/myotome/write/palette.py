@@ -86,7 +86,12 @@ def written_over(image: Image.Image, plain: Image.Image, boxes: Iterable[Box]) -
 
 
 def reduced(image: Image.Image, kept: Sequence[Rgb] = ()) -> Image.Image:
-    """An RGB picture in 256 colours: grays, those of words, ``kept``, and its own main ones."""
+    """An RGB picture in 256 colours: grays, those of words, ``kept``, and its own main ones.
+
+    Pictures of other modes have no more colours anyway, and stay as they are.
+    """
+    if image.mode != "RGB":
+        return image
     size = (max(1, image.width // _SAMPLED), max(1, image.height // _SAMPLED))
     sample = np.asarray(image.resize(size, Image.Resampling.NEAREST)).reshape(-1, 3)
     spread = sample.max(axis=1) - sample.min(axis=1)

@@ -13,11 +13,10 @@ from myotome.nouns.result import StudyResult
 from myotome.tables.codes import standard
 from myotome.tables.wording import RESEARCH_USE
 from myotome.write import figure
-from myotome.write.canvas import PAPER, Picture, Rgb, with_footer
+from myotome.write.canvas import Picture, Rgb
 from myotome.write.composition_figure import KINDS, measured_places
 from myotome.write.dicom.series import NewSeries, code_item, complete, plain
 from myotome.write.dicom.source import Source, SourceImage
-from myotome.write.marks import MarkedPicture, draw, footer, moved
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -167,20 +166,9 @@ def _capture(
     dataset.SourceImageSequence = citing.made_from(of)
     dataset.ReferencedSeriesSequence = citing.series(of)
     _loss(dataset, source.header)
-    _pixels(dataset, standalone(picture))
+    _pixels(dataset, picture.standalone().convert("RGB"))
     complete(dataset, source, new)
     return dataset
-
-
-def standalone(picture: Picture) -> Image.Image:
-    """The pixels of ``picture.standalone_png()``, without the seconds of packing and unpacking."""
-    if not isinstance(picture, MarkedPicture):
-        return with_footer(picture.image, picture.legend)
-    wide, high = picture.image.size
-    foot, foot_high = footer(picture.legend, wide, picture.sides_words)
-    out = Image.new("RGB", (wide, high + foot_high), PAPER)
-    out.paste(picture.image, (0, 0))
-    return draw(out, moved(foot, 0, high))
 
 
 def _pixels(dataset: Dataset, image: Image.Image) -> None:
