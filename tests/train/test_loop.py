@@ -231,7 +231,7 @@ def test_modern_is_the_maths_that_the_bundled_network_was_trained_by(box_case, t
         nets.append(net.to(memory_format=torch.channels_last))
     net, average = nets
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
-    sampler = Sampler(cases, seed=1, size=2, synthetic_share=0.3)
+    sampler = Sampler(cases, seed=1, size=2, synthetic_share=0.3, plane_ji=(192, 256))
     for step in range(2):
         optimiser.param_groups[0]["lr"] = 3e-3 * (step + 1) / 100
         inputs, muscles, known, compartments = sampler.batch(step)
