@@ -28,8 +28,8 @@ from myotome.nouns.grid import Grid
 from myotome.read.labels import LabelMap, place, read_labels
 from myotome.read.labels_rtstruct import filled
 
-nrrd = pytest.importorskip("nrrd", reason="needs pynrrd, of the [dev] extra")
-highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dev] extra")
+nrrd = pytest.importorskip("nrrd", reason="needs pynrrd, of the [train] extra")
+highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
 
 GRID = Grid.axial((5, 7, 9), (2.5, 0.7, 0.8), (-31.0, 12.5, -400.25))
 NAMES = {"psoas left": 1, "psoas right": 2, "QL left": 3}

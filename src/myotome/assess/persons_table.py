@@ -10,7 +10,7 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -292,11 +292,3 @@ def _as_written(cell: object) -> object:
     if isinstance(cell, list):
         return [_as_written(part) for part in cell]
     return float(f"{cell:.{_SINGLE_DIGITS}g}") if isinstance(cell, float) else cell
-
-
-def entries_of(record: Record) -> Mapping[str, object]:
-    """The entries of a record as plain values, for tables: trials as text, unable as a word."""
-    return {
-        key: ";".join(f"{v:g}" for v in value) if isinstance(value, tuple) else value
-        for key, value in record.entries.items()
-    }

@@ -16,7 +16,7 @@ from typing import Final
 
 from myotome.errors import InputError
 from myotome.tables import person_columns as columns
-from myotome.tables.person_columns import BY_KEY, PERSON_COLUMNS, PersonColumn
+from myotome.tables.person_columns import BY_KEY, PersonColumn
 
 
 class Unable:
@@ -240,8 +240,3 @@ def together(entries: Mapping[str, object]) -> list[str]:
 def _short(text: str) -> str:
     """A cell as far as it may be repeated: any text may name somebody."""
     return text if _HARMLESS.fullmatch(text) else "(a text)"
-
-
-def column_names() -> tuple[str, ...]:
-    """The keys of all columns, in the order of the documentation."""
-    return tuple(row.key for row in PERSON_COLUMNS)

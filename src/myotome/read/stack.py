@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from myotome.errors import GeometryError, InputError
 from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid
-from myotome.nouns.series import Instance, Series
+from myotome.nouns.series import Series
 from myotome.nouns.volume import AIR_HU
 from myotome.read.geometry import (
     SAME_PLACE_MM,
@@ -251,9 +251,3 @@ def _grid(series: Series, lineup: Lineup, block: _Block, step_mm: float, name: s
     matrix[:3, 0], matrix[:3, 1], matrix[:3, 2] = lineup.row * across, lineup.column * down, step
     matrix[:3, 3] = lineup.origin_mm + first * (lineup.normal + rates)
     return Grid.from_matrix(block.hu.shape, matrix)
-
-
-def instances_of(series: Series) -> tuple[Instance, ...]:
-    """The images of a series in the order of the volume's source grid (before averaging)."""
-    lineup = line_up(series.instances)
-    return series.instances if lineup is None else tuple(series.instances[n] for n in lineup.order)
