@@ -42,17 +42,17 @@ ITERATIONS ?= 8000
 PYTHON_M = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m
 models: .venv/test  ## retrain the bundled networks from the labelled CTs in DATA
 	@test -d $(DATA)/cases || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
-	@test -f $(WORK)/pool.done || { $(PYTHON_M) myotome.train.rendered $(DATA) $(WORK)/pool \
+	@test -f $(WORK)/pool.done || { $(PYTHON_M) myotome.train.synthesis.pool $(DATA) $(WORK)/pool \
 		--variants 4 --seed 0 && touch $(WORK)/pool.done; }
 	$(BIN)/myotome train $(DATA)/cases -o $(WORK)/muscles --synthetic $(WORK)/pool \
 		--iterations $(ITERATIONS) --threads $(THREADS) --card scripts/muscles_card.json
-	$(PYTHON_M) myotome.train.landmarks cache --data $(DATA) --work $(WORK)
-	$(PYTHON_M) myotome.train.landmarks pool --work $(WORK) --pool landmarks --count 600
-	$(PYTHON_M) myotome.train.landmarks train --work $(WORK) --pool landmarks --run landmarks-run \
+	$(PYTHON_M) myotome.train.landmarks.pool cache --data $(DATA) --work $(WORK)
+	$(PYTHON_M) myotome.train.landmarks.pool pool --work $(WORK) --pool landmarks --count 600
+	$(PYTHON_M) myotome.train.landmarks.pool train --work $(WORK) --pool landmarks --run landmarks-run \
 		--threads $(THREADS)
 	$(BIN)/myotome export $(WORK)/muscles/checkpoint.pt -o src/myotome/weights/muscles.onnx \
 		--calibrate $(DATA)/cases --card scripts/muscles_card.json
-	$(PYTHON_M) myotome.train.landmarks_export $(WORK)/landmarks-run/checkpoint.pt \
+	$(PYTHON_M) myotome.train.landmarks.export $(WORK)/landmarks-run/checkpoint.pt \
 		$(WORK)/landmarks src/myotome/weights
 
 bench: .venv/test  ## the numbers of the README, measured on this machine

@@ -26,13 +26,13 @@ import numpy as np
 
 from myotome.nets.architecture import build
 from myotome.tables.architectures import BY_KEY
-from myotome.train.cases import TrainingCase
-from myotome.train.checkpoint import write_whole
-from myotome.train.loop import train
-from myotome.train.manifest import load_cases
-from myotome.train.presets import preset
-from myotome.train.progress import CURVE
-from myotome.train.recipe import Config
+from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.manifest import load_cases
+from myotome.train.fit.checkpoint import write_whole
+from myotome.train.fit.loop import train
+from myotome.train.fit.presets import preset
+from myotome.train.fit.progress import CURVE
+from myotome.train.fit.recipe import Config
 
 PAPER = ("unet", "resunet1", "resunet2", "resunet3", "resunet4")
 ALL = (*PAPER, "unetplusplus", "myotome")

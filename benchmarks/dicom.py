@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.cases import Row, big_study
 from myotome import StudyResult, run
-from myotome.write.canvas import Picture
-from myotome.write.extras import DicomObjects, Extras, uncollected
+from myotome.write.outputs import DicomObjects, Extras, uncollected
+from myotome.write.pictures.canvas import Picture
 from myotome.write.results import draw
 
 if TYPE_CHECKING:
@@ -89,12 +89,12 @@ def _steps(
 ) -> dict[str, Callable[[], None]]:
     """Each object made and saved, without what only the first one pays."""
     from myotome.write.dicom.capture import captures
-    from myotome.write.dicom.paper import paper_html
-    from myotome.write.dicom.pdf import Rendering, report_pdf
+    from myotome.write.dicom.pdf.paper import paper_html
+    from myotome.write.dicom.pdf.pdf import Rendering, report_pdf
     from myotome.write.dicom.seg import composition_seg, muscle_seg
     from myotome.write.dicom.series import save
     from myotome.write.dicom.source import Source
-    from myotome.write.dicom.sr import study_report
+    from myotome.write.dicom.sr.report import study_report
 
     source = Source.of(result)
     segs = [muscle_seg(result, source), composition_seg(result, source)]

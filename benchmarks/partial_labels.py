@@ -26,14 +26,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.train.cases import TrainingCase
-from myotome.train.checkpoint import write_whole
-from myotome.train.dice import chosen_slices, measure
-from myotome.train.loop import train
-from myotome.train.manifest import load_cases
-from myotome.train.phantoms import phantom_case
-from myotome.train.presets import preset
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.manifest import load_cases
+from myotome.train.fit.checkpoint import write_whole
+from myotome.train.fit.dice import chosen_slices, measure
+from myotome.train.fit.loop import train
+from myotome.train.fit.presets import preset
+from myotome.train.synthesis.phantoms import phantom_case
 
 PIXEL_MM, SLICE_MM = 2.0, 12.0
 PLANE_JI = (144, 192)

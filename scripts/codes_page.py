@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from myotome.tables.codes import PRIVATE, SCHEME, SCHEMES, Code
-from myotome.tables.codes_anatomy import LEVELS, STRUCTURES, Structure
-from myotome.tables.codes_list import ALL, PRIVATE_CODES
-from myotome.tables.codes_quantities import INDEX, QUANTITIES, UNIT
-from myotome.tables.dicom_outputs import OUTPUTS
+from myotome.tables.codes.anatomy import LEVELS, STRUCTURES, Structure
+from myotome.tables.codes.code import PRIVATE, SCHEME, SCHEMES, Code
+from myotome.tables.codes.every import ALL, PRIVATE_CODES
+from myotome.tables.codes.quantities import INDEX, QUANTITIES, UNIT
+from myotome.tables.outputs.dicom_outputs import OUTPUTS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "dicom-codes.md"
 

@@ -14,11 +14,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from myotome.tables.composition import BY_KEY, CAVEATS, TISSUES, TRANSITIONAL
-from myotome.tables.fact_flags import BY_CODE as FACT_FLAG
-from myotome.tables.indices import ESTIMATES, INDICES
-from myotome.tables.tissues import BY_KEY as WINDOWS
-from myotome.tables.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.tables.person.fact_flags import BY_CODE as FACT_FLAG
+from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.tissues import BY_KEY, CAVEATS, TISSUES, TRANSITIONAL
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

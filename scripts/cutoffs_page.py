@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from myotome.assess.describe import numbers_words, phase_words, term_words
-from myotome.tables.criteria import CRITERIA, CriteriaSet
-from myotome.tables.cutoffs import CUTOFFS, LEFT_OUT, TECHNIQUE, TOPICS
-from myotome.tables.cutoffs_row import CERTAINTIES, CutOff
-from myotome.tables.fact_flags import FACT_FLAGS
-from myotome.tables.fact_keys import BY_KEY as FACT
-from myotome.tables.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.assess.rules.in_words import numbers_words, phase_words, term_words
+from myotome.tables.citable.criteria import CRITERIA, CriteriaSet
+from myotome.tables.citable.cutoff import CERTAINTIES, CutOff
+from myotome.tables.citable.cutoffs import CUTOFFS, LEFT_OUT, TECHNIQUE, TOPICS
+from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.tables.person.fact_flags import FACT_FLAGS
+from myotome.tables.person.facts import BY_KEY as FACT
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cutoffs.md"
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # its neighbour, from 
 
 import models_tables
 from models_tables import NONE, Row, number, table
-from myotome.tables.published_dice import DOI, SOURCE
+from myotome.tables.quantities.published_dice import DOI, SOURCE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -170,7 +170,7 @@ def _seen_last(rows: Sequence[Row]) -> str:
 
 def draw_curves(page: Page, target: Path) -> None:
     """The learning curves as a picture, if there are any."""
-    from myotome.evaluate.curves import Curve, learning_curves
+    from myotome.evaluate.pictures.curves import Curve, learning_curves
 
     curves = []
     for name, rows in page.curves().items():

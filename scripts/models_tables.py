@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
-from myotome.tables.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
+from myotome.tables.quantities.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
 
 Row = dict[str, Any]
 

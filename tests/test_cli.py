@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from myotome import cli, errors, origin
+from myotome import errors
+from myotome.cli import app as cli
+from myotome.runtime import provenance as origin
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from myotome import cli_slice
+from myotome.cli import one_slice as cli_slice
 from myotome.phantom import Anatomy, Phantom, Recipe, render_recipe, write_dicom, write_nifti
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "single-slice.md"

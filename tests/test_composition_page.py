@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from myotome.tables.composition import CAVEATS, TISSUES
-from myotome.tables.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.tissues import CAVEATS, TISSUES
 
 ROOT = Path(__file__).resolve().parents[1]
 AREA = ("area", "skeletal_muscle", "cm2")

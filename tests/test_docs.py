@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from myotome.tables import kernels
+from myotome.tables.series import kernels
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.composition import areas, cost, pictures
 from benchmarks.composition import phantom as phantoms
 from benchmarks.models import scans
-from myotome.config import Configuration
-from myotome.segment.predict import predict
+from myotome.runtime.config import Configuration
+from myotome.segment.bundled.predict import predict
 from myotome.study import Stages, run
 
 ROOT = Path(__file__).resolve().parents[2]

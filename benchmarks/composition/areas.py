@@ -16,8 +16,8 @@ from benchmarks.composition.reference import (
     reference_tissues,
     slice_rows,
 )
-from myotome.measure.compose import compose
-from myotome.measure.levels import Choice
+from myotome.measure.composition.levels import Choice
+from myotome.measure.composition.measure import compose
 from myotome.nouns.result import StudyResult
 
 SHOWN: tuple[tuple[str, str], ...] = (

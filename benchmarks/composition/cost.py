@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cases import big_study
-from myotome.config import Configuration
 from myotome.measure import measure
-from myotome.measure.compose import compose
+from myotome.measure.composition.measure import compose
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.person import Person
 from myotome.nouns.result import StudyResult
-from myotome.segment.confidence import CLASSES
-from myotome.segment.predict import predict
+from myotome.runtime.config import Configuration
+from myotome.segment.bundled.confidence import CLASSES
+from myotome.segment.bundled.predict import predict
 from myotome.study import Stages, run
 
 REPEAT = 3

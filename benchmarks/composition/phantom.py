@@ -1,8 +1,8 @@
 """Body composition of the phantom beside the formulas it is made of.
 
 Truth: every outline of the phantom is a superellipse, a tapered ring sector or a cut ellipse with
-a closed-form area (``myotome.phantom.shapes``); an area of tissue is the signed sum of the parts
-of that tissue less what lies inside them, a volume its integral along z. No voxel is counted.
+a closed-form area (``myotome.phantom.body.shapes``); an area of tissue is the signed sum of the
+parts of that tissue less what lies inside them, a volume its integral along z. No voxel is counted.
 Inside each of the 12 muscles a known share of voxels is fat, and a known share of the rest of all
 muscle is of low attenuation.
 """
@@ -17,15 +17,15 @@ import numpy as np
 from scipy.special import ellipe
 
 from myotome.measure import measure
-from myotome.measure.compose import Composed, compose
-from myotome.measure.levels import Choice
+from myotome.measure.composition.levels import Choice
+from myotome.measure.composition.measure import Composed, compose
 from myotome.nouns.measurement import Measurement
 from myotome.nouns.person import Person
 from myotome.nouns.volume import Volume
 from myotome.phantom import Anatomy, Phantom, Recipe, Truth, render_recipe
 from myotome.phantom.render import _Painter
-from myotome.tables.muscles import GROUPS
-from myotome.tables.tissues import MUSCLE_DENSITY_G_PER_ML
+from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.quantities.hu_windows import MUSCLE_DENSITY_G_PER_ML
 
 PERSON = Person(sex="M", height_cm=175.0, weight_kg=80.0)
 SHARE, LAMA_SHARE = 0.05, 0.25

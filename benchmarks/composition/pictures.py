@@ -23,7 +23,7 @@ from benchmarks.composition.reference import (
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.tissue_map import countable, regions, tissue_codes
+from myotome.voxels.regions import countable, regions, tissue_codes
 
 Codes = NDArray[np.uint8]
 LEVEL = "L3"

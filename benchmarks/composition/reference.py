@@ -9,15 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.models.levels import reference_levels
-from myotome.evaluate.maps import read_map
-from myotome.evaluate.regions import COMPARTMENT_SET, IGNORED, MUSCLE_SET, TISSUE_SET, LabelSet
-from myotome.measure.compose import compose
-from myotome.measure.levels import Choice
+from myotome.evaluate.scores.maps import read_map
+from myotome.evaluate.scores.regions import (
+    COMPARTMENT_SET,
+    IGNORED,
+    MUSCLE_SET,
+    TISSUE_SET,
+    LabelSet,
+)
+from myotome.measure.composition.levels import Choice
+from myotome.measure.composition.measure import compose
 from myotome.measure.single import picked_slice
 from myotome.nouns.measurement import Measurement
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import LEVELS
+from myotome.tables.quantities.tissues import LEVELS
 
 Numbers = dict[tuple[str, str], float]
 """(quantity, structure) to the value at one level."""

@@ -14,11 +14,11 @@ from benchmarks.models.levels import level_errors
 from benchmarks.models.scans import Trial, WholePath, write_json, write_labels
 from benchmarks.models.whole import whole_path_rows
 from benchmarks.process import machine
-from myotome.evaluate.case import Pair
-from myotome.evaluate.options import Options
-from myotome.evaluate.regions import COMPARTMENT_SET
-from myotome.evaluate.rows import VolumeScore
 from myotome.evaluate.run import evaluate_pairs, score_pairs
+from myotome.evaluate.scores.case import Pair
+from myotome.evaluate.scores.options import Options
+from myotome.evaluate.scores.regions import COMPARTMENT_SET
+from myotome.evaluate.scores.rows import VolumeScore
 from myotome.evaluate.tables import Scores
 from myotome.nouns.result import StudyResult
 

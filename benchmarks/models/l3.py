@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from benchmarks.models.levels import reference_levels
-from myotome.evaluate.maps import read_map
-from myotome.evaluate.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
+from myotome.evaluate.scores.maps import read_map
+from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
 from myotome.nouns.result import StudyResult
 from myotome.nouns.volume import Volume
-from myotome.tables.tissues import BY_KEY
+from myotome.tables.quantities.hu_windows import BY_KEY
 
 FAT = BY_KEY["intramuscular_fat"]
 """-190..-30 HU for subcutaneous and visceral fat alike: how the references were made."""

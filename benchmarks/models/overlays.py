@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.models.scans import Trial, WholePath
-from myotome.evaluate.maps import read_map
-from myotome.evaluate.regions import MUSCLE_SET
+from myotome.evaluate.scores.maps import read_map
+from myotome.evaluate.scores.regions import MUSCLE_SET
 from myotome.nouns.result import StudyResult
-from myotome.segment.predict import body_box
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.write.canvas import (
+from myotome.segment.bundled.predict import body_box
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.write.pictures.canvas import (
     INK,
     PAPER,
     Frame,

@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from benchmarks.models.robustness import within
 from benchmarks.models.scans import WholePath, write_json
 from benchmarks.process import machine
-from myotome.evaluate.calibration_rows import network as lone_network
-from myotome.evaluate.case import Pair
-from myotome.evaluate.options import Options
+from myotome.evaluate.calibration.rows import network as lone_network
 from myotome.evaluate.run import score_pairs
+from myotome.evaluate.scores.case import Pair
+from myotome.evaluate.scores.options import Options
 from myotome.nets.infer import Engine, cpu_has_bf16
 from myotome.nets.model import load
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
+from myotome.segment.bundled.predict import predict
 from myotome.segment.cleanup import clean
-from myotome.segment.predict import predict
-from myotome.tables.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,14 @@ from benchmarks.models.levels import found_levels
 from benchmarks.models.scans import Trial, WholePath, digest, write_ct, write_json
 from benchmarks.process import machine
 from myotome.errors import GridMismatchError, MyotomeError
-from myotome.evaluate.regions import MUSCLE_SET
-from myotome.evaluate.scores import dice, joint_counts, overlap, swapped_voxels
-from myotome.measure.tally import slab_weights
+from myotome.evaluate.scores.overlap import dice, joint_counts, overlap, swapped_voxels
+from myotome.evaluate.scores.regions import MUSCLE_SET
+from myotome.measure.muscles.counts import slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.result import StudyResult
-from myotome.segment.resample import nearest
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.tables.tissues import MUSCLE_DENSITY_G_PER_ML
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.quantities.hu_windows import MUSCLE_DENSITY_G_PER_ML
+from myotome.voxels.resample import nearest
 
 RENAMED_MM = 15.0
 """A level that moved this far was given another vertebra's name."""

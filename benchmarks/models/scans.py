@@ -12,14 +12,14 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
-from myotome.config import Configuration
-from myotome.evaluate.calibration import read_listing
-from myotome.evaluate.calibration_rows import network as lone_network
+from myotome.evaluate.calibration.fit import read_listing
+from myotome.evaluate.calibration.rows import network as lone_network
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.grid import Grid
 from myotome.nouns.result import StudyResult
 from myotome.nouns.volume import Volume
+from myotome.runtime.config import Configuration
 from myotome.segment.backends import BUNDLED, backend
 from myotome.study import Stages, run
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from benchmarks.models.levels import reference_levels
 from benchmarks.models.robustness import reported, within
-from myotome.evaluate.maps import annotated_slices, read_map
-from myotome.evaluate.regions import MUSCLE_SET
-from myotome.measure.tally import slab_weights
+from myotome.evaluate.scores.maps import annotated_slices, read_map
+from myotome.evaluate.scores.regions import MUSCLE_SET
+from myotome.measure.muscles.counts import slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.result import StudyResult
-from myotome.tables.muscles import GROUPS
+from myotome.tables.anatomy.muscles import GROUPS
 
 
 def whole_path_rows(case: Path, result: StudyResult) -> list[dict[str, Any]]:

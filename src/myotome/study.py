@@ -11,10 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, Unpack
 
-from myotome.assess.person_facts import KnownPerson
-from myotome.assess.record import Record
+from myotome.assess.person.person_facts import KnownPerson
+from myotome.assess.person.record import Record
 from myotome.assess.study import judge_study, known_person
-from myotome.config import Configuration, Options
 from myotome.errors import (
     AnatomyError,
     GridMismatchError,
@@ -23,12 +22,11 @@ from myotome.errors import (
     NoUsableSeriesError,
     OutputError,
 )
-from myotome.listing import listed
 from myotome.locate.find import locate
 from myotome.locate.slab import slab
 from myotome.measure import Measured, measure
-from myotome.measure.compose import Composed, compose
-from myotome.measure.levels import Choice
+from myotome.measure.composition.levels import Choice
+from myotome.measure.composition.measure import Composed, compose
 from myotome.nouns.assessed import Assessed
 from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
@@ -38,11 +36,13 @@ from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.nouns.volume import Volume
-from myotome.origin import Listener, Nets, Stopwatch, input_digest, provenance, silent
 from myotome.read.assemble import assemble
 from myotome.read.choose import contrast_header, pick
-from myotome.read.files import Source, opened
-from myotome.remarks import on_contrast, on_failed, on_other_studies
+from myotome.read.input.files import Source, opened
+from myotome.read.listing import listed
+from myotome.runtime.config import Configuration, Options
+from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
+from myotome.runtime.provenance import Listener, Nets, Stopwatch, input_digest, provenance, silent
 from myotome.segment.backends import BUNDLED, backend
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
@@ -67,7 +67,7 @@ class Picker(Protocol):
 
 
 class Composer(Protocol):
-    """Measures body composition from what is known so far, as ``measure.compose.compose``."""
+    """Measures body composition from what is known, as ``measure.composition.measure.compose``."""
 
     def __call__(
         self,
@@ -169,7 +169,7 @@ def run(
     ``path`` is a DICOM folder, archive or file, or a NIfTI file. ``out`` is the results folder;
     without it nothing is written. ``record`` is what else is known of the person (strength,
     performance, questionnaires, DXA); ``person`` goes before it. ``options`` are the fields of
-    :class:`myotome.config.Configuration`. With ``all_series`` each series gets its own folder
+    :class:`myotome.runtime.config.Configuration`. With ``all_series`` each series gets its own folder
     ``out/series-KEY``. Refuses with a :class:`myotome.errors.MyotomeError`.
     """
     outcome = run_study(

@@ -10,11 +10,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from myotome.cli_assess import add_to
-from myotome.tables.criteria import CRITERIA
-from myotome.tables.cutoffs import CUTOFFS
-from myotome.tables.person_columns import PERSON_COLUMNS
-from myotome.write.assessed import CRITERIA_COLUMNS, CUTOFF_COLUMNS, REFERENCE_COLUMNS
+from myotome.cli.assess import add_to
+from myotome.tables.citable.criteria import CRITERIA
+from myotome.tables.citable.cutoffs import CUTOFFS
+from myotome.tables.person.columns import PERSON_COLUMNS
+from myotome.write.data.assessed import CRITERIA_COLUMNS, CUTOFF_COLUMNS, REFERENCE_COLUMNS
 
 PERSONS = (
     "id,sex,age_years,height_cm,weight_kg,grip_kg,l3_sma_cm2\n"

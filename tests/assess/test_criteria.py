@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myotome.assess import rules
-from myotome.assess.criteria import CriteriaResult, StepResult, apply, apply_all
-from myotome.assess.cutoffs import judge
-from myotome.assess.facts import Fact, Facts
-from myotome.assess.rules import evaluate
-from myotome.assess.verdict import Truth, Verdict
-from myotome.tables.citations import BY_KEY as CITATION
-from myotome.tables.criteria import BY_KEY, CRITERIA, CriteriaSet, Step
-from myotome.tables.criteria_terms import Compare, leaves
-from myotome.tables.cutoffs import BY_KEY as CUTOFF
-from myotome.tables.cutoffs import CUTOFFS
-from myotome.tables.cutoffs_row import CutOff
-from myotome.tables.fact_keys import BY_KEY as FACT
+from myotome.assess.person.facts import Fact, Facts
+from myotome.assess.rules import terms as rules
+from myotome.assess.rules.criteria import CriteriaResult, StepResult, apply, apply_all
+from myotome.assess.rules.cutoffs import judge
+from myotome.assess.rules.terms import evaluate
+from myotome.assess.rules.verdict import Truth, Verdict
+from myotome.tables.citable.citations import BY_KEY as CITATION
+from myotome.tables.citable.criteria import BY_KEY, CRITERIA, CriteriaSet, Step
+from myotome.tables.citable.cutoff import CutOff
+from myotome.tables.citable.cutoffs import BY_KEY as CUTOFF
+from myotome.tables.citable.cutoffs import CUTOFFS
+from myotome.tables.citable.terms import Compare, leaves
+from myotome.tables.person.facts import BY_KEY as FACT
 
 Answers = Mapping[str, bool | None]
 Logic = Callable[[Answers], dict[str, bool | None]]

@@ -12,15 +12,15 @@ from types import ModuleType
 
 import pytest
 
-from myotome.assess.cutoffs import apply, holds, judge, side_by_side
-from myotome.assess.describe import cutoff_fields
-from myotome.assess.facts import Fact, Facts
-from myotome.assess.verdict import Truth
-from myotome.tables.citations import CITATIONS
-from myotome.tables.cutoffs import BY_KEY, CUTOFFS, TECHNIQUE, TOPICS
-from myotome.tables.cutoffs_row import CERTAINTIES, OPERATORS, Band, CutOff, Limit
-from myotome.tables.fact_flags import FACT_FLAGS
-from myotome.tables.fact_keys import BY_KEY as FACT
+from myotome.assess.person.facts import Fact, Facts
+from myotome.assess.rules.cutoffs import apply, holds, judge, side_by_side
+from myotome.assess.rules.in_words import cutoff_fields
+from myotome.assess.rules.verdict import Truth
+from myotome.tables.citable.citations import CITATIONS
+from myotome.tables.citable.cutoff import CERTAINTIES, OPERATORS, Band, CutOff, Limit
+from myotome.tables.citable.cutoffs import BY_KEY, CUTOFFS, TECHNIQUE, TOPICS
+from myotome.tables.person.fact_flags import FACT_FLAGS
+from myotome.tables.person.facts import BY_KEY as FACT
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [(c, x) for c in CUTOFFS for x in c.limits]

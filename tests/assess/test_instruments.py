@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.assess.assessment import assess
-from myotome.assess.facts import Fact, Facts
-from myotome.assess.instruments import points_of, read, sppb_parts
-from myotome.assess.record import UNABLE, Record, record
-from myotome.assess.verdict import Truth
+from myotome.assess.person.facts import Fact, Facts
+from myotome.assess.person.instruments import points_of, read, sppb_parts
+from myotome.assess.person.record import UNABLE, Record, record
+from myotome.assess.rules.verdict import Truth
 from myotome.errors import InputError
-from myotome.tables import instruments as table
-from myotome.tables.fact_keys import BY_KEY as FACT
-from myotome.tables.fact_keys import FACT_KEYS
-from myotome.tables.person_columns import BY_KEY, PERSON_COLUMNS
+from myotome.tables.person import instruments as table
+from myotome.tables.person.columns import BY_KEY, PERSON_COLUMNS
+from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT_KEYS
 
 ITEMS = [item.column for item in table.SARC_F_ITEMS]
 

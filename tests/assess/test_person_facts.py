@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from myotome.assess.person_facts import person_from_header, person_of, read_person
-from myotome.assess.record import record
+from myotome.assess.person.person_facts import person_from_header, person_of, read_person
+from myotome.assess.person.record import record
 from myotome.errors import InputError
 from myotome.nouns.person import Person
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from myotome.assess.person.table import Joined, join, persons_of, read_persons
 from myotome.assess.persons import judge_persons
-from myotome.assess.persons_table import Joined, join, persons_of, read_persons
 from myotome.errors import InputError
-from myotome.tables.criteria import CRITERIA
-from myotome.tables.person_columns import CT_COLUMNS
-from myotome.write.assessed import CRITERIA_COLUMNS, rows_of
+from myotome.tables.citable.criteria import CRITERIA
+from myotome.tables.person.columns import CT_COLUMNS
+from myotome.write.data.assessed import CRITERIA_COLUMNS, rows_of
 
 
 def table(tmp_path, text: str, name: str = "persons.csv"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from myotome.assess.record import UNABLE, check, record
+from myotome.assess.person.record import UNABLE, check, record
 from myotome.errors import InputError
 
 

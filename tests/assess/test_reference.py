@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myotome.assess.facts import Facts
-from myotome.assess.reference import curve, score, scores, whole_masses
+from myotome.assess.person.facts import Facts
+from myotome.assess.rules.reference import curve, score, scores, whole_masses
 from myotome.nouns.measurement import Measurement, Status
-from myotome.tables.references import (
+from myotome.tables.citable.references import (
     BY_KEY,
     MASS,
     REFERENCE_GROUPS,

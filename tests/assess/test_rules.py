@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myotome.assess.facts import Fact, Facts, missing
-from myotome.assess.rules import evaluate
-from myotome.assess.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
+from myotome.assess.person.facts import Fact, Facts, missing
+from myotome.assess.rules.terms import evaluate
+from myotome.assess.rules.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
 from myotome.errors import InputError
-from myotome.tables.criteria_terms import Compare, Says, all_of, any_of, at_least_n, leaves, not_
-from myotome.tables.fact_keys import FACT_KEYS
+from myotome.tables.citable.terms import Compare, Says, all_of, any_of, at_least_n, leaves, not_
+from myotome.tables.person.facts import FACT_KEYS
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 # Kleene 1952, strong three-valued logic, for (a, b)

@@ -9,23 +9,19 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from myotome.assess.facts import Fact
+from myotome.assess.person.facts import Fact
 from myotome.assess.scan_facts import contrast_phase, scan_facts
-from myotome.measure.compose import compose
+from myotome.measure.composition.measure import compose
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import BETWEEN, CAVEATS, LEVELS
-from myotome.tables.composition import BY_KEY as TISSUE
-from myotome.tables.fact_flags import FACT_FLAGS
-from myotome.tables.fact_keys import BY_KEY as FACT
-from myotome.tables.indices import INDICES
-from myotome.tables.muscles import GROUPS
-from myotome.tables.quantities import BY_KEY as QUANTITY
-from myotome.tables.scan_facts import (
+from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.person.fact_flags import FACT_FLAGS
+from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.scan_facts import (
     BY_KEY,
     CUT_FLAGS,
     GIVEN_HELPS,
@@ -36,6 +32,10 @@ from myotome.tables.scan_facts import (
     SCAN_FACTS,
     ScanFact,
 )
+from myotome.tables.quantities.indices import INDICES
+from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.tissues import BETWEEN, CAVEATS, LEVELS
+from myotome.tables.quantities.tissues import BY_KEY as TISSUE
 
 
 def measured(row: ScanFact, **changes) -> Measurement:

@@ -8,18 +8,18 @@ import json
 import pytest
 
 from myotome.assess.assessment import Assessment, assess
-from myotome.assess.cutoffs import judge
-from myotome.assess.facts import Fact, Facts, shown_value, value_words
-from myotome.assess.instruments import read
-from myotome.assess.record import record
+from myotome.assess.person.facts import Fact, Facts, shown_value, value_words
+from myotome.assess.person.instruments import read
+from myotome.assess.person.record import record
+from myotome.assess.rules.cutoffs import judge
 from myotome.assess.show import shown
 from myotome.nouns.assessed import Assessed
-from myotome.tables.cutoffs import BY_KEY, TOPICS
-from myotome.tables.cutoffs_row import Band, Limit
-from myotome.tables.fact_keys import FACT_KEYS
-from myotome.tables.references import BY_KEY as REFERENCE
-from myotome.tables.references import STATISTICS
-from myotome.write.assessed import document, lines
+from myotome.tables.citable.cutoff import Band, Limit
+from myotome.tables.citable.cutoffs import BY_KEY, TOPICS
+from myotome.tables.citable.references import BY_KEY as REFERENCE
+from myotome.tables.citable.references import STATISTICS
+from myotome.tables.person.facts import FACT_KEYS
+from myotome.write.data.assessed import document, lines
 
 WOMAN = {
     "sex": "F", "age_years": 72, "height_cm": 160, "weight_kg": 58, "grip_kg": [14, 15.5],

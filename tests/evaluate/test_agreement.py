@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from myotome.evaluate.agreement import bland_altman, icc_agreement, icc_consistency, pearson
-from myotome.evaluate.summary import agreement
+from myotome.evaluate.scores.agreement import bland_altman, icc_agreement, icc_consistency, pearson
+from myotome.evaluate.scores.summary import agreement
 
 # Shrout and Fleiss 1979, Psychological Bulletin 86:420, table 2: 6 targets, 4 judges
 JUDGES = np.array(

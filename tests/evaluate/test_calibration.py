@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
-from myotome.evaluate import calibration_rows as gather
-from myotome.evaluate.calibration import (
+from myotome.evaluate.calibration import rows as gather
+from myotome.evaluate.calibration.fit import (
     METHODS,
     calibrate,
     left_out_error,
@@ -26,12 +26,12 @@ from myotome.evaluate.calibration import (
     views,
     write,
 )
-from myotome.evaluate.calibration_rows import WORSE, Row, Scan
+from myotome.evaluate.calibration.rows import WORSE, Row, Scan
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
-from myotome.segment.confidence import SCORE, Calibration
-from myotome.tables.muscles import BY_KEY, MUSCLES
+from myotome.segment.bundled.confidence import SCORE, Calibration
+from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
 
 
 def law(raw: float, shift: float = 0.0) -> float:

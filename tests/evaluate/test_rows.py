@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
-from myotome.evaluate.case import Pair, load
-from myotome.evaluate.options import Options
-from myotome.evaluate.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
-from myotome.evaluate.rows import CaseScores, VolumeScore, score_case
-from myotome.evaluate.scores import Rule, State
-from myotome.evaluate.summary import summarise
+from myotome.evaluate.scores.case import Pair, load
+from myotome.evaluate.scores.options import Options
+from myotome.evaluate.scores.overlap import Rule, State
+from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
+from myotome.evaluate.scores.rows import CaseScores, VolumeScore, score_case
+from myotome.evaluate.scores.summary import summarise
 from myotome.nouns.grid import Grid
 from myotome.nouns.segmentation import Segmentation
 

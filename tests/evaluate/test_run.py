@@ -18,12 +18,12 @@ from PIL import Image
 
 from myotome.errors import InputError, OutputError
 from myotome.evaluate import run as run_module
-from myotome.evaluate.curves import read_curve
-from myotome.evaluate.options import Options
-from myotome.evaluate.overlays import worst_slices
 from myotome.evaluate.pairs import find_pairs
-from myotome.evaluate.regions import COMPARTMENT_SET, MUSCLE_SET
+from myotome.evaluate.pictures.curves import read_curve
+from myotome.evaluate.pictures.overlays import worst_slices
 from myotome.evaluate.run import evaluate_cli, score_pairs
+from myotome.evaluate.scores.options import Options
+from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET
 from myotome.nouns.grid import Grid
 
 Save = Callable[..., Path]

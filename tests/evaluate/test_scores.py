@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from myotome.errors import GeometryError
-from myotome.evaluate.regions import COMPARTMENT_SET, IGNORED, LABEL_SETS, MUSCLE_SET, TISSUE_SET
-from myotome.evaluate.scores import Rule, State, dice, joint_counts, overlap, swapped_voxels
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
-from myotome.tables.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
+from myotome.evaluate.scores.overlap import Rule, State, dice, joint_counts, overlap, swapped_voxels
+from myotome.evaluate.scores.regions import (
+    COMPARTMENT_SET,
+    IGNORED,
+    LABEL_SETS,
+    MUSCLE_SET,
+    TISSUE_SET,
+)
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.quantities.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
 
 PSOAS = MUSCLE_SET.region("psoas", "left")
 MAPS = arrays(np.uint8, (3, 4, 5), elements=st.integers(0, 12))

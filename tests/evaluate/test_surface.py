@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from myotome.evaluate.surface import surface, surface_scores
+from myotome.evaluate.scores.surface import surface, surface_scores
 from myotome.nouns.grid import Grid
 
 SPACING_MM = (5.0, 2.0, 0.7)

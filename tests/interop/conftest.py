@@ -21,22 +21,22 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome import run
-from myotome.assess.record import record
-from myotome.config import Configuration
+from myotome.assess.person.record import record
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
 from myotome.phantom import Faults, Phantom, render, write_dicom
 from myotome.phantom.render import _Painter
+from myotome.runtime.config import Configuration
 from myotome.study import Stages
-from myotome.write.canvas import Picture
 from myotome.write.dicom import seg as dicom_seg
-from myotome.write.dicom import sr as dicom_sr
 from myotome.write.dicom.capture import captures
-from myotome.write.dicom.pdf import report_pdf
+from myotome.write.dicom.pdf.pdf import report_pdf
 from myotome.write.dicom.rtstruct import rtstruct
 from myotome.write.dicom.source import Source
+from myotome.write.dicom.sr import report as dicom_sr
+from myotome.write.pictures.canvas import Picture
 from myotome.write.results import draw
 
 ORTHANC_PLUGINS = Path("/usr/share/orthanc/plugins")

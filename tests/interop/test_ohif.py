@@ -23,7 +23,7 @@ import pytest
 import requests
 from PIL import Image
 
-from myotome.tables.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.write.dicom import seg as dicom_seg
 
 APP = "@ohif/app@3.12.10"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from myotome.tables.muscles import MUSCLES
-from myotome.write.dicom.sr_groups import told_criteria, told_cutoffs, unit_of
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.write.dicom.sr.groups import told_criteria, told_cutoffs, unit_of
 
 GEOMETRIES = (
     "plain",

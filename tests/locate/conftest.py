@@ -13,7 +13,7 @@ from scipy import ndimage
 from myotome.locate.coarse import coarse_view
 from myotome.nouns.grid import Grid
 from myotome.nouns.volume import Volume
-from myotome.tables.coarse import BY_KEY, COARSE
+from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE
 
 NAMES = ("S1", "L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9")
 HEIGHTS = (26.0, 27.0, 28.0, 28.0, 27.0, 26.0, 24.0, 22.0, 20.0, 19.0)

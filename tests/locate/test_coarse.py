@@ -7,13 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myotome.locate.coarse import (
-    COARSE_MM,
-    MULTIPLE_K,
-    WINDOW_JI,
-    coarse_view,
-    network_input,
-)
+from myotome.locate.coarse import COARSE_MM, MULTIPLE_K, WINDOW_JI, coarse_view, network_input
 from myotome.nouns.grid import Grid
 from myotome.nouns.volume import Volume
 

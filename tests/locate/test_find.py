@@ -9,7 +9,7 @@ from myotome.errors import AnatomyError
 from myotome.locate import locate
 from myotome.nouns.grid import Grid
 from myotome.nouns.volume import Volume
-from myotome.tables.vertebrae import REPORTED
+from myotome.tables.anatomy.vertebrae import REPORTED
 
 
 def _codes(landmarks):
@@ -66,7 +66,7 @@ def test_without_sacrum_and_ribs_the_count_is_called_unanchored(trunk):
 def test_a_rib_on_l1_is_flagged_as_possible_transition(trunk):
     from dataclasses import replace
 
-    from myotome.tables.coarse import BY_KEY
+    from myotome.tables.anatomy.landmark_classes import BY_KEY
 
     labels = trunk.labels.copy()
     z = np.asarray(trunk.grid.slice_z_mm(np.arange(trunk.grid.shape[0])))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from myotome.locate.spine import STEP_MM, TILTS_DEG, Spine
 from myotome.locate.vertebrae import PITCH_MM, disc_evidence, find_disc, label_stretches
-from myotome.tables.coarse import SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import SPINE_UPWARDS
 
 
 def _spine(lengths_mm: dict[str, float], blur=0.0, seed=0):

@@ -13,7 +13,7 @@ from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLES
 
 PITCH_MM = 36.0
 L5_MID_MM = 20.0

@@ -13,10 +13,16 @@ from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
 from myotome.measure import measure
-from myotome.measure.circumference import body_mask, count_arms, hull_mm, outline, perimeter_mm
-from myotome.measure.compose import Composed, compose
-from myotome.measure.composition import _count, bins_of, noise_hu
-from myotome.measure.levels import Choice
+from myotome.measure.composition.counts import _count, bins_of, noise_hu
+from myotome.measure.composition.levels import Choice
+from myotome.measure.composition.measure import Composed, compose
+from myotome.measure.composition.outline import (
+    body_mask,
+    count_arms,
+    hull_mm,
+    outline,
+    perimeter_mm,
+)
 from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
 from myotome.nouns.grid import Grid
@@ -25,11 +31,18 @@ from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables import quantities
-from myotome.tables.composition import BY_KEY, CAVEAT, CAVEATS, LEVELS, TISSUES, VISCERAL_WINDOWS
-from myotome.tables.indices import ESTIMATES, INDICES
-from myotome.tables.muscles import COMPARTMENTS
-from myotome.tables.tissues import WINDOWS, Window
+from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.quantities import quantities
+from myotome.tables.quantities.hu_windows import WINDOWS, Window
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.tissues import (
+    BY_KEY,
+    CAVEAT,
+    CAVEATS,
+    LEVELS,
+    TISSUES,
+    VISCERAL_WINDOWS,
+)
 
 PIXEL_MM, DZ_MM = 2.0, 5.0
 SLICES, SIZE = 9, 160

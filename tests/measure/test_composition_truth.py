@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from myotome.measure.compose import compose
+from myotome.measure.composition.measure import compose
 from myotome.nouns.measurement import Measurement, Status
 from myotome.phantom import Phantom
-from myotome.tables.composition import TISSUES
-from myotome.tables.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.tissues import TISSUES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 bench = importlib.import_module("benchmarks.composition.phantom")

@@ -12,7 +12,7 @@ import pytest
 
 from myotome.assess.scan_facts import scan_facts
 from myotome.measure import measure
-from myotome.measure.compose import Composed, compose
+from myotome.measure.composition.measure import Composed, compose
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.landmarks import Landmarks
 from myotome.nouns.measurement import Measurement, Status
@@ -32,9 +32,9 @@ from myotome.phantom.render import _Painter
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
-from myotome.read.files import opened
-from myotome.tables.composition import CAVEAT, CAVEATS
-from myotome.tables.fact_flags import BY_CODE, FACT_FLAGS
+from myotome.read.input.files import opened
+from myotome.tables.person.fact_flags import BY_CODE, FACT_FLAGS
+from myotome.tables.quantities.tissues import CAVEAT, CAVEATS
 
 PERSON = Person(sex="F", height_cm=165.0, weight_kg=70.0)
 SPACING_MM, WIDTH_MM = (6.0, 2.5, 2.5), 520.0

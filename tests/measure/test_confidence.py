@@ -8,8 +8,8 @@ import pytest
 
 from myotome.measure import measure
 from myotome.nouns.confidence import Confidence
-from myotome.tables.confidence import BY_GROUP, LEAST_STUDY_DICE
-from myotome.tables.muscles import GROUPS, MUSCLES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 
 
 def sure(dice: float | None = 0.95, **but: float | None) -> Confidence:

@@ -19,7 +19,7 @@ from myotome.nouns.measurement import Status
 from myotome.nouns.volume import Volume
 from myotome.segment.backends import backend
 from myotome.segment.cleanup import clean
-from myotome.tables.muscles import BY_VALUE
+from myotome.tables.anatomy.muscles import BY_VALUE
 
 pytestmark = pytest.mark.shared
 

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.measure import measure
-from myotome.measure.tally import HU_LEVELS, LOWEST_HU, slab_weights
-from myotome.measure.values import median, values
+from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU, slab_weights
+from myotome.measure.muscles.values import median, values
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.measurement import Status
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.tables.quantities import QUANTITIES
-from myotome.tables.vertebrae import REPORTED
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.quantities.quantities import QUANTITIES
 
 EMPTY = Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from myotome import cli, origin
+from myotome.cli import app as cli
 from myotome.errors import BackendError, WeightsError
 from myotome.nets.infer import Engine, cpu_has_bf16
 from myotome.nets.model import WEIGHTS_FOLDER, available, load
+from myotome.runtime import provenance as origin
 
 
 @pytest.mark.parametrize("name", available())

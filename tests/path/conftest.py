@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from myotome.config import Configuration
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
 from myotome.phantom import Phantom, render
 from myotome.phantom.render import _Painter
+from myotome.runtime.config import Configuration
 from myotome.study import Stages
 
 SPACING_MM = (6.0, 2.5, 2.5)

@@ -22,17 +22,17 @@ import pydicom
 import pytest
 
 from myotome import run, study
-from myotome.config import Configuration
 from myotome.errors import InputError
 from myotome.phantom import Faults, write_dicom, write_nifti
-from myotome.read import files
+from myotome.read.input import files
+from myotome.runtime.config import Configuration
 
 RESULTS = {"measurements.json", "report.html", "segmentation.nii.gz", "measurements.csv"}
 
 
 def command(*words: str | Path, **options: Any) -> tuple[int, dict[str, Any], str]:
     """Run the command line in a process of its own: (exit code, last line, stderr)."""
-    line = [sys.executable, "-m", "myotome.cli", *map(str, words)]
+    line = [sys.executable, "-m", "myotome.cli.app", *map(str, words)]
     options = {"capture_output": True, "text": True, "timeout": 120, **options}
     done = subprocess.run(line, check=False, **options)
     answer = json.loads(done.stdout.strip().splitlines()[-1])
@@ -209,7 +209,7 @@ def in_foreground(line: list[str], **streams: Any) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("stage", ["catalogue", "locate", "measure"])
 def test_interrupt_leaves_nothing_finished(labelled: Path, tmp_path: Path, stage: str) -> None:
-    line = [sys.executable, "-m", "myotome.cli", *map(str, run_labelled(labelled))]
+    line = [sys.executable, "-m", "myotome.cli.app", *map(str, run_labelled(labelled))]
     line += ["-o", str(tmp_path / "out")]
     child = in_foreground(
         line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
@@ -228,7 +228,7 @@ def test_interrupt_leaves_nothing_finished(labelled: Path, tmp_path: Path, stage
 
 
 def test_interrupting_twice_is_no_worse(labelled: Path, tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "myotome.cli", "run", str(labelled / "ct.nii.gz")]
+    line = [sys.executable, "-m", "myotome.cli.app", "run", str(labelled / "ct.nii.gz")]
     child = in_foreground([*line, "-o", str(tmp_path / "out")], stdout=subprocess.DEVNULL)
     time.sleep(0.6)
     for _ in range(2):

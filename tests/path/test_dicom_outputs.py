@@ -15,23 +15,24 @@ import pytest
 from pydicom.dataset import Dataset
 from typer.testing import CliRunner
 
-from myotome import cli, reviewed
 from myotome import study as study_module
-from myotome.config import Configuration
+from myotome.cli import app as cli
 from myotome.errors import OutputError
-from myotome.measure.compose import Composed
+from myotome.measure.composition.measure import Composed
 from myotome.nouns.result import StudyResult
 from myotome.nouns.series import Series
 from myotome.nouns.volume import Volume
+from myotome.paths import corrected as reviewed
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
+from myotome.runtime.config import Configuration
 from myotome.study import Stages, run
-from myotome.tables.dicom_outputs import BY_KEY, RESEARCH_SUFFIX
-from myotome.write import extras as extras_module
+from myotome.tables.outputs.dicom_outputs import BY_KEY, RESEARCH_SUFFIX
+from myotome.write import outputs as extras_module
 from myotome.write import write_results
-from myotome.write.dicom import pdf as pdf_module
 from myotome.write.dicom import series as series_module
+from myotome.write.dicom.pdf import pdf as pdf_module
 from myotome.write.dicom.pseudonym import Pseudonyms
-from myotome.write.extras import Extras
+from myotome.write.outputs import Extras
 
 pytest.importorskip("highdicom", reason="needs the [dicom] extra")
 pytestmark = pytest.mark.usefixtures("pdf_library")

@@ -13,16 +13,16 @@ import pytest
 from pydicom import dcmread
 from typer.testing import CliRunner
 
-from myotome.cli import app
-from myotome.config import Configuration
+from myotome.cli.app import app
 from myotome.phantom import write_dicom
-from myotome.read.labels import read_labels
+from myotome.read.labels.door import read_labels
+from myotome.runtime.config import Configuration
 from myotome.study import Stages, run_study
-from myotome.tables.muscles import GROUPS
+from myotome.tables.anatomy.muscles import GROUPS
 
 pytest.importorskip("highdicom", reason="needs the [dicom] extra")
 
-from myotome.write.dicom import pdf
+from myotome.write.dicom.pdf import pdf
 from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 from myotome.write.dicom.seg import muscle_seg
 from myotome.write.dicom.series import save

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from myotome import run
-from myotome.config import Configuration
 from myotome.errors import MyotomeError
 from myotome.nouns.measurement import Status
 from myotome.nouns.result import StudyResult
 from myotome.phantom import FAULTS, FaultRow, Phantom, write_dicom
+from myotome.runtime.config import Configuration
 from myotome.study import Stages
 
 Numbers = dict[tuple[str, str, str, str], float]

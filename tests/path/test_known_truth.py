@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from myotome import run
-from myotome.config import Configuration
 from myotome.nouns.result import StudyResult
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
+from myotome.runtime.config import Configuration
 from myotome.study import Stages
-from myotome.tables.muscles import GROUPS, MUSCLES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 
 SPACINGS_MM = ((6.0, 2.5, 2.5), (5.0, 2.0, 2.0), (3.0, 2.0, 2.5))
 

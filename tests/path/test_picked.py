@@ -11,7 +11,6 @@ import numpy as np
 import pydicom
 import pytest
 
-from myotome.config import Configuration
 from myotome.errors import (
     BackendError,
     GridMismatchError,
@@ -20,10 +19,10 @@ from myotome.errors import (
     NoUsableSeriesError,
     OutputError,
 )
-from myotome.listing import list_series
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
 from myotome.nouns.series import Catalogue, Verdict
+from myotome.paths.one_slice import NO_VOLUME, Pick, run_picked
 from myotome.phantom import (
     Anatomy,
     NiftiForm,
@@ -33,10 +32,11 @@ from myotome.phantom import (
     write_dicom,
     write_nifti,
 )
-from myotome.picked import NO_VOLUME, Pick, run_picked
 from myotome.read.choose import PICKED_SLICE_WAIVES, judge, pick
+from myotome.read.listing import list_series
+from myotome.runtime.config import Configuration
 from myotome.study import Outcome, run
-from myotome.tables.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLES
 
 BODY = Anatomy()
 L3_MM = BODY.level_z_mm("L3")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from myotome import cli, run
-from myotome.config import Configuration
+from myotome import run
+from myotome.cli import app as cli
 from myotome.errors import MyotomeError
 from myotome.phantom import write_dicom, write_nifti
+from myotome.runtime.config import Configuration
 
 SECRETS = {
     "PatientName": "QUIXANO^ALONSO",

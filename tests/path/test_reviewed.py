@@ -11,21 +11,21 @@ import pytest
 from pydicom import Dataset, dcmread
 from pydicom.pixels.utils import pack_bits
 
-from myotome.config import Configuration
 from myotome.errors import BackendError, GridMismatchError, InputError, NoUsableSeriesError
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
+from myotome.paths.corrected import Drawn, reviewed, run_reviewed
 from myotome.phantom import Anatomy, Faults, Phantom, Recipe, render, render_recipe, write_dicom
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
-from myotome.read.files import opened
-from myotome.reviewed import Drawn, reviewed, run_reviewed
-from myotome.segment.edited import NOT_GIVEN, with_edits
-from myotome.segment.label_table import read_table
+from myotome.read.input.files import opened
+from myotome.runtime.config import Configuration
+from myotome.segment.labels.edited import NOT_GIVEN, with_edits
+from myotome.segment.labels.label_table import read_table
 from myotome.study import Stages, run_study
-from myotome.tables.label_words import AUTOCHTHON
-from myotome.tables.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.label_names import AUTOCHTHON
+from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
 
 highdicom = pytest.importorskip("highdicom", reason="needs the [dicom] extra")
 

@@ -13,12 +13,12 @@ import pydicom
 import pytest
 
 from myotome import run
-from myotome.config import Configuration, Options
 from myotome.errors import GeometryError, NoUsableSeriesError, OutputError
 from myotome.nouns.person import Person
 from myotome.nouns.series import Series, Verdict
 from myotome.nouns.volume import Volume
 from myotome.phantom import Faults, Phantom, write_dicom
+from myotome.runtime.config import Configuration, Options
 from myotome.study import Stages, run_study
 
 StagesOf = Callable[[Phantom, Configuration], Stages]

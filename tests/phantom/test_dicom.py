@@ -25,7 +25,7 @@ from myotome.phantom import (
     render_recipe,
     write_dicom,
 )
-from myotome.phantom.lossless import encode_jpeg_lossless
+from myotome.phantom.dicom.lossless import encode_jpeg_lossless
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 EXPECTED = {"corrected", "refused", "other series used", "flagged"}

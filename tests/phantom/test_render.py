@@ -10,7 +10,7 @@ import pytest
 from myotome.errors import InputError
 from myotome.nouns.grid import Grid
 from myotome.phantom import Anatomy, Phantom, Recipe, render, render_recipe
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 
 COARSE = (10.0, 5.0, 5.0)
 

@@ -12,10 +12,10 @@ from scipy.integrate import quad
 
 from myotome.errors import InputError
 from myotome.phantom import Anatomy, Truth
-from myotome.phantom.profiles import Profile, integral
-from myotome.phantom.shapes import CutEllipse, Frame, RingSector, Superellipse
-from myotome.phantom.structures import structures
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
+from myotome.phantom.body.profiles import Profile, integral
+from myotome.phantom.body.shapes import CutEllipse, Frame, RingSector, Superellipse
+from myotome.phantom.body.structures import structures
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 
 BODIES = [Anatomy(), Anatomy.draw(1), Anatomy.draw(2)]
 STEP = 0.4

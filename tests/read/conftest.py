@@ -24,7 +24,7 @@ from myotome.nouns.volume import Volume
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge
-from myotome.read.files import opened
+from myotome.read.input.files import opened
 
 SIZE = 32
 PIXEL_MM = 12.0

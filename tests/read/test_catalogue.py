@@ -14,8 +14,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, 
 
 from myotome.nouns.series import Catalogue
 from myotome.read.catalogue import catalogue
-from myotome.read.files import opened
-from myotome.tables.series_rules import FILE_STATUS_BY_KEY
+from myotome.read.input.files import opened
+from myotome.tables.series.rules import FILE_STATUS_BY_KEY
 
 
 def read(path: Path, **options: object) -> Catalogue:

@@ -14,8 +14,8 @@ from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_u
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
 from myotome.read.choose import contrast_header, judge, pick
-from myotome.tables.kernels import BY_KEY, KERNELS, classify
-from myotome.tables.series_rules import PREFERENCES, RULES
+from myotome.tables.series.kernels import BY_KEY, KERNELS, classify
+from myotome.tables.series.rules import PREFERENCES, RULES
 
 SOUND: dict[str, object] = {
     "image_type": ("ORIGINAL", "PRIMARY", "AXIAL"),

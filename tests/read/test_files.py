@@ -15,7 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage, ge
 
 from myotome.errors import InputError
 from myotome.read.catalogue import catalogue
-from myotome.read.files import Limits, Source, opened
+from myotome.read.input.files import Limits, Source, opened
 from myotome.read.quiet import quiet
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.nouns.series import Instance
-from myotome.read.geometry import line_up, spacing
+from myotome.read.dicom.geometry import line_up, spacing
 
 
 def stack(positions: np.ndarray, cosines: tuple[float, ...] = (1, 0, 0, 0, 1, 0)) -> list[Instance]:

@@ -25,8 +25,8 @@ from pydicom.uid import (
 
 from myotome.errors import GridMismatchError, InputError
 from myotome.nouns.grid import Grid
-from myotome.read.labels import LabelMap, place, read_labels
-from myotome.read.labels_rtstruct import filled
+from myotome.read.labels.door import LabelMap, place, read_labels
+from myotome.read.labels.rtstruct import filled
 
 nrrd = pytest.importorskip("nrrd", reason="needs pynrrd, of the [train] extra")
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")

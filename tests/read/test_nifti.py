@@ -19,7 +19,7 @@ from myotome.nouns.volume import Volume
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
-from myotome.read.files import opened
+from myotome.read.input.files import opened
 
 SPACING = (12.0, 12.0, 5.0)  # i, j, k
 

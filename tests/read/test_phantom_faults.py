@@ -13,7 +13,7 @@ from myotome.phantom import FAULTS, FaultRow, Phantom, render, write_dicom
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
-from myotome.read.files import opened
+from myotome.read.input.files import opened
 
 SLOW = {"thin", "thin_slices"}
 """They render the phantom again at 1 mm; thin series have their own tests here."""

@@ -12,9 +12,9 @@ from myotome.errors import BackendError
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
-from myotome.segment import totalsegmentator as ts
 from myotome.segment.backends import backend
-from myotome.tables.muscles import BY_KEY
+from myotome.segment.labels import totalsegmentator as ts
+from myotome.tables.anatomy.muscles import BY_KEY
 
 SLAB = Slab(superior_z_mm=60, inferior_z_mm=0, superior_found=True, inferior_found=True)
 SHAPE = (12, 30, 40)

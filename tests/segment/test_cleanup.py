@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from myotome.nouns.grid import Grid
 from myotome.nouns.segmentation import Segmentation
 from myotome.segment.cleanup import clean
-from myotome.tables.cleanup import TIDY
-from myotome.tables.muscles import BY_KEY, GROUPS, MUSCLES
+from myotome.tables.anatomy.cleanup import TIDY
+from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES
 
 SHAPE = (12, 60, 80)
 GRID = Grid.axial(SHAPE, (5.0, 2.0, 2.0))

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from myotome.locate.slab import slab as slab_of
-from myotome.measure.compose import Composed, compose
+from myotome.measure.composition.measure import Composed, compose
 from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
 from myotome.nets.infer import Engine
@@ -20,10 +20,10 @@ from myotome.nouns.grid import Grid, reorder
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.segment.compartments import compartments_of, levels_beyond
-from myotome.segment.predict import predict, slab_slices
-from myotome.tables.muscles import COMPARTMENTS
-from myotome.tables.tissues import Window
+from myotome.segment.bundled.compartments import compartments_of, levels_beyond
+from myotome.segment.bundled.predict import predict, slab_slices
+from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.quantities.hu_windows import Window
 
 CAVITY, WALL, SUBCUTANEOUS, BONE = 1, 2, 3, 4
 SIDES = (1.5, 1.5)

@@ -15,15 +15,15 @@ from myotome.nets.model import Model, load
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
-from myotome.segment.confidence import (
+from myotome.segment.bundled.confidence import (
     Calibration,
     Expectation,
     calibration_of,
     probability_sums,
     raw_scores,
 )
-from myotome.segment.predict import predict
-from myotome.tables.muscles import MUSCLES
+from myotome.segment.bundled.predict import predict
+from myotome.tables.anatomy.muscles import MUSCLES
 
 LINE = Calibration(rows={"all": ((0.5, 1.0), (0.2, 0.9))}, made_from="2 scans", error=0.03)
 

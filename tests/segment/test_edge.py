@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from myotome.segment.edge import trim_rim
+from myotome.segment.bundled.edge import trim_rim
 
 
 def square() -> tuple[np.ndarray, np.ndarray]:

@@ -16,10 +16,10 @@ from myotome.nouns.grid import Grid, restore
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
 from myotome.segment.backends import backend
-from myotome.segment.imported import LabelMap, imported, onto
-from myotome.segment.mapping import mapping, parse
-from myotome.tables.mappings import BY_NAME, MAPPINGS
-from myotome.tables.muscles import BY_KEY, GROUPS, MUSCLES
+from myotome.segment.labels.imported import LabelMap, imported, onto
+from myotome.segment.labels.mapping import mapping, parse
+from myotome.tables.anatomy.label_mappings import BY_NAME, MAPPINGS
+from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES
 
 SHAPE = (10, 24, 30)
 ORIGIN = (-40.0, -30.0, 100.0)

@@ -10,8 +10,8 @@ from myotome.errors import AnatomyError
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.volume import Volume
-from myotome.segment.enlarge import Taps, enlarge
-from myotome.segment.predict import body_box, predict, slab_slices
+from myotome.segment.bundled.enlarge import Taps, enlarge
+from myotome.segment.bundled.predict import body_box, predict, slab_slices
 
 
 def slab(top: float, bottom: float) -> Slab:

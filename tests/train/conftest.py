@@ -28,7 +28,7 @@ def _arrays(seed: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="session")
 def box_case() -> Callable[..., Any]:
     """``box_case(name, seed)``: all groups annotated on three slices of 1.5 mm pixels."""
-    from myotome.train.cases import TrainingCase
+    from myotome.train.cases.case import TrainingCase
 
     def make(name: str = "box", seed: int = 0) -> TrainingCase:
         hu, muscles = _arrays(seed)

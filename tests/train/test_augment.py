@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
-from myotome.train.augment import OUT_JI, Draw, apply, draw  # noqa: E402
-from myotome.train.deform import Geometry, draw_geometry  # noqa: E402
-from myotome.train.scanner import Scanner, draw_scanner  # noqa: E402
-from myotome.train.tissue import Tissue, draw_tissue  # noqa: E402
+from myotome.train.augment.deform import Geometry, draw_geometry  # noqa: E402
+from myotome.train.augment.draw import OUT_JI, Draw, apply, draw  # noqa: E402
+from myotome.train.augment.scanner import Scanner, draw_scanner  # noqa: E402
+from myotome.train.augment.tissue import Tissue, draw_tissue  # noqa: E402
 
 SHAPE = Geometry(
     mirror=False, zoom_ji=(1, 1), rotation_deg=0, shear=0, shift_ji=(0, 0), elastic_px=0,

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from myotome.errors import GridMismatchError, InputError, NotHounsfieldError
 from myotome.nouns.flag import Severity
 from myotome.nouns.grid import Grid
-from myotome.segment.label_table import read_table
-from myotome.tables.muscles import COMPARTMENTS, GROUPS, MUSCLES
-from myotome.train.annotated import GROUP_KEYS
-from myotome.train.cases import TrainingCase, load_case, load_entry
-from myotome.train.entry import CaseEntry
+from myotome.segment.labels.label_table import read_table
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
+from myotome.train.cases.annotated import GROUP_KEYS
+from myotome.train.cases.case import TrainingCase, load_case, load_entry
+from myotome.train.cases.entry import CaseEntry
 
 SHAPE = (10, 30, 48)
 SPACING = (5.0, 6.0, 6.0)

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 pytest.importorskip("torch", reason="training needs the [train] extra")
 
-from myotome.cli import app
-from myotome.train import deploy, session
+from myotome.cli.app import app
+from myotome.train import session
+from myotome.train.export import deploy
 
 QUICK = ("--preset", "tiny", "--iterations", "1", "--batch", "1", "--threads", "1")
 

@@ -16,11 +16,12 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
 from myotome.errors import InputError  # noqa: E402
 from myotome.train import crossval as module  # noqa: E402
-from myotome.train import held_out, session  # noqa: E402
+from myotome.train import session  # noqa: E402
+from myotome.train.cases.entry import entry_of_folder  # noqa: E402
 from myotome.train.crossval import CrossvalRequest, Split, crossval, make_splits  # noqa: E402
-from myotome.train.entry import entry_of_folder  # noqa: E402
-from myotome.train.loop import Watch  # noqa: E402
-from myotome.train.rendered import save_rendered  # noqa: E402
+from myotome.train.export import held_out  # noqa: E402
+from myotome.train.fit.loop import Watch  # noqa: E402
+from myotome.train.synthesis.pool import save_rendered  # noqa: E402
 
 TINY = {"iterations": 2, "epoch": 1, "batch": 2, "plane_ji": (64, 96), "threads": 1}
 QUIET = Watch(write=lambda _words: None)

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
 from dataclasses import replace  # noqa: E402
 
-from myotome.train.dice import Counts, Sight, chosen_slices, known_classes  # noqa: E402
+from myotome.train.fit.dice import Counts, Sight, chosen_slices, known_classes  # noqa: E402
 
 
 def test_dice_is_that_of_the_definition() -> None:

@@ -16,12 +16,12 @@ from myotome.nets.architecture import ResidualUNet, build  # noqa: E402
 from myotome.nets.infer import Engine  # noqa: E402
 from myotome.nets.model import load  # noqa: E402
 from myotome.tables.architectures import architecture  # noqa: E402
-from myotome.train import deploy, parity  # noqa: E402
-from myotome.train.deploy import PRECISIONS, ExportRequest, Precision, export  # noqa: E402
-from myotome.train.export import to_onnx  # noqa: E402
-from myotome.train.loop import Watch, train  # noqa: E402
-from myotome.train.parity import Parity, compare, require, sights_of  # noqa: E402
-from myotome.train.presets import preset  # noqa: E402
+from myotome.train.export import deploy, parity  # noqa: E402
+from myotome.train.export.deploy import PRECISIONS, ExportRequest, Precision, export  # noqa: E402
+from myotome.train.export.onnx import to_onnx  # noqa: E402
+from myotome.train.export.parity import Parity, compare, require, sights_of  # noqa: E402
+from myotome.train.fit.loop import Watch, train  # noqa: E402
+from myotome.train.fit.presets import preset  # noqa: E402
 
 CONFIG = preset("tiny", iterations=8, epoch=4, batch=2, plane_ji=(64, 96))
 

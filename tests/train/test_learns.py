@@ -13,12 +13,12 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 from myotome.nets.infer import Engine  # noqa: E402
 from myotome.nets.model import load  # noqa: E402
 from myotome.phantom import Anatomy, Recipe, render_recipe  # noqa: E402
-from myotome.segment.predict import predict  # noqa: E402
-from myotome.tables.muscles import MUSCLES  # noqa: E402
-from myotome.train.deploy import ExportRequest, export  # noqa: E402
-from myotome.train.loop import Watch, train  # noqa: E402
-from myotome.train.phantoms import phantom_case  # noqa: E402
-from myotome.train.presets import preset  # noqa: E402
+from myotome.segment.bundled.predict import predict  # noqa: E402
+from myotome.tables.anatomy.muscles import MUSCLES  # noqa: E402
+from myotome.train.export.deploy import ExportRequest, export  # noqa: E402
+from myotome.train.fit.loop import Watch, train  # noqa: E402
+from myotome.train.fit.presets import preset  # noqa: E402
+from myotome.train.synthesis.phantoms import phantom_case  # noqa: E402
 
 TRAINED, UNSEEN = range(12), (101, 102)
 K_MM = 12.0

@@ -19,16 +19,13 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 from myotome.errors import InputError, OutputError  # noqa: E402
 from myotome.nets.architecture import ResidualUNet  # noqa: E402
 from myotome.nets.infer import cpu_has_bf16  # noqa: E402
-from myotome.train import checkpoint  # noqa: E402
-from myotome.train.batches import batches  # noqa: E402
-from myotome.train.loop import Watch, train  # noqa: E402
-from myotome.train.losses import (  # noqa: E402
-    marginal_cross_entropy,
-    soft_dice_loss,
-)
-from myotome.train.presets import preset  # noqa: E402
-from myotome.train.recipe import resolved  # noqa: E402
-from myotome.train.sampling import HEADS, Sampler  # noqa: E402
+from myotome.train.fit import checkpoint  # noqa: E402
+from myotome.train.fit.batches import batches  # noqa: E402
+from myotome.train.fit.loop import Watch, train  # noqa: E402
+from myotome.train.fit.losses import marginal_cross_entropy, soft_dice_loss  # noqa: E402
+from myotome.train.fit.presets import preset  # noqa: E402
+from myotome.train.fit.recipe import resolved  # noqa: E402
+from myotome.train.fit.sampling import HEADS, Sampler  # noqa: E402
 
 QUICK = preset(
     "tiny", iterations=6, epoch=2, batch=2, checkpoint_every=4, warmup=2, plane_ji=(64, 96)
@@ -92,10 +89,10 @@ import numpy as np
 from pathlib import Path
 from myotome.errors import MyotomeError
 from myotome.train import checkpoint
-from myotome.train.cases import TrainingCase
-from myotome.train.loop import Watch, train
-from myotome.train.checkpoint import config_of
-from myotome.train.progress import stopping
+from myotome.train.cases.case import TrainingCase
+from myotome.train.fit.loop import Watch, train
+from myotome.train.fit.checkpoint import config_of
+from myotome.train.fit.progress import stopping
 
 folder, how = Path(sys.argv[1]), sys.argv[2]
 held = np.load(folder / "case.npz")
@@ -113,7 +110,7 @@ def say(words):
             os.kill(os.getpid(), signal.SIGKILL)
         os.fsync = cut
 
-import myotome.train.progress as progress
+import myotome.train.fit.progress as progress
 progress._EVERY_S_IN_A_FILE = 0.0
 try:
     with stopping() as stop:

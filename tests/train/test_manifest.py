@@ -15,7 +15,7 @@ import pytest
 
 from myotome.errors import InputError
 from myotome.nouns.flag import Severity
-from myotome.train.manifest import check_cases, load_cases, read_manifest
+from myotome.train.cases.manifest import check_cases, load_cases, read_manifest
 
 _case = runpy.run_path(str(Path(__file__).with_name("test_cases.py")))
 body, muscles, save, ranges = (_case[n] for n in ("body", "muscles", "save", "ranges"))

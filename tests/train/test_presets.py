@@ -9,11 +9,11 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
 from myotome.errors import InputError  # noqa: E402
 from myotome.tables.architectures import BY_KEY  # noqa: E402
-from myotome.train.augment import OUT_JI, apply  # noqa: E402
-from myotome.train.checkpoint import config_of  # noqa: E402
-from myotome.train.loop import rate  # noqa: E402
-from myotome.train.presets import AUGMENTATIONS, PRESETS, neutral, paper_draw, preset  # noqa: E402
-from myotome.train.recipe import Config, resolved  # noqa: E402
+from myotome.train.augment.draw import OUT_JI, apply  # noqa: E402
+from myotome.train.fit.checkpoint import config_of  # noqa: E402
+from myotome.train.fit.loop import rate  # noqa: E402
+from myotome.train.fit.presets import AUGMENTATIONS, PRESETS, neutral, paper_draw, preset  # noqa: E402
+from myotome.train.fit.recipe import Config, resolved  # noqa: E402
 
 
 @pytest.mark.parametrize("key", PRESETS)

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.errors import InputError
-from myotome.tables.muscles import GROUPS
-from myotome.train import rendered
-from myotome.train.cases import TrainingCase
-from myotome.train.rendered_anatomy import anatomy
-from myotome.train.rendered_look import BOWEL_FILLINGS, Look, draw_look
-from myotome.train.rendered_tissues import PHASES, field, grain, organ_aims
+from myotome.tables.anatomy.muscles import GROUPS
+from myotome.train.cases.case import TrainingCase
+from myotome.train.synthesis import pool as rendered
+from myotome.train.synthesis.look import BOWEL_FILLINGS, Look, draw_look
+from myotome.train.synthesis.tissues import PHASES, field, grain, organ_aims
+from myotome.train.synthesis.where import anatomy
 
 SHAPE = (8, 90, 120)
 ES_LEFT, PSOAS_LEFT, AORTA, COLON = 5, 1, 52, 20

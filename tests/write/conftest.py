@@ -16,19 +16,11 @@ from myotome.nouns.person import Person
 from myotome.nouns.provenance import Provenance
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import (
-    Catalogue,
-    FileEntry,
-    Instance,
-    Judged,
-    Reason,
-    Series,
-    Verdict,
-)
+from myotome.nouns.series import Catalogue, FileEntry, Instance, Judged, Reason, Series, Verdict
 from myotome.nouns.volume import Volume
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.tables.quantities import BY_KEY
-from myotome.tables.vertebrae import REPORTED
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.quantities.quantities import BY_KEY
 
 # (group, centre from the spine's axis in mm: sideways, backwards; radii mm)
 _SHAPES = {

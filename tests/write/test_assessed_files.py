@@ -7,13 +7,13 @@ import csv
 import duckdb
 import pytest
 
+from myotome.assess.person.table import Joined, persons_of
 from myotome.assess.persons import judge_persons
-from myotome.assess.persons_table import Joined, persons_of
 from myotome.errors import OutputError
-from myotome.write import assessed_files
-from myotome.write.assessed import COLUMNS, rows_of
-from myotome.write.assessed_files import save_answers
-from myotome.write.table import Table, write_csv
+from myotome.write.data import assessed_files
+from myotome.write.data.assessed import COLUMNS, rows_of
+from myotome.write.data.assessed_files import save_answers
+from myotome.write.data.table import Table, write_csv
 
 
 def answers(count: int = 7):

@@ -9,19 +9,15 @@ from pathlib import Path
 import pytest
 from pydicom.sr._concepts_dict import concepts
 
-from myotome.tables import (
-    codes_anatomy,
-    codes_quantities,
-    composition,
-    display,
-    fact_keys,
-    indices,
-    muscles,
-    quantities,
-    vertebrae,
-)
-from myotome.tables.codes import PRIVATE, SCHEME
-from myotome.tables.codes_list import ALL, PRIVATE_CODES
+from myotome.tables.anatomy import muscles, vertebrae
+from myotome.tables.codes import anatomy as codes_anatomy
+from myotome.tables.codes import quantities as codes_quantities
+from myotome.tables.codes.code import PRIVATE, SCHEME
+from myotome.tables.codes.every import ALL, PRIVATE_CODES
+from myotome.tables.outputs import colours as display
+from myotome.tables.person import facts as fact_keys
+from myotome.tables.quantities import indices, quantities
+from myotome.tables.quantities import tissues as composition
 
 ROWS = sorted({code for _, code in ALL}, key=lambda c: (c.scheme, c.value, c.meaning))
 SNOMED = [code for code in ROWS if code.scheme == "SCT"]

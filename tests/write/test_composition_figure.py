@@ -15,24 +15,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from myotome.measure.composition import census
+from myotome.measure.composition.counts import census
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.result import StudyResult
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import BY_KEY as TISSUE
-from myotome.tables.composition import LEVELS
-from myotome.tables.display import COMPOSITION_CLASSES, COMPOSITION_FILL, QUALITY_CLASSES
-from myotome.tables.muscles import COMPARTMENTS
-from myotome.tables.tissue_map import REGION, countable, regions, tissue_codes
-from myotome.tables.tissues import BY_KEY as WINDOWS
-from myotome.tables.wording import RESEARCH_USE_TITLE
-from myotome.write import canvas, figure
-from myotome.write.canvas import Frame, Picture
-from myotome.write.composition_figure import composition_pictures, measured_places, svg
-from myotome.write.figure import Place
-from myotome.write.marks import MarkedPicture, Stroke, Words, draw, footer
+from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.outputs.colours import COMPOSITION_CLASSES, COMPOSITION_FILL, QUALITY_CLASSES
+from myotome.tables.outputs.wording import RESEARCH_USE_TITLE
+from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.tissues import BY_KEY as TISSUE
+from myotome.tables.quantities.tissues import LEVELS
+from myotome.voxels.regions import REGION, countable, regions, tissue_codes
+from myotome.write.pictures import canvas
+from myotome.write.pictures import muscles as figure
+from myotome.write.pictures.annotations import MarkedPicture, Stroke, Words, draw, footer
+from myotome.write.pictures.canvas import Frame, Picture
+from myotome.write.pictures.composition import composition_pictures, measured_places, svg
+from myotome.write.pictures.muscles import Place
 
 COUNT, HIGH, WIDE = 20, 64, 96
 K = 8

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator
 
-from myotome.measure.confidence import LOW
+from myotome.measure.muscles.confidence import LOW
 from myotome.nouns.confidence import Confidence
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.result import StudyResult
-from myotome.tables.muscles import MUSCLES
-from myotome.write import document
-from myotome.write.layout import Lookup, muscle_table
-from myotome.write.report import render
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.write.data import document
+from myotome.write.data.table import measurement_table, write_csv
+from myotome.write.report.cells import Lookup, muscle_table
+from myotome.write.report.page import render
 from myotome.write.results import draw
-from myotome.write.table import measurement_table, write_csv
 
 POOR = Flag(
     code=LOW,

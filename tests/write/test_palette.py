@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from myotome.write import canvas
-from myotome.write.canvas import Picture
-from myotome.write.marks import Stroke, Swatch, Words, boxes, draw, marked
-from myotome.write.palette import GRAYS, Palette, reduced, written_over
+from myotome.write.pictures import canvas
+from myotome.write.pictures.annotations import Stroke, Swatch, Words, boxes, draw, marked
+from myotome.write.pictures.canvas import Picture
+from myotome.write.pictures.palette import GRAYS, Palette, reduced, written_over
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
 STEP = 255 / (GRAYS - 1)

@@ -13,13 +13,14 @@ from PIL import Image
 
 from myotome.nouns.landmarks import Landmarks
 from myotome.nouns.volume import Volume
-from myotome.tables.muscles import GROUPS, MUSCLES
-from myotome.tables.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
-from myotome.write import canvas, figure
-from myotome.write.canvas import Frame
-from myotome.write.chart import area_chart
-from myotome.write.layout import Lookup, area_table, muscle_table, number
-from myotome.write.report import render
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.write.pictures import canvas
+from myotome.write.pictures import muscles as figure
+from myotome.write.pictures.canvas import Frame
+from myotome.write.report.area_chart import area_chart
+from myotome.write.report.cells import Lookup, area_table, muscle_table, number
+from myotome.write.report.page import render
 from myotome.write.results import draw
 
 

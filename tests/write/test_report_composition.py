@@ -18,16 +18,16 @@ from myotome.nouns.assessed import (
     ShownReference,
 )
 from myotome.nouns.measurement import Measurement, Status
-from myotome.tables.composition import CAVEAT, TISSUES
-from myotome.tables.cutoffs import CUTOFFS
-from myotome.tables.indices import INDICES
-from myotome.tables.repeatability import BY_KEY, HEIGHT_M, REPEATABILITY
-from myotome.write.canvas import Picture
-from myotome.write.layout import exact, number, readable, unit_words
-from myotome.write.percentile_chart import percentile_chart
-from myotome.write.report import render
-from myotome.write.report_assessed import assessed_section
-from myotome.write.report_composition import composition_section
+from myotome.tables.citable.cutoffs import CUTOFFS
+from myotome.tables.quantities.indices import INDICES
+from myotome.tables.quantities.repeatability import BY_KEY, HEIGHT_M, REPEATABILITY
+from myotome.tables.quantities.tissues import CAVEAT, TISSUES
+from myotome.write.pictures.canvas import Picture
+from myotome.write.report.assessed import assessed_section
+from myotome.write.report.cells import exact, number, readable, unit_words
+from myotome.write.report.composition import composition_section
+from myotome.write.report.page import render
+from myotome.write.report.percentile_chart import percentile_chart
 from myotome.write.results import draw
 
 from .test_report import read

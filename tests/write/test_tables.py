@@ -15,12 +15,13 @@ from jsonschema import Draft202012Validator
 from myotome.errors import OutputError
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
-from myotome.tables.muscles import MUSCLES
-from myotome.tables.vertebrae import REPORTED
-from myotome.tables.wording import RESEARCH_USE
-from myotome.write import document, write_results
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write import write_results
+from myotome.write.data import document
+from myotome.write.data.table import full_reason, measurement_table, write_csv, write_parquet
 from myotome.write.privacy import shown_age, technical, technical_names
-from myotome.write.table import full_reason, measurement_table, write_csv, write_parquet
 
 
 @pytest.fixture(scope="module")

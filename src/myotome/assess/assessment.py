@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from myotome.assess.criteria import CriteriaResult, apply_all
-from myotome.assess.cutoffs import CutOffResult, side_by_side
-from myotome.assess.facts import Facts
-from myotome.assess.instruments import Reading
-from myotome.assess.reference import ReferenceScore, scores
+from myotome.assess.person.facts import Facts
+from myotome.assess.person.instruments import Reading
+from myotome.assess.rules.criteria import CriteriaResult, apply_all
+from myotome.assess.rules.cutoffs import CutOffResult, side_by_side
+from myotome.assess.rules.reference import ReferenceScore, scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

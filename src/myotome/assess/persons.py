@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from myotome.assess.assessment import assess
-from myotome.assess.instruments import read
-from myotome.assess.persons_table import Joined, PersonRow
+from myotome.assess.person.instruments import read
+from myotome.assess.person.table import Joined, PersonRow
 from myotome.assess.show import shown
 from myotome.errors import InputError
 from myotome.nouns.assessed import ASSESSED, NO_PERSON, REFUSED, PersonAnswer

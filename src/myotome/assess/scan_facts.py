@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from myotome.assess.facts import Fact, missing
+from myotome.assess.person.facts import Fact, missing
 from myotome.nouns.measurement import Measurement, Status
-from myotome.tables.fact_flags import BY_CODE
-from myotome.tables.scan_facts import (
+from myotome.tables.person.fact_flags import BY_CODE
+from myotome.tables.person.scan_facts import (
     CUT_FLAGS,
     LEVEL_FLAG,
     NOT_ON_SCAN,
@@ -31,7 +31,7 @@ def scan_facts(
     kvp: object = None,
     slice_mm: float | None = None,
 ) -> tuple[tuple[Fact, ...], frozenset[str]]:
-    """The facts of ``tables.scan_facts``, and flags that forbid or weaken them.
+    """The facts of ``tables.person.scan_facts``, and flags that forbid or weaken them.
 
     ``measurements`` are those of the muscles and of body composition. What is not measurable,
     or only in part, is a missing fact with its reason; of numbers that the field of view cuts

@@ -5,12 +5,12 @@ Nothing here judges. Ages from 90 on leave as "90+".
 
 from __future__ import annotations
 
-from myotome.assess import reference
 from myotome.assess.assessment import Assessment
-from myotome.assess.criteria import CriteriaResult
-from myotome.assess.cutoffs import CutOffResult
-from myotome.assess.facts import Fact, Facts, shown_value
-from myotome.assess.reference import ReferenceScore
+from myotome.assess.person.facts import Fact, Facts, shown_value
+from myotome.assess.rules import reference
+from myotome.assess.rules.criteria import CriteriaResult
+from myotome.assess.rules.cutoffs import CutOffResult
+from myotome.assess.rules.reference import ReferenceScore
 from myotome.nouns.assessed import (
     Assessed,
     ShownCriteria,
@@ -19,9 +19,9 @@ from myotome.nouns.assessed import (
     ShownFact,
     ShownReference,
 )
-from myotome.tables.cutoffs import TOPICS
-from myotome.tables.fact_keys import BY_KEY, FACT_KEYS
-from myotome.tables.references import MASS, target_unit, target_words
+from myotome.tables.citable.cutoffs import TOPICS
+from myotome.tables.citable.references import MASS, target_unit, target_words
+from myotome.tables.person.facts import BY_KEY, FACT_KEYS
 
 SHOWN_MASS = "mass_"
 """What stands before a muscle group where the target of a reference is its mass."""

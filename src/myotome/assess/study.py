@@ -6,19 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from myotome.assess.assessment import assess
-from myotome.assess.facts import Facts
-from myotome.assess.instruments import read
-from myotome.assess.person_facts import PERSON_FIELDS, KnownPerson, person_from_header, person_of
-from myotome.assess.record import Record, together
-from myotome.assess.reference import whole_masses
+from myotome.assess.person.facts import Facts
+from myotome.assess.person.instruments import read
+from myotome.assess.person.person_facts import (
+    PERSON_FIELDS,
+    KnownPerson,
+    person_from_header,
+    person_of,
+)
+from myotome.assess.person.record import Record, together
+from myotome.assess.rules.reference import whole_masses
 from myotome.assess.scan_facts import UNKNOWN, scan_facts
 from myotome.assess.show import shown
 from myotome.errors import InputError
 from myotome.nouns.assessed import Assessed
 from myotome.nouns.measurement import Measurement
 from myotome.nouns.person import Person
-from myotome.tables.person_columns import CT_COLUMNS
-from myotome.tables.scan_facts import GIVEN_HELPS, GIVEN_WINS
+from myotome.tables.person.columns import CT_COLUMNS
+from myotome.tables.person.scan_facts import GIVEN_HELPS, GIVEN_WINS
 
 _CT = frozenset(row.key for row in CT_COLUMNS)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from myotome.errors import InputError
-from myotome.evaluate.case import Pair
-from myotome.evaluate.maps import ENDINGS
-from myotome.evaluate.regions import LabelSet
+from myotome.evaluate.scores.case import Pair
+from myotome.evaluate.scores.maps import ENDINGS
+from myotome.evaluate.scores.regions import LabelSet
 
 _PREDICTED_NAME = "segmentation"
 _CT_ENDINGS = (".nii", ".nii.gz")

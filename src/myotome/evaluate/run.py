@@ -8,17 +8,17 @@ from typing import Any
 
 from myotome import __version__
 from myotome.errors import InputError
-from myotome.evaluate import charts
-from myotome.evaluate.case import Pair, load
-from myotome.evaluate.curves import learning_curves, read_curve
 from myotome.evaluate.folder import SCHEMA, check, published
-from myotome.evaluate.levels import at_levels, level_summaries
-from myotome.evaluate.options import Options
-from myotome.evaluate.overlays import draw_views, worst_views
 from myotome.evaluate.pairs import find_pairs
-from myotome.evaluate.rows import CaseScores, score_case
-from myotome.evaluate.style import Picture
-from myotome.evaluate.summary import ALL, EACH, summarise
+from myotome.evaluate.pictures import charts
+from myotome.evaluate.pictures.curves import learning_curves, read_curve
+from myotome.evaluate.pictures.overlays import draw_views, worst_views
+from myotome.evaluate.pictures.style import Picture
+from myotome.evaluate.scores.case import Pair, load
+from myotome.evaluate.scores.levels import at_levels, level_summaries
+from myotome.evaluate.scores.options import Options
+from myotome.evaluate.scores.rows import CaseScores, score_case
+from myotome.evaluate.scores.summary import ALL, EACH, summarise
 from myotome.evaluate.tables import Scores, write_json, write_tables
 
 SCHEMA_VERSION = 1

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from myotome.evaluate.levels import LevelArea
-from myotome.evaluate.rows import SliceScore, VolumeScore
-from myotome.evaluate.summary import Summary
-from myotome.write.table import Table, Value, write_csv
+from myotome.evaluate.scores.levels import LevelArea
+from myotome.evaluate.scores.rows import SliceScore, VolumeScore
+from myotome.evaluate.scores.summary import Summary
+from myotome.write.data.table import Table, Value, write_csv
 
 _SLICE_COLUMNS = (
     "subject",

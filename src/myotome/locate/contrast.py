@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
-from myotome.tables.coarse import BY_KEY, CONTRAST, MINIMUM_ORGAN_ML
+from myotome.tables.anatomy.landmark_classes import BY_KEY, CONTRAST, MINIMUM_ORGAN_ML
 
 _SURE = 0.6
 _CORE_ML = 0.5

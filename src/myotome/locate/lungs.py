@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
 from myotome.nouns.volume import Volume
-from myotome.tables.coarse import BY_KEY
+from myotome.tables.anatomy.landmark_classes import BY_KEY
 
 AERATED_HU = -450
 """Below this a voxel is aerated lung or gas (assumed: half lung, half soft tissue)."""

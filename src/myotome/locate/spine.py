@@ -11,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
 from myotome.nouns.volume import Volume
-from myotome.tables.coarse import BY_KEY, SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import BY_KEY, SPINE_UPWARDS
 
 Float = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.spine import STEP_MM, TILTS_DEG, Spine
-from myotome.tables.coarse import SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import SPINE_UPWARDS
 
 Float = NDArray[np.float64]
 

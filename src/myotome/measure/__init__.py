@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myotome.measure.confidence import low, with_expected_dice
-from myotome.measure.muscles import findings, slab_measurements
-from myotome.measure.quality import flags
-from myotome.measure.slices import level_areas, slice_areas
-from myotome.measure.tally import tally
-from myotome.measure.view import View
+from myotome.measure.in_view.view import View
+from myotome.measure.muscles.confidence import low, with_expected_dice
+from myotome.measure.muscles.counts import tally
+from myotome.measure.muscles.levels import level_areas, slice_areas
+from myotome.measure.muscles.quality import flags
+from myotome.measure.muscles.slab import findings, slab_measurements
 from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
 from myotome.nouns.measurement import Measurement, SliceArea

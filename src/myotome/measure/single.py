@@ -7,7 +7,7 @@ from types import MappingProxyType
 from myotome.errors import InputError
 from myotome.nouns.landmarks import Landmarks, Level, Slab
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import LEVELS
+from myotome.tables.quantities.tissues import LEVELS
 
 PICKED = "the scan is a picked slice"
 

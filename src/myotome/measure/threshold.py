@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from myotome.errors import GridMismatchError, InputError
 from myotome.nouns.measurement import SliceArea
 from myotome.nouns.volume import Volume
-from myotome.tables.composition import AIR_REACH_MM
-from myotome.tables.composition import BY_KEY as TISSUES
-from myotome.tables.muscles import BY_KEY as MUSCLES
-from myotome.tables.muscles import COMPARTMENTS
-from myotome.tables.tissues import BY_KEY as WINDOWS
-from myotome.tables.tissues import Window
+from myotome.tables.anatomy.muscles import BY_KEY as MUSCLES
+from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.hu_windows import Window
+from myotome.tables.quantities.tissues import AIR_REACH_MM
+from myotome.tables.quantities.tissues import BY_KEY as TISSUES
 
 CLASSIC = ("muscle", "intermuscular_fat", "visceral_fat", "subcutaneous_fat")
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from myotome.errors import WeightsError
-from myotome.tables.coarse import KEYS as COARSE_KEYS
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.anatomy.landmark_classes import KEYS as COARSE_KEYS
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 _NEEDED = ("name", "version", "sha256", "dims", "in_channels", "heads", "licence", "intended_use")

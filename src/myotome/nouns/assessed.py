@@ -13,7 +13,7 @@ ASSESSED, REFUSED, NO_PERSON = "assessed", "refused", "no_person"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFact:
-    """One fact behind the answers. ``key`` is a row of ``tables.fact_keys``.
+    """One fact behind the answers. ``key`` is a row of ``tables.person.facts``.
 
     ``value`` is None where it is not known (``reason`` says why) or where the person could not
     do the test (``unable``). ``source`` is such as "given", "DICOM header" or "CT".

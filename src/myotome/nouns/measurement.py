@@ -18,12 +18,12 @@ class Status(StrEnum):
 class Measurement:
     """One row of ``measurements.csv``.
 
-    ``quantity`` is a key of ``tables.quantities``; ``structure`` a muscle group key, "total" or
-    "slab"; ``side`` "left", "right", "both" or "" ; ``level`` "slab" or a vertebra ("L3").
-    ``value`` is None exactly when ``status`` is not_measurable, and ``reason`` then says why.
-    ``covered_percent`` is the share of the intended extent that was in view, where known.
-    ``expected_dice`` is the Dice against a reader to be expected of the outline behind a value
-    of the slab (of several muscles: their mean); None where nobody can tell.
+    ``quantity`` is a key of ``tables.quantities.quantities``; ``structure`` a muscle group key,
+    "total" or "slab"; ``side`` "left", "right", "both" or "" ; ``level`` "slab" or a vertebra
+    ("L3"). ``value`` is None exactly when ``status`` is not_measurable, and ``reason`` then says
+    why. ``covered_percent`` is the share of the intended extent that was in view, where known.
+    ``expected_dice`` is the Dice against a reader to be expected of the outline behind a value of
+    the slab (of several muscles: their mean); None where nobody can tell.
     """
 
     quantity: str

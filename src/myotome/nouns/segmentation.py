@@ -17,12 +17,12 @@ from myotome.nouns.grid import Grid
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Segmentation:
-    """The 12 muscles, read-only uint8 ``(k, j, i)``, values as ``tables.muscles.MUSCLES``.
+    """The 12 muscles, read-only uint8 ``(k, j, i)``, values as ``tables.anatomy.muscles.MUSCLES``.
 
     ``k_range`` is the half-open range of slices the backend looked at: outside it 0 means "not
     looked at". ``backend`` names the maker. ``gaps`` maps ``(muscle key)`` to why this backend
     cannot give that muscle (fully); a muscle in ``gaps`` with an empty label is not measurable.
-    ``compartments`` is optional uint8 on the same grid (``tables.muscles.COMPARTMENTS``).
+    ``compartments`` is optional uint8 on the same grid (``tables.anatomy.muscles.COMPARTMENTS``).
     ``confidence`` is None for a backend that does not tell how sure it is.
     """
 

@@ -4,8 +4,9 @@
 and ``write_dicom`` put it on disk, the latter with any of ``FAULTS``.
 """
 
-from myotome.phantom.anatomy import Anatomy
-from myotome.phantom.dicom_study import WrittenStudy, acquire, write_dicom
+from myotome.phantom.body.anatomy import Anatomy
+from myotome.phantom.body.tissues import CONTRASTS
+from myotome.phantom.dicom.study import WrittenStudy, acquire, write_dicom
 from myotome.phantom.faults import (
     BREAKS,
     EXTRA_SERIES,
@@ -17,7 +18,6 @@ from myotome.phantom.faults import (
 )
 from myotome.phantom.nifti import NiftiForm, truth_table, write_nifti
 from myotome.phantom.render import Phantom, Recipe, render, render_recipe
-from myotome.phantom.tissues import CONTRASTS
 from myotome.phantom.truth import Truth
 from myotome.phantom.words import cli_phantom
 

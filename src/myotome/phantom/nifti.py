@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError
 from myotome.phantom.render import Phantom
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 
 _CODES = {"scanner": 1, "aligned": 2, "none": 0}
 

@@ -13,12 +13,12 @@ from myotome.errors import InputError
 from myotome.nouns.grid import Grid
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
-from myotome.phantom.anatomy import Anatomy
-from myotome.phantom.shapes import Float32
-from myotome.phantom.structures import Structure, structures
-from myotome.phantom.tissues import AIR_HU, BY_KEY, CONTRASTS, FAT_IN_MUSCLE_HU
+from myotome.phantom.body.anatomy import Anatomy
+from myotome.phantom.body.shapes import Float32
+from myotome.phantom.body.structures import Structure, structures
+from myotome.phantom.body.tissues import AIR_HU, BY_KEY, CONTRASTS, FAT_IN_MUSCLE_HU
 from myotome.phantom.truth import Truth, slice_mean_area_mm2
-from myotome.tables.muscles import COMPARTMENTS
+from myotome.tables.anatomy.muscles import COMPARTMENTS
 
 _COMPARTMENT = {c.key: c.value for c in COMPARTMENTS}
 _COUCH_HU = -780.0

@@ -8,12 +8,12 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.phantom.anatomy import LEVELS, Anatomy
-from myotome.phantom.profiles import integral
-from myotome.phantom.structures import Structure, structures
-from myotome.phantom.tissues import BY_KEY as TISSUES
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
-from myotome.tables.vertebrae import REPORTED
+from myotome.phantom.body.anatomy import LEVELS, Anatomy
+from myotome.phantom.body.profiles import integral
+from myotome.phantom.body.structures import Structure, structures
+from myotome.phantom.body.tissues import BY_KEY as TISSUES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.anatomy.vertebrae import REPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class Truth:
         return {m.key: self.volume_ml(m.key, inferior, superior) for m in MUSCLES}
 
     def compartment_area_cm2(self, key: str, z_mm: float) -> float:
-        """Area of one compartment of ``tables.muscles.COMPARTMENTS``, cm2."""
+        """Area of one compartment of ``tables.anatomy.muscles.COMPARTMENTS``, cm2."""
         if key not in {c.key for c in COMPARTMENTS}:
             raise KeyError(key)
         own = self._net(key)

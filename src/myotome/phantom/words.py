@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from myotome.errors import InputError
-from myotome.phantom.anatomy import Anatomy
-from myotome.phantom.dicom_study import write_dicom
+from myotome.phantom.body.anatomy import Anatomy
+from myotome.phantom.dicom.study import write_dicom
 from myotome.phantom.faults import faults_named
 from myotome.phantom.nifti import NiftiForm, truth_table, write_nifti
 from myotome.phantom.render import render

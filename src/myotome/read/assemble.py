@@ -13,11 +13,12 @@ from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid, reorder
 from myotome.nouns.series import Series
 from myotome.nouns.volume import Volume
-from myotome.read import hounsfield, nifti, stack
+from myotome.read import hounsfield, nifti
+from myotome.read.dicom import stack
+from myotome.read.dicom.tilt import straighten
 from myotome.read.field import field_of_view, without_padding
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label, warning
-from myotome.read.tilt import straighten
 
 _NOT_ACQUISITION = frozenset({"sample_min", "sample_max", "looks_like_labels"})
 
@@ -35,7 +36,7 @@ def assemble(
     averaging, since labels on the input's own grid would not fit.
 
     More ``threads`` did not decode faster (133 slices: 0.7 s with one, 0.9 s with two).
-    Refuses what :mod:`~myotome.read.stack`, :mod:`~myotome.read.nifti` and
+    Refuses what :mod:`~myotome.read.dicom.stack`, :mod:`~myotome.read.nifti` and
     :mod:`~myotome.read.hounsfield` refuse.
     """
     name = label(series)

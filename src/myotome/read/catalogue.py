@@ -17,12 +17,12 @@ from pydicom import Dataset, dcmread
 from myotome.errors import InputError
 from myotome.nouns.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
-from myotome.read.facts import describe, number, text
-from myotome.read.files import Source, SourceFile
-from myotome.read.frames import frame_facts, images
-from myotome.read.header import Header, read_headers
+from myotome.read.dicom.facts import describe, number, text
+from myotome.read.dicom.frames import frame_facts, images
+from myotome.read.dicom.header import Header, read_headers
+from myotome.read.dicom.split import Image, split
+from myotome.read.input.files import Source, SourceFile
 from myotome.read.quiet import quiet
-from myotome.read.stacks import Image, split
 
 _LOST = ("truncated", "wrong_length", "no_pixel_data")
 """File states of which the place of the lost slice may be known from the header."""

@@ -13,9 +13,9 @@ from dataclasses import replace
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.raw import label
-from myotome.tables.kernels import classify
-from myotome.tables.series_rules import PREFERENCES, RULES, Preference, Rule
-from myotome.tables.series_words import (
+from myotome.tables.series.kernels import classify
+from myotome.tables.series.rules import PREFERENCES, RULES, Preference, Rule
+from myotome.tables.series.words import (
     CONTRAST_WORDS,
     KIND_WORDS,
     KINDS,

@@ -22,7 +22,7 @@ from myotome.errors import GeometryError, InputError, NotHounsfieldError
 from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid
 from myotome.nouns.series import Series
-from myotome.read.geometry import angle_deg
+from myotome.read.dicom.geometry import angle_deg
 from myotome.read.raw import Raw, info, label, to_int16, warning
 
 _TO_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}

@@ -22,11 +22,12 @@ from myotome.read import assemble as whole
 from myotome.read import hounsfield, nifti
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import PICKED_SLICE_WAIVES, judge, pick
+from myotome.read.dicom.geometry import line_up
+from myotome.read.dicom.pixels import SliceError, decoded
 from myotome.read.field import field_of_view, without_padding
-from myotome.read.files import Source
-from myotome.read.geometry import line_up
-from myotome.read.labels import read_labels
-from myotome.read.labels_map import (
+from myotome.read.input.files import Source
+from myotome.read.labels.door import read_labels
+from myotome.read.labels.label_map import (
     LabelMap,
     Values,
     canonical,
@@ -34,7 +35,6 @@ from myotome.read.labels_map import (
     require_size,
     whole_numbers,
 )
-from myotome.read.pixels import SliceError, decoded
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label, warning
 

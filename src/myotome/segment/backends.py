@@ -45,11 +45,11 @@ def backend(
             f'the backend "{kind}" takes no mapping.', mend="Use --mapping with labels:PATH only."
         )
     if kind == LABELS and path:
-        from myotome.segment.imported import imported
+        from myotome.segment.labels.imported import imported
 
         return imported(Path(path), mapping)
     if name == TOTALSEGMENTATOR:
-        from myotome.segment.totalsegmentator import totalsegmentator
+        from myotome.segment.labels.totalsegmentator import totalsegmentator
 
         return totalsegmentator()
     if name == BUNDLED and nets is not None:
@@ -62,8 +62,8 @@ def backend(
 
 def _bundled(nets: Callable[[str], Network]) -> Backend:
     def segment(volume: Volume, slab: Slab) -> Segmentation:
-        from myotome.segment.confidence import Expectation, calibration_of
-        from myotome.segment.predict import predict
+        from myotome.segment.bundled.confidence import Expectation, calibration_of
+        from myotome.segment.bundled.predict import predict
 
         network = nets(NET)
         judge = Expectation(calibration_of(network))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.grid import Grid
 from myotome.nouns.segmentation import Segmentation
-from myotome.tables.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
-from myotome.tables.muscles import BY_KEY, BY_VALUE, MUSCLES
+from myotome.tables.anatomy.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
+from myotome.tables.anatomy.muscles import BY_KEY, BY_VALUE, MUSCLES
 
 Labels = NDArray[np.uint8]
 Float = NDArray[np.float64]
@@ -19,7 +19,7 @@ _LABELS = max(BY_VALUE) + 1
 
 
 def clean(segmentation: Segmentation) -> Segmentation:
-    """Tidy every muscle by its row of ``tables.cleanup`` and say what changed by over 5 %.
+    """Tidy every muscle by its row of ``tables.anatomy.cleanup`` and say what changed by over 5 %.
 
     In this order: pieces on the wrong side of the midline, small and surplus pieces, holes.
     Holes are filled per label, slice by slice, as Vu 2024 fills holes per label (it does not

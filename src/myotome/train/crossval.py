@@ -13,21 +13,21 @@ from typing import Any
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.tables.muscles import MUSCLES
-from myotome.train import checkpoint
-from myotome.train.cases import TrainingCase
-from myotome.train.entry import CaseEntry
-from myotome.train.held_out import (
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.entry import CaseEntry
+from myotome.train.cases.manifest import load_cases, read_manifest
+from myotome.train.export.held_out import (
     predicted,
     reference_of,
     slice_dice,
     write_labels,
     write_reference,
 )
-from myotome.train.loop import Watch, train
-from myotome.train.manifest import load_cases, read_manifest
-from myotome.train.presets import preset
-from myotome.train.recipe import Config
+from myotome.train.fit import checkpoint
+from myotome.train.fit.loop import Watch, train
+from myotome.train.fit.presets import preset
+from myotome.train.fit.recipe import Config
 from myotome.train.session import Listen, synthetic_of
 
 SPLITS, SUMMARY, SCORES = "splits.json", "summary.json", "scores.json"

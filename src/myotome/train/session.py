@@ -12,14 +12,14 @@ from typing import Any
 from myotome import __version__
 from myotome.errors import InputError
 from myotome.nouns.flag import Flag
-from myotome.train import checkpoint
-from myotome.train.cases import TrainingCase
-from myotome.train.deploy import ExportRequest, export, read_facts
-from myotome.train.loop import Watch, require_apart, train
-from myotome.train.manifest import load_cases
-from myotome.train.presets import PRESETS, preset
-from myotome.train.recipe import Config, resolved
-from myotome.train.rendered import load_pool
+from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.manifest import load_cases
+from myotome.train.export.deploy import ExportRequest, export, read_facts
+from myotome.train.fit import checkpoint
+from myotome.train.fit.loop import Watch, require_apart, train
+from myotome.train.fit.presets import PRESETS, preset
+from myotome.train.fit.recipe import Config, resolved
+from myotome.train.synthesis.pool import load_pool
 
 Listen = Callable[[str, tuple[Flag, ...]], None]
 NETWORK = "muscles.onnx"
@@ -116,7 +116,7 @@ def synthetic_of(folder: Path | None, without: Collection[str]) -> list[Training
     if not any(folder.glob("*.npz")):
         raise InputError(
             "there are no synthetic cases in that folder.",
-            mend="Make some: python -m myotome.train.rendered DATA POOL.",
+            mend="Make some: python -m myotome.train.synthesis.pool DATA POOL.",
         )
     return load_pool(folder, without)
 

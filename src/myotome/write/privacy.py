@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from myotome.nouns.person import Person
-from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
+from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 
 _FORBIDDEN = re.compile(
     r"uid|patient_?(name|id)|birth|accession|institution|physician|operator|station|address|date"

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from myotome.nouns.result import StudyResult
 from myotome.nouns.series import Catalogue, Judged
-from myotome.write import assessed, document, figure, nifti, report, table
-from myotome.write.canvas import Picture
-from myotome.write.composition_figure import composition_pictures, measured_places, svg
-from myotome.write.extras import NONE, DicomObjects, Extras, write_fhir
+from myotome.write.data import assessed, document, nifti, table
 from myotome.write.folder import finished
+from myotome.write.outputs import NONE, DicomObjects, Extras, write_fhir
+from myotome.write.pictures import muscles as figure
+from myotome.write.pictures.canvas import Picture
+from myotome.write.pictures.composition import composition_pictures, measured_places, svg
+from myotome.write.report import page as report
 
 _TALL_MM = 30.0
 """Below this height a cut along the body shows no more than a strip."""

@@ -10,10 +10,10 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome.nouns.result import StudyResult
-from myotome.tables.wording import RESEARCH_USE
-from myotome.write.canvas import Picture
+from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.dicom.capture import captures, montage, role_of
 from myotome.write.dicom.source import Source, SourceImage
+from myotome.write.pictures.canvas import Picture
 from myotome.write.results import draw
 
 CT = "1.2.840.10008.5.1.4.1.1.2"

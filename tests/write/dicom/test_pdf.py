@@ -21,12 +21,12 @@ from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff
 from myotome.nouns.flag import Flag, Severity
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.result import StudyResult
-from myotome.tables.wording import RESEARCH_USE_TEXT
-from myotome.write.canvas import Picture
-from myotome.write.dicom.paper import paper_html
-from myotome.write.dicom.pdf import Rendering, render_pdf, report_pdf
+from myotome.tables.outputs.wording import RESEARCH_USE_TEXT
+from myotome.write.dicom.pdf.paper import paper_html
+from myotome.write.dicom.pdf.pdf import Rendering, render_pdf, report_pdf
 from myotome.write.dicom.source import Source, SourceImage
-from myotome.write.report import context
+from myotome.write.pictures.canvas import Picture
+from myotome.write.report.page import context
 from myotome.write.results import draw
 
 CT = "1.2.840.10008.5.1.4.1.1.2"

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr._concepts_dict import concepts
 
 from myotome.errors import OutputError
-from myotome.tables.deidentification import METHODS
+from myotome.tables.outputs.deidentification import METHODS
 from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 
 KEY = b"0123456789abcdef"

@@ -18,9 +18,9 @@ from pydicom.dataset import Dataset as Item
 from myotome.errors import OutputError
 from myotome.nouns.grid import Grid
 from myotome.nouns.result import StudyResult
-from myotome.read.labels import read_labels
-from myotome.read.labels_rtstruct import filled
-from myotome.tables.muscles import MUSCLES
+from myotome.read.labels.door import read_labels
+from myotome.read.labels.rtstruct import filled
+from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.write.dicom.outlines import outlines
 from myotome.write.dicom.rtstruct import rtstruct
 from myotome.write.dicom.series import save

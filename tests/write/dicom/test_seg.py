@@ -25,24 +25,19 @@ from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.series import Judged, Verdict
 from myotome.nouns.volume import Volume
 from myotome.phantom import Phantom, write_dicom
-from myotome.phantom.anatomy import Anatomy
+from myotome.phantom.body.anatomy import Anatomy
 from myotome.phantom.faults import Faults
 from myotome.phantom.render import Recipe, render_recipe
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
-from myotome.read.files import opened
-from myotome.read.labels import read_labels
-from myotome.tables.codes_anatomy import LEFT, RIGHT, STRUCTURE
-from myotome.tables.muscles import BY_KEY, MUSCLES
+from myotome.read.input.files import opened
+from myotome.read.labels.door import read_labels
+from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.codes.anatomy import LEFT, RIGHT, STRUCTURE
 
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
 
-from myotome.write.dicom.seg import (  # noqa: E402 - after the skip
-    composition_seg,
-    level_slices,
-    muscle_seg,
-    segment_of,
-)
+from myotome.write.dicom.seg import composition_seg, level_slices, muscle_seg, segment_of  # noqa: E402
 from myotome.write.dicom.series import NewSeries, complete, plain, save  # noqa: E402
 from myotome.write.dicom.source import Source  # noqa: E402
 

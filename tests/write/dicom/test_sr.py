@@ -17,21 +17,21 @@ from pydicom.dataset import Dataset
 from pydicom.sr._concepts_dict import concepts
 from pydicom.uid import generate_uid
 
-from myotome.measure.compose import compose
+from myotome.measure.composition.measure import compose
 from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
-from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE
-from myotome.tables.codes_quantities import UNIT
-from myotome.tables.codes_sr import NAMES
-from myotome.tables.indices import ESTIMATES, INDICES
-from myotome.tables.muscles import GROUPS
-from myotome.tables.quantities import BY_KEY as QUANTITY
+from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
+from myotome.tables.codes.quantities import UNIT
+from myotome.tables.codes.sr import NAMES
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
+from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
 from myotome.write.dicom.series import save
 from myotome.write.dicom.source import Source, SourceImage
-from myotome.write.dicom.sr import study_report
-from myotome.write.dicom.sr_groups import concept_of, home, site_of
-from myotome.write.dicom.sr_items import decimal
+from myotome.write.dicom.sr.groups import concept_of, home, site_of
+from myotome.write.dicom.sr.items import decimal
+from myotome.write.dicom.sr.report import study_report
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 _OWN = ("index", "mean_index", "estimate")

@@ -11,8 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from myotome.tables.codes import Code
-from myotome.write.dicom.sr_items import CONTAINS, PROPERTIES, Items, decoded, under
+from myotome.tables.codes.code import Code
+from myotome.write.dicom.sr.items import CONTAINS, PROPERTIES, Items, decoded, under
 
 NAME = Code(value="113076", scheme="DCM", meaning="Segmentation")
 PLACE = Code(value="99", scheme="99X", meaning="muscle, cm²")

@@ -12,8 +12,8 @@ from myotome.errors import OutputError
 from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
 from myotome.nouns.measurement import Measurement, Status
 from myotome.nouns.person import Person
-from myotome.tables.codes_quantities import INDEX, UNIT
-from myotome.tables.indices import ESTIMATES, INDICES
+from myotome.tables.codes.quantities import INDEX, UNIT
+from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.write.fhir.bundle import RELEASES, bundle
 
 _CUT_OFF = ShownCutOff(

@@ -10,13 +10,13 @@ import numpy as np
 from PIL import Image
 
 from myotome.nouns.result import StudyResult
-from myotome.tables.codes import standard
-from myotome.tables.wording import RESEARCH_USE
-from myotome.write import figure
-from myotome.write.canvas import Picture, Rgb
-from myotome.write.composition_figure import KINDS, measured_places
+from myotome.tables.codes.code import standard
+from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.dicom.series import NewSeries, code_item, complete, plain
 from myotome.write.dicom.source import Source, SourceImage
+from myotome.write.pictures import muscles as figure
+from myotome.write.pictures.canvas import Picture, Rgb
+from myotome.write.pictures.composition import KINDS, measured_places
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

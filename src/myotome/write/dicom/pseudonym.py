@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from myotome.errors import OutputError
-from myotome.tables.deidentification import (
+from myotome.tables.outputs.deidentification import (
     BIRTH,
     CHARACTERISTICS,
     DEVICE_METHOD,
@@ -28,7 +28,7 @@ from myotome.tables.deidentification import (
     UNKNOWN_DATE,
     UNKNOWN_TIME,
 )
-from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
+from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement

@@ -15,21 +15,14 @@ from numpy.typing import NDArray
 
 from myotome.errors import OutputError
 from myotome.nouns.result import StudyResult
-from myotome.tables.codes_anatomy import SIDE, STRUCTURE
-from myotome.tables.muscles import BY_VALUE, Muscle
-from myotome.tables.wording import RESEARCH_USE
+from myotome.tables.anatomy.muscles import BY_VALUE, Muscle
+from myotome.tables.codes.anatomy import SIDE, STRUCTURE
+from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write.data.nifti import planes_on
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.outlines import outlines
-from myotome.write.dicom.series import (
-    NAME,
-    NewSeries,
-    algorithm_type,
-    code_item,
-    complete,
-    plain,
-)
+from myotome.write.dicom.series import NAME, NewSeries, algorithm_type, code_item, complete, plain
 from myotome.write.dicom.source import Source, SourceImage
-from myotome.write.nifti import planes_on
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from myotome.errors import OutputError
 from myotome.nouns.grid import Grid
 from myotome.nouns.result import StudyResult
-from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE
-from myotome.tables.display import MAP_CLASSES
-from myotome.tables.muscles import COMPARTMENTS, MUSCLES
-from myotome.tables.tissues import BY_KEY as WINDOWS
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
+from myotome.tables.outputs.colours import MAP_CLASSES
+from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.write.data.nifti import planes_on
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.series import (
     NAME,
@@ -35,7 +36,6 @@ from myotome.write.dicom.series import (
     fresh_uid,
 )
 from myotome.write.dicom.source import Source, SourceImage, decimals
-from myotome.write.nifti import planes_on
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation, SegmentDescription
@@ -356,7 +356,7 @@ def _derivation(image: SourceImage) -> Dataset:
     """Item of the Derivation Image Sequence: segmented from ``image`` (PS3.3 C.7.6.16.2.6)."""
     from pydicom.dataset import Dataset
 
-    from myotome.tables.codes_report import SEGMENTATION, SOURCE_IMAGE
+    from myotome.tables.codes.report import SEGMENTATION, SOURCE_IMAGE
 
     source = image.reference()
     source.PurposeOfReferenceCodeSequence = [code_item(SOURCE_IMAGE)]

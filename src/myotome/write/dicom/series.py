@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from myotome.nouns.provenance import Provenance
 from myotome.nouns.result import StudyResult
-from myotome.tables.codes import SCHEME, Code
-from myotome.tables.codes_report import ALGORITHM_FAMILY
-from myotome.tables.dicom_outputs import BY_KEY, INHERITED, RESEARCH_SUFFIX
+from myotome.tables.codes.code import SCHEME, Code
+from myotome.tables.codes.report import ALGORITHM_FAMILY
+from myotome.tables.outputs.dicom_outputs import BY_KEY, INHERITED, RESEARCH_SUFFIX
 from myotome.write.dicom.source import Source
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class NewSeries:
 
     @classmethod
     def of(cls, source: Source, key: str, provenance: Provenance) -> NewSeries:
-        """A new series with fresh UIDs; ``key`` is a row of ``tables.dicom_outputs``."""
+        """A new series with fresh UIDs; ``key`` is a row of ``tables.outputs.dicom_outputs``."""
         row = BY_KEY[key]
         known = str(source.header.get("SeriesNumber") or "")
         base = int(known) if known.isdecimal() and int(known) < _LARGEST_SERIES else 0

@@ -19,7 +19,7 @@ from myotome.errors import InputError
 from myotome.nouns.grid import Grid
 from myotome.nouns.result import StudyResult
 from myotome.nouns.series import Instance, Series
-from myotome.tables.dicom_outputs import INHERITED
+from myotome.tables.outputs.dicom_outputs import INHERITED
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from myotome.nouns.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
-)
-from myotome.tables.codes_quantities import UNIT
-from myotome.tables.codes_report import PERSON, REPORT, SEX, VERDICT
-from myotome.tables.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.write.dicom.sr_groups import told_criteria, told_cutoffs
+from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
+from myotome.tables.codes.quantities import UNIT
+from myotome.tables.codes.report import PERSON, REPORT, SEX, VERDICT
+from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
+from myotome.write.dicom.sr.groups import told_criteria, told_cutoffs
 from myotome.write.fhir.observations import Context, observation
 from myotome.write.fhir.words import Json, absent, component, concept, notes, quantity
 

@@ -13,9 +13,9 @@ from typing import Literal
 from myotome.errors import OutputError
 from myotome.nouns.flag import Flag
 from myotome.nouns.result import StudyResult
-from myotome.tables.codes_report import REPORT
-from myotome.tables.wording import RESEARCH_USE
-from myotome.write.dicom.sr_groups import person_facts
+from myotome.tables.codes.report import REPORT
+from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write.dicom.sr.groups import person_facts
 from myotome.write.fhir.assessed import answers, facts
 from myotome.write.fhir.observations import Context, full_url, measured, observation
 from myotome.write.fhir.words import Json, component, concept, identity, notes, without_empty

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from myotome.nouns.measurement import Measurement, Status
-from myotome.tables.codes_anatomy import LEVEL, SIDE, STRUCTURE, Structure
-from myotome.tables.codes_quantities import UNIT
-from myotome.tables.codes_report import PARTIAL, REPORT
-from myotome.tables.composition import CAVEAT
-from myotome.tables.quantities import BY_KEY as QUANTITY
-from myotome.write.dicom.sr_groups import concept_of, home, place_words, site_of, unit_of, words_of
+from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE, Structure
+from myotome.tables.codes.quantities import UNIT
+from myotome.tables.codes.report import PARTIAL, REPORT
+from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.tissues import CAVEAT
+from myotome.write.dicom.sr.groups import concept_of, home, place_words, site_of, unit_of, words_of
 from myotome.write.fhir.words import (
     CATEGORY,
     Json,

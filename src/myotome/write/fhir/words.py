@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from myotome.tables.codes import SCHEME, Code
+from myotome.tables.codes.code import SCHEME, Code
 
 Json = dict[str, Any]
 

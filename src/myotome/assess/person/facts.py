@@ -1,0 +1,157 @@
+"""What is known of one person and one scan, each with its source, or the reason why not.
+
+The contract between the instruments and the measurements (which fill facts) and the rules
+(which only read them)::
+
+    facts = Facts.of(sex="M", age_years=71, grip_kg=24.0, source="given")
+    facts = facts.plus(Fact(key="l3_smi_cm2_m2", value=41.2, source="CT, mean of 3 slices"))
+    facts = facts.plus(missing("asm_kg", "no DXA or BIA given"))
+    facts = facts.plus(Fact(key="chair_stands_5_s", unable=True, source="given"))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from myotome.errors import InputError
+from myotome.tables.outputs import digits
+from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
+from myotome.tables.person.facts import BY_KEY, FactKey
+
+Value = float | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact. ``key`` is a row of ``tables.person.facts``, which gives the unit.
+
+    ``value`` is a number, one of the row's words, or None; then ``reason`` says why, or
+    ``unable`` that the person tried and could not do the test. Refuses an unknown key, a word
+    that is not of the row, NaN and infinity.
+    """
+
+    key: str
+    value: Value | None = None
+    source: str = ""
+    reason: str = ""
+    unable: bool = False
+
+    def __post_init__(self) -> None:
+        row = _row(self.key)
+        if self.value is None:
+            if not (self.reason or self.unable):
+                raise ValueError(f"{self.key}: a missing value needs a reason")
+            if self.unable and not row.can_fail:
+                raise ValueError(f"{self.key}: is not a test that one can be unable to do")
+        elif self.unable:
+            raise ValueError(f"{self.key}: a value and unable to do it exclude each other")
+        else:
+            _check(row, self.value)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the row, "" for words and counts."""
+        return BY_KEY[self.key].unit
+
+    @property
+    def words(self) -> str:
+        """The fact for people: ``grip strength 24 kg``."""
+        row = BY_KEY[self.key]
+        if self.unable:
+            return f"{row.words}: unable"
+        if self.value is None:
+            return f"{row.words}: unknown ({self.reason})"
+        return f"{row.words} {value_words(self.key, self.value)} {row.unit}".strip()
+
+
+def shown_value(key: str, value: Value | None) -> Value | None:
+    """A value as it may leave the program: an age from 90 on is "90+"."""
+    oldest = OLDEST_AGE_SHOWN_YEARS
+    if key == "age_years" and isinstance(value, float | int) and value >= oldest:
+        return f"{oldest}+"
+    return value
+
+
+def value_words(
+    key: str, value: Value, fits: Callable[[float], bool] = lambda _: True, at_least: int = 0
+) -> str:
+    """In words: ``24.5``, ``90+``; ``fits`` and ``at_least`` as in ``tables.outputs.digits``."""
+    shown = shown_value(key, value)
+    if not isinstance(shown, float | int):
+        return str(shown)
+    return digits.shown(shown, BY_KEY[key].unit, fits=fits, at_least=at_least)
+
+
+def missing(key: str, reason: str) -> Fact:
+    """A fact that is not known, and why."""
+    return Fact(key=key, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that is known: at most one fact per key, and the validity flags.
+
+    ``flags`` are codes of ``tables.person.fact_flags`` that forbid or weaken what rests on the scan.
+    """
+
+    by_key: Mapping[str, Fact] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", MappingProxyType(dict(self.by_key)))
+
+    @staticmethod
+    def of(*, source: str = "given", flags: Iterable[str] = (), **values: Value | None) -> Facts:
+        """Facts from keywords; None becomes "not given"."""
+        facts = (
+            missing(key, "not given") if v is None else Fact(key=key, value=v, source=source)
+            for key, v in values.items()
+        )
+        return Facts(by_key={fact.key: fact for fact in facts}, flags=frozenset(flags))
+
+    def plus(self, *facts: Fact, flags: Iterable[str] = ()) -> Facts:
+        """These facts with others added; a later fact replaces an earlier one of its key."""
+        by_key = {**self.by_key, **{fact.key: fact for fact in facts}}
+        return Facts(by_key=by_key, flags=self.flags | frozenset(flags))
+
+    def __getitem__(self, key: str) -> Fact:
+        """The fact, or a missing one ("not given"); refuses an unknown key."""
+        return self.by_key.get(key) or _not_given(key)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.by_key.values())
+
+    def number(self, key: str) -> float | None:
+        """The number behind a key, None where it is missing or not a number."""
+        value = self[key].value
+        return None if isinstance(value, str) else value
+
+    def word(self, key: str) -> str | None:
+        """The word behind a key, None where it is missing."""
+        value = self[key].value
+        return value if isinstance(value, str) else None
+
+
+@cache
+def _not_given(key: str) -> Fact:
+    return missing(key, "not given")
+
+
+def _row(key: str) -> FactKey:
+    if key not in BY_KEY:
+        raise InputError(
+            f'"{key}" is not a known fact.', mend=f"Known are: {', '.join(sorted(BY_KEY))}."
+        )
+    return BY_KEY[key]
+
+
+def _check(row: FactKey, value: Value) -> None:
+    if row.kind == "number":
+        if isinstance(value, (str, bool)) or not math.isfinite(value):
+            raise InputError(f"{row.key}: {value!r} is not a number.", mend="Leave it out instead.")
+    elif value not in row.choices:
+        raise InputError(f'{row.key}: "{value}" is not one of {", ".join(row.choices)}.')

@@ -1,0 +1,386 @@
+"""From answers, times and trials to facts: each instrument by its own publication.
+
+``read`` is the door. Every step takes a ``Record`` and gives the facts it can, a reason for each
+that it cannot give, and notes for people. Nothing here judges a person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from myotome.assess.person.facts import Fact, Facts, missing
+from myotome.assess.person.record import Record
+from myotome.errors import InputError
+from myotome.tables.person import instruments as table
+from myotome.tables.person.columns import PERSON_COLUMNS
+from myotome.tables.person.instruments import BY_KEY, SARC_F_ITEMS, Bands
+
+_SAME_INDEX = 0.03
+"""A given CT index may differ by this share from that of the given area (rounding of height)."""
+_SAME_SPEED = 0.02
+"""Two statements of one gait speed may differ by this share (rounding of time and distance)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the instruments made of one record: facts, and notes that belong beside them."""
+
+    facts: Facts
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sppb:
+    """The points of the battery and of its parts, 0 to 4 each; None where a part is not known.
+
+    ``words`` say for each part how it came about; ``needs`` what is missing for a total.
+    """
+
+    balance: int | None
+    gait: int | None
+    chair: int | None
+    words: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    @property
+    def total(self) -> int | None:
+        """The sum of the three parts, None unless all are known."""
+        parts = (self.balance, self.gait, self.chair)
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
+
+
+_Step = Callable[[Record, Facts], tuple[tuple[Fact, ...], tuple[str, ...]]]
+
+
+def read(record: Record, *, source: str = "given", base: Facts | None = None) -> Reading:
+    """The facts of one record, on top of ``base`` (of the scan or its header).
+
+    Entries that were given replace those of ``base``. Refuses (InputError) statements that
+    contradict each other, as a total that is not the sum of its items.
+    """
+    facts = (base or Facts()).plus(*_as_they_stand(record, source))
+    notes: list[str] = []
+    for step in _STEPS:
+        found, said = step(record, facts)
+        facts = facts.plus(*found)
+        notes += said
+    return Reading(facts=facts, notes=tuple(notes))
+
+
+def _as_they_stand(record: Record, source: str) -> list[Fact]:
+    """Columns that are facts already."""
+    facts: list[Fact] = []
+    for row in PERSON_COLUMNS:
+        value = record.number(row.key) if row.kind != "word" else None
+        word = record.word(row.key)
+        if row.fact and (value is not None or word is not None):
+            facts.append(Fact(key=row.fact, value=word if value is None else value, source=source))
+    return facts
+
+
+def body_mass_index(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """BMI = weight / height squared, kg/m2."""
+    del record
+    height, weight = facts.number("height_cm"), facts.number("weight_kg")
+    if height is None or weight is None:
+        lacking = [key for key, v in (("height", height), ("weight", weight)) if v is None]
+        known = facts["bmi_kg_m2"].value is not None
+        return (() if known else (missing("bmi_kg_m2", f"needs {' and '.join(lacking)}"),)), ()
+    value = _derived(weight / (height / 100) ** 2)
+    return (Fact(key="bmi_kg_m2", value=value, source="weight / height squared"),), ()
+
+
+def sarc_f(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """SARC-F, 0 to 10 points, from all five answers or the total (Malmstrom and Morley 2013)."""
+    del facts
+    answers = {item.words: record.number(item.column) for item in SARC_F_ITEMS}
+    given = [value for value in answers.values() if value is not None]
+    total, how = record.number("sarc_f_points"), "given as a total"
+    if len(given) == len(SARC_F_ITEMS):
+        points = sum(given)
+        if total not in (None, points):
+            raise InputError(
+                f"sarc_f_points {total:g} is not the sum of the five answers, {points:g}.",
+                mend="Leave one of them out.",
+            )
+        total, how = points, "five answers"
+    elif given and total is None:
+        open_ = [words for words, value in answers.items() if value is None]
+        return (missing("sarc_f_points", f"SARC-F is not complete: {'; '.join(open_)}"),), ()
+    if total is None:
+        return (), ()
+    fact = Fact(key="sarc_f_points", value=total, source=f"{BY_KEY['sarc_f'].citation}, {how}")
+    negative = total < table.SARC_F_POSITIVE_FROM
+    return (fact,), ((f"SARC-F {total:g}: {BY_KEY['sarc_f'].note}",) if negative else ())
+
+
+def sarc_calf(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """SARC-CalF, 0 to 20 points: SARC-F and the calf circumference (Barbosa-Silva 2016)."""
+    points, calf, sex = facts.number("sarc_f_points"), record.number("calf_cm"), facts.word("sex")
+    if points is None and calf is None:
+        return (), ()
+    lacking = [
+        words
+        for words, value in (("SARC-F", points), ("calf circumference", calf), ("sex", sex))
+        if value is None
+    ]
+    if points is None or calf is None or sex is None:
+        return (missing("sarc_calf_points", f"needs {' and '.join(lacking)}"),), ()
+    limit = table.SARC_CALF.at_most_cm[sex]
+    extra = table.SARC_CALF.points if calf <= limit else 0
+    source = (
+        f"{BY_KEY['sarc_calf'].citation}: SARC-F {points:g} + {extra} "
+        f"(calf {calf:g} cm, {'at most' if extra else 'above'} {limit:g} cm)"
+    )
+    fact = Fact(key="sarc_calf_points", value=points + extra, source=source)
+    return (fact,), (BY_KEY["sarc_calf"].note,)
+
+
+def grip(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """The best of all trials of both hands, kg; hand and device are named."""
+    hands = {
+        "right hand": record.trials("grip_right_kg"),
+        "left hand": record.trials("grip_left_kg"),
+        "hand not said": record.trials("grip_kg"),
+    }
+    trials = [(value, hand) for hand, values in hands.items() for value in values]
+    if not trials:
+        return (), ()
+    best, hand = max(trials, key=lambda trial: trial[0])
+    device = record.word("grip_device") or "device not said"
+    count = f"best of {len(trials)} trials" if len(trials) > 1 else "one trial"
+    found = [Fact(key="grip_kg", value=best, source=f"{count}, {hand}, {device}")]
+    bmi = facts.number("bmi_kg_m2")
+    if bmi is not None:
+        source = "grip strength / BMI"
+        found.append(Fact(key="grip_per_bmi_m2", value=_derived(best / bmi), source=source))
+    notes = () if len(trials) > 1 else ("Grip: one trial only; the best of several is usual.",)
+    return tuple(found), notes
+
+
+def gait_speed(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """Usual gait speed, m/s, from distance and time, or as given; the course is kept with it."""
+    del facts
+    distance, time = record.number("gait_distance_m"), record.number("gait_time_s")
+    stated = record.number("gait_speed_m_s")
+    found: list[Fact] = []
+    if distance is not None:
+        found.append(Fact(key="gait_course_m", value=distance, source="given"))
+    if record.unable("gait_time_s") or record.unable("gait_speed_m_s"):
+        if stated is not None or time is not None:
+            raise InputError("A gait speed and unable to walk contradict each other.")
+        return (*found, Fact(key="gait_speed_m_s", unable=True, source="given")), ()
+    if time is not None and distance is None and stated is None:
+        return (missing("gait_speed_m_s", "needs gait_distance_m beside gait_time_s"),), ()
+    computed = None if time is None or distance is None else _derived(distance / time)
+    if computed is not None and stated is not None and abs(computed / stated - 1) > _SAME_SPEED:
+        raise InputError(
+            f"gait_speed_m_s {stated:g} is not {distance:g} m in {time:g} s, {computed:.2f} m/s.",
+            mend="Leave one of them out.",
+        )
+    speed = stated if computed is None else computed
+    if speed is None:
+        return tuple(found), ()
+    how = "given" if computed is None else f"{distance:g} m in {time:g} s"
+    return (*found, Fact(key="gait_speed_m_s", value=speed, source=how)), ()
+
+
+def timed_tests(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """5 chair stands, timed up and go, 400-m walk: a time in s, or unable."""
+    del facts
+    found: list[Fact] = []
+    for key in ("chair_stands_5_s", "tug_s", "walk_400m_s"):
+        time = record.number(key)
+        if record.unable(key):
+            found.append(Fact(key=key, unable=True, source="given"))
+        elif time is not None:
+            found.append(Fact(key=key, value=time, source="given"))
+    return tuple(found), ()
+
+
+def points_of(bands: Bands, time_s: float) -> int:
+    """The points for a time: never more for a longer one; 0 beyond the last band.
+
+    >>> points_of(table.SPPB_GAIT[4.0], 4.82), points_of(table.SPPB_GAIT[3.0], 4.82)
+    (3, 2)
+    """
+    shown = round(time_s, 2)  # as a stopwatch shows it: the bands are printed in hundredths
+    return next((points for points, longest in bands.steps if shown <= longest), 0)
+
+
+def sppb_parts(record: Record) -> Sppb:
+    """The three parts of the battery (Guralnik 1994) from raw times; unable earns 0."""
+    balance, of_balance = _balance(record)
+    gait, of_gait = _sppb_gait(record)
+    chair, of_chair = _timed(record, "chair_stands_5_s", table.SPPB_CHAIR)
+    parts = {"balance": balance, "gait": gait, "chair stands": chair}
+    words = tuple(f"{name} {points}" for name, points in parts.items() if points is not None)
+    said = tuple(
+        f"{word} ({how})"
+        for word, how in zip(words, _known(parts, of_balance, of_gait, of_chair), strict=True)
+    )
+    hows = dict(zip(parts, (of_balance, of_gait, of_chair), strict=True))
+    needs = tuple(hows[name] for name, points in parts.items() if points is None)
+    return Sppb(balance=balance, gait=gait, chair=chair, words=said, needs=needs)
+
+
+def _known(parts: Mapping[str, int | None], *hows: str) -> list[str]:
+    return [how for points, how in zip(parts.values(), hows, strict=True) if points is not None]
+
+
+def sppb(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """The battery, 0 to 12 points, from raw times or the total; the gait course is kept."""
+    del facts
+    parts, stated = sppb_parts(record), record.number("sppb_points")
+    stands = ("sppb_side_by_side_s", "sppb_semi_tandem_s", "sppb_tandem_s")
+    begun = any(key in record.entries for key in stands)
+    if parts.total is None and stated is None:
+        reason = f"needs {' and '.join(parts.needs)}"
+        return ((missing("sppb_points", reason),) if begun else ()), ()
+    if parts.total is not None and stated not in (None, parts.total):
+        raise InputError(
+            f"sppb_points {stated:g} is not the sum of the parts, {parts.total}.",
+            mend="Leave one of them out.",
+        )
+    total = stated if parts.total is None else float(parts.total)
+    how = "given as a total" if parts.total is None else ", ".join(parts.words)
+    source = f"{BY_KEY['sppb'].citation}: {how}"
+    found = [Fact(key="sppb_points", value=total, source=source)]
+    course = record.number("gait_distance_m")
+    if parts.total is not None and course is not None:
+        found.append(Fact(key="sppb_course_m", value=course, source="given"))
+    return tuple(found), ()
+
+
+def _balance(record: Record) -> tuple[int | None, str]:
+    """0 to 4 points: each stand counts only if the easier ones were held for 10 s.
+
+    A harder stand that was held proves the easier one, which testers often leave out.
+    """
+    keys = ("sppb_side_by_side_s", "sppb_semi_tandem_s", "sppb_tandem_s")
+    side, semi, tandem = (0.0 if record.unable(key) else record.number(key) for key in keys)
+    if side is None and semi is not None and semi >= table.STAND_FULL_S:
+        side = semi
+    if side is None:
+        return None, "the side-by-side stand"
+    if side < table.STAND_FULL_S:
+        return 0, f"side-by-side {side:g} s"
+    if semi is None:
+        return None, "the semi-tandem stand"
+    if semi < table.STAND_FULL_S:
+        return 1, f"semi-tandem {semi:g} s"
+    if tandem is None:
+        return None, "the tandem stand"
+    extra = (tandem >= table.TANDEM_PART_S) + (tandem >= table.STAND_FULL_S)
+    return 2 + extra, f"tandem {tandem:g} s"
+
+
+def _sppb_gait(record: Record) -> tuple[int | None, str]:
+    if record.unable("gait_time_s"):
+        return 0, "unable"
+    course = record.number("gait_distance_m")
+    if course is None:
+        return None, "the length and time of the gait course"
+    if course not in table.SPPB_GAIT:
+        known = " or ".join(f"{length:g}" for length in sorted(table.SPPB_GAIT))
+        return None, f"a gait course of {known} m (this one: {course:g} m)"
+    bands = table.SPPB_GAIT[course]
+    points, how = _timed(record, "gait_time_s", bands)
+    return points, how if points is None else f"{how}, {bands.words}"
+
+
+def _timed(record: Record, key: str, bands: Bands) -> tuple[int | None, str]:
+    if record.unable(key):
+        return 0, "unable"
+    time = record.number(key)
+    if time is None:
+        return None, f"the time of the {bands.words}"
+    return points_of(bands, time), f"{time:g} s"
+
+
+def muscle_mass(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """ASM by DXA or BIA and its three indices, each named; DXA is taken where both are given."""
+    by = {method: record.number(f"asm_{method.lower()}_kg") for method in ("DXA", "BIA")}
+    known = [(method, kg) for method, kg in by.items() if kg is not None]
+    if not known:
+        return (), ()
+    method, kg = known[0]
+    notes = [BY_KEY["asm"].note]
+    if len(known) > 1:
+        notes.append(f"ASM was given by DXA and by BIA; {method} is used.")
+    found = [
+        Fact(key="asm_kg", value=kg, source=method),
+        Fact(key="asm_method", value=method, source="given"),
+    ]
+    for key, divisor, factor in (
+        ("asm_kg_m2", _height_m2(facts), 1.0),
+        ("asm_per_weight_pct", facts.number("weight_kg"), 100.0),
+        ("asm_per_bmi_m2", facts.number("bmi_kg_m2"), 1.0),
+    ):
+        if divisor is None:
+            found.append(missing(key, f"needs {_DIVISOR[key]}"))
+        else:
+            source = f"ASM by {method} / {_DIVISOR[key]}"
+            found.append(Fact(key=key, value=_derived(factor * kg / divisor), source=source))
+    return tuple(found), tuple(notes)
+
+
+_DIVISOR = {"asm_kg_m2": "height squared", "asm_per_weight_pct": "weight", "asm_per_bmi_m2": "BMI"}
+
+
+def ct_indices(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """Indices of given CT areas, where they were not given themselves.
+
+    Refuses a given index that is not the one of the areas: one of them has another unit.
+    """
+    height2 = _height_m2(facts)
+    sat = facts.number("l3_sat_cm2")
+    found: list[Fact] = []
+    for key, area_key, divisor, words in (
+        ("l3_smi_cm2_m2", "l3_sma_cm2", height2, "height squared"),
+        ("l3_pmi_cm2_m2", "l3_psoas_area_cm2", height2, "height squared"),
+        ("l3_vsr", "l3_vat_cm2", sat, "subcutaneous fat area"),
+    ):
+        area = facts.number(area_key)
+        if area is None:
+            continue
+        if facts[key].value is not None:
+            _require_same(key, record.number(key), area_key, area, divisor)
+        elif not divisor:
+            found.append(missing(key, f"needs {words}"))
+        else:
+            found.append(Fact(key=key, value=_derived(area / divisor), source=f"area / {words}"))
+    return tuple(found), ()
+
+
+def _require_same(
+    key: str, stated: float | None, area_key: str, area: float, divisor: float | None
+) -> None:
+    if stated is None or not divisor:
+        return
+    computed = area / divisor
+    if not math.isclose(stated, computed, rel_tol=_SAME_INDEX):
+        raise InputError(
+            f"{key} {stated:g} is not that of {area_key} {area:g}, {computed:.2f}.",
+            why="One of them, or the height, is of another unit or person.",
+            mend="Correct it, or leave one of them out.",
+        )
+
+
+def _derived(value: float) -> float:
+    """Without the last bits: 2.4 m in 3 s are 0.8 m/s, and cut-offs lie at such numbers."""
+    return round(value, 6)
+
+
+def _height_m2(facts: Facts) -> float | None:
+    height = facts.number("height_cm")
+    return None if height is None else (height / 100) ** 2
+
+
+_STEPS: tuple[_Step, ...] = (
+    body_mass_index, sarc_f, sarc_calf, grip, gait_speed, timed_tests, sppb, muscle_mass,
+    ct_indices,
+)  # fmt: skip

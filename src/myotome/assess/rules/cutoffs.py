@@ -1,0 +1,263 @@
+"""One cut-off judged on facts: yes, no, or unknown with the reason it cannot be applied."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from myotome.assess.person.facts import Facts, value_words
+from myotome.assess.rules.verdict import Truth, Verdict
+from myotome.tables.citable.cutoff import Band, CutOff, Limit
+from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE
+from myotome.tables.outputs.digits import decimals_of
+from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
+from myotome.tables.person.facts import BY_KEY as FACT
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CT_FACTS = ("l3_", "umbilical_")
+_NOT_GIVEN = "not given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOffResult:
+    """One cut-off beside the others. ``limit`` is the number that applied to this person.
+
+    ``shown`` is the value for people: sensible digits, never rounded over the limit.
+    """
+
+    cutoff: CutOff
+    limit: Limit | None
+    value: float | None
+    verdict: Verdict
+    shown: str = ""
+
+    @property
+    def words(self) -> str:
+        """``low CT muscle quantity by Martin 2013: yes (...)``."""
+        return f"{self.cutoff.words}: {self.verdict.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """What keeps a cut-off from being applied."""
+
+    needs: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def __add__(self, other: _Blocks) -> _Blocks:
+        return _Blocks(self.needs + other.needs, self.refused + other.refused)
+
+    def __bool__(self) -> bool:
+        return bool(self.needs or self.refused)
+
+
+def holds(cutoff: CutOff, limit: Limit, value: float) -> bool:
+    """The bare comparison, with the citation's own operator."""
+    return _COMPARE[cutoff.operator](value, limit.value)
+
+
+def judge(cutoff: CutOff, facts: Facts) -> Verdict:
+    """The verdict of :func:`apply`."""
+    return apply(cutoff, facts).verdict
+
+
+def apply(cutoff: CutOff, facts: Facts) -> CutOffResult:
+    """Yes, no, or unknown with what is missing and why the cut-off may not be applied.
+
+    Refuses persons below 18 years, ages, BMIs and methods it has no number for, contrast phases
+    and tube voltages that attenuation was not derived for, and forbidden facts.
+    """
+    limit, blocks = _limit(cutoff, facts)
+    blocks = blocks + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
+    value = facts.number(cutoff.fact)
+    if limit is None or blocks:
+        verdict = Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
+        shown = "" if value is None else _shown(cutoff, limit, value)
+        return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
+    # the only way to have no value and no block is a test that counts "unable" as low
+    yes = True if value is None else holds(cutoff, limit, value)
+    shown = "" if value is None else _shown(cutoff, limit, value)
+    seen = facts[cutoff.fact].words if value is None else _sentence(cutoff, limit, shown, yes=yes)
+    verdict = Verdict(
+        truth=Truth.YES if yes else Truth.NO,
+        because=(f"{seen} ({cutoff.source.short})",),
+        used=(cutoff.fact,),
+        caveats=tuple(_caveats(cutoff, facts)),
+    )
+    return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
+
+
+def child_refusal(facts: Facts) -> tuple[str, ...]:
+    """Why nothing is judged where the age is known to be below 18 years, else nothing."""
+    age = facts.number("age_years")
+    if age is None or age >= ADULT_FROM_YEARS:
+        return ()
+    return (f"cut-offs and criteria are for adults from {ADULT_FROM_YEARS} years",)
+
+
+def side_by_side(facts: Facts, topics: Iterable[str] = ()) -> tuple[CutOffResult, ...]:
+    """Every cut-off of the topics (all of them by default) on the same person, in table order."""
+    wanted = tuple(topics)
+    return tuple(apply(cutoff, facts) for cutoff in CUTOFFS if not wanted or cutoff.topic in wanted)
+
+
+def _sentence(cutoff: CutOff, limit: Limit, shown: str, *, yes: bool) -> str:
+    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``."""
+    row = FACT[cutoff.fact]
+    sign = cutoff.operator if yes else f"is not {cutoff.operator}"
+    return f"{row.words} {shown} {sign} {limit.value:g} {row.unit}".strip()
+
+
+def _shown(cutoff: CutOff, limit: Limit | None, value: float) -> str:
+    """The value in so many digits that it stays on its side of the limit."""
+    if limit is None:
+        return value_words(cutoff.fact, value)
+    yes, on_it = holds(cutoff, limit, value), value == limit.value
+
+    def fits(rounded: float) -> bool:
+        return holds(cutoff, limit, rounded) is yes and (rounded == limit.value) is on_it
+
+    return value_words(cutoff.fact, value, fits, decimals_of(limit.value))
+
+
+def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
+    """The number for this person, or what is missing to choose it."""
+    limits = cutoff.limits
+    if any(limit.sex != "any" for limit in limits):
+        sex = facts.word("sex")
+        if sex is None:
+            return None, _Blocks(needs=("sex",))
+        limits = tuple(limit for limit in limits if limit.sex == sex)
+    for key in dict.fromkeys(band.fact for limit in limits for band in limit.bands):
+        value = facts.number(key)
+        if value is None:
+            return None, _Blocks(needs=(_needed(key, facts),))
+        bands = [band for limit in limits for band in limit.bands if band.fact == key]
+        limits = tuple(
+            limit for limit in limits if all(b.holds(value) for b in limit.bands if b.fact == key)
+        )
+        if not limits:
+            who = f"{FACT[key].words} {_outside(key, value, bands)}"
+            return None, _Blocks(refused=(_no_number(cutoff, who),))
+    if any(limit.method != "any" for limit in limits):
+        method = facts.word("asm_method")
+        if method is None:
+            return None, _Blocks(needs=(FACT["asm_method"].words,))
+        limits = tuple(limit for limit in limits if limit.method == method)
+        if not limits:
+            return None, _Blocks(refused=(_no_number(cutoff, method),))
+    return limits[0], _Blocks()
+
+
+def _needed(key: str, facts: Facts) -> str:
+    """A missing fact with what it needs itself, if that is known."""
+    reason = facts[key].reason
+    return FACT[key].words if reason == _NOT_GIVEN else f"{FACT[key].words} ({reason})"
+
+
+def _outside(key: str, value: float, bands: Iterable[Band]) -> str:
+    """The value in so many digits that it is still outside all bands, or inside the same."""
+    own = tuple(bands)
+
+    def fits(rounded: float) -> bool:
+        return all(band.holds(rounded) is band.holds(value) for band in own)
+
+    return value_words(key, value, fits)
+
+
+def _no_number(cutoff: CutOff, what: str) -> str:
+    return f"{cutoff.source.short} has no verified number for {what}"
+
+
+def _value_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
+    """Whether there is a value that an adult may be judged by."""
+    blocks = _Blocks(refused=child_refusal(facts))
+    fact = facts[cutoff.fact]
+    if fact.unable and not cutoff.unable_counts:
+        blocks += _Blocks(
+            refused=(f"{fact.words}: {cutoff.source.short} does not say how this counts",)
+        )
+    elif fact.value is None and not fact.unable:
+        blocks += _Blocks(needs=(f"{FACT[cutoff.fact].words} ({fact.reason})",))
+    if cutoff.withheld:
+        blocks += _Blocks(refused=(f"{cutoff.source.short}: {cutoff.withheld}",))
+    return blocks
+
+
+def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
+    """The flags of the scan that forbid or weaken the quantity."""
+    if not facts.flags:
+        return []
+    return [
+        flag
+        for flag in FACT_FLAGS
+        if flag.code in facts.flags and cutoff.fact.startswith(getattr(flag, effect))
+    ]
+
+
+def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
+    """Whether the scan allows this comparison."""
+    if not cutoff.fact.startswith(_CT_FACTS):
+        return _Blocks()
+    blocks = _Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
+    if cutoff.phases is None:
+        return blocks
+    phase = facts.word("contrast_phase")
+    if phase in (None, "unknown"):
+        blocks += _Blocks(needs=(_phase_needed(facts),))
+    elif phase not in cutoff.phases:
+        derived = " or ".join(cutoff.phases)
+        blocks += _Blocks(
+            refused=(f"{cutoff.source.short} was derived on {derived} CT, this scan is {phase}",)
+        )
+    kvp = facts.number("kvp")
+    low, high = TECHNIQUE.kvp_range
+    if kvp is None:
+        blocks += _Blocks(needs=(FACT["kvp"].words,))
+    elif not low <= kvp <= high:
+        blocks += _Blocks(
+            refused=(f"attenuation at {kvp:g} kV does not compare with {low:g}-{high:g} kV",)
+        )
+    return blocks
+
+
+def _phase_needed(facts: Facts) -> str:
+    """``contrast phase``, and what a scan that was looked at told instead."""
+    row, source = FACT["contrast_phase"], facts["contrast_phase"].source
+    return f"{row.words} ({source})" if source.startswith("CT") else row.words
+
+
+def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
+    """What weakens an answer without forbidding it."""
+    region = facts.word("region")
+    if cutoff.region and region not in (None, cutoff.region):
+        yield f"{cutoff.source.short} is meant for {cutoff.region.title()}"
+    if cutoff.course_m is not None:
+        course = facts.number("gait_course_m")
+        if course is None:
+            yield f"gait course not given; {cutoff.source.short} uses {cutoff.course_m:g} m"
+        elif course != cutoff.course_m:
+            yield (f"gait course {course:g} m; {cutoff.source.short} uses {cutoff.course_m:g} m")
+    method = facts.word("asm_method")
+    if cutoff.method and method not in (None, cutoff.method):
+        yield f"{cutoff.source.short} measured muscle mass by {cutoff.method}, this is {method}"
+    if cutoff.certainty != "primary":
+        yield f"the number of {cutoff.source.short} was read in: {cutoff.read_in}"
+    if cutoff.fact.startswith(_CT_FACTS):
+        yield from _scan_caveats(cutoff, facts)
+
+
+def _scan_caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
+    for flag in _flagged(cutoff, facts, "weakens"):
+        yield flag.words
+    for key, (low, high) in (("kvp", TECHNIQUE.kvp_range), ("slice_mm", TECHNIQUE.slice_range_mm)):
+        value = facts.number(key)
+        if value is not None and not low <= value <= high:
+            row = FACT[key]
+            yield f"{row.words} {value:g} {row.unit} is outside {low:g}-{high:g} {row.unit}"

@@ -1,0 +1,251 @@
+"""Where a value lies among published people: z-score, percentile, or a published low limit.
+
+Every answer names its one reference. Values of different references are never put on one curve.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from myotome.assess.person.facts import Facts
+from myotome.nouns.assessed import ShownCurvePoint
+from myotome.nouns.measurement import Measurement, Status
+from myotome.tables.citable.cutoffs import TECHNIQUE
+from myotome.tables.citable.references import (
+    BY_KEY,
+    MASS,
+    REFERENCE_GROUPS,
+    REFERENCES,
+    SMALL_GROUP,
+    STATISTICS,
+    Reference,
+    ReferenceGroup,
+    target_unit,
+    target_words,
+)
+from myotome.tables.person.fact_flags import FACT_FLAGS
+from myotome.tables.person.facts import BY_KEY as FACT
+
+_TARGETS = tuple(dict.fromkeys(group.target for group in REFERENCE_GROUPS))
+_ATTENUATION = "l3_muscle_hu"
+_SEX = {"F": "women", "M": "men"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceScore:
+    """One value against one reference.
+
+    ``group`` are the people it was compared with, None (with ``reason``) where there are none.
+    ``z`` and ``percentile`` (0 to 100, as if values were normally distributed) are given by
+    references with mean and SD; ``below`` by those with a low limit. ``unstable`` marks groups
+    of fewer than ten people.
+    """
+
+    reference: Reference
+    target: str
+    value: float
+    group: ReferenceGroup | None = None
+    z: float | None = None
+    percentile: float | None = None
+    below: bool | None = None
+    reason: str = ""
+
+    @property
+    def unstable(self) -> bool:
+        """Whether the group is so small that its mean and SD say little."""
+        return self.group is not None and self.group.n is not None and self.group.n < SMALL_GROUP
+
+    @property
+    def words(self) -> str:
+        """For people: the place, the group with its size, and the reference by name."""
+        if self.group is None:
+            return f"not given by {self.reference.name}: {self.reason}"
+        count = "" if self.group.n is None else f", n {self.group.n}"
+        small = ", unstable" if self.unstable else ""
+        return (
+            f"{self._place(self.group)} ({self.group.words}{count}{small}; {self.reference.name})"
+        )
+
+    def _place(self, group: ReferenceGroup) -> str:
+        if self.z is not None and self.percentile is not None:
+            return f"z {self.z:+.1f}, percentile {_shown(self.percentile)}"
+        side = "below" if self.below else "not below"
+        what = STATISTICS[self.reference.statistic]
+        return f"{side} the {what} of {group.value:g} {target_unit(self.target)}"
+
+
+_P95 = 1.6448536269514722
+"""The standard normal quantile of 0.95."""
+
+
+def targets(facts: Facts, masses_g: Mapping[str, float] | None = None) -> dict[str, float]:
+    """The values that some reference knows: numbers of ``facts``, and masses by muscle group.
+
+    ``masses_g`` are gross masses of both sides over the whole slab, by group key or "total".
+    """
+    known = _TARGETS
+    found = {f"{MASS}{muscle}": grams for muscle, grams in (masses_g or {}).items()}
+    for key in known:
+        value = None if key.startswith(MASS) else facts.number(key)
+        if value is not None:
+            found[key] = value
+    return {key: found[key] for key in known if key in found}
+
+
+def whole_masses(measurements: Iterable[Measurement]) -> dict[str, float]:
+    """The gross masses that may be compared: both sides, whole slab in view, by group or "total".
+
+    Partial masses are left out: the references measured the whole slab.
+    """
+    return {
+        m.structure: m.value
+        for m in measurements
+        if (m.quantity, m.side, m.level) == ("gross_mass", "both", "slab")
+        and m.status is Status.MEASURED
+        and m.value is not None
+    }
+
+
+def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[ReferenceScore, ...]:
+    """Every known value against every reference of it, each with its place or the reason why not.
+
+    Sex, age, BMI, contrast phase, tube voltage and flags are those of ``facts``.
+    """
+    found = targets(facts, masses_g)
+    return tuple(
+        score(reference, target, value, facts)
+        for target, value in found.items()
+        for reference in REFERENCES
+        if _groups(reference.key, target)
+    )
+
+
+def score(reference: Reference, target: str, value: float, facts: Facts) -> ReferenceScore:
+    """One value against one reference; without a group of its like, the reason says why."""
+    reason = _refusal(reference, target, facts)
+    group = None if reason else _group(reference, target, facts)
+    if group is None:
+        reason = reason or _no_group(reference, target, facts)
+        return ReferenceScore(reference=reference, target=target, value=value, reason=reason)
+    if group.sd is None:
+        return ReferenceScore(
+            reference=reference, target=target, value=value, group=group,
+            below=value < group.value,
+        )  # fmt: skip
+    z = (value - group.value) / group.sd
+    return ReferenceScore(
+        reference=reference, target=target, value=value, group=group, z=z,
+        percentile=50 * math.erfc(-z / math.sqrt(2)),
+    )  # fmt: skip
+
+
+def curve(
+    reference: str, target: str, *, sex: str, bmi_kg_m2: float | None = None
+) -> tuple[ShownCurvePoint, ...]:
+    """The published curve of one reference over age, for one sex and, where it has them, one BMI.
+
+    Without a BMI the groups of any BMI are taken. Empty where the reference has no such people.
+    """
+    return tuple(
+        ShownCurvePoint(
+            age_from=g.age_from,
+            age_to=g.age_to,
+            low=g.value if g.sd is None else g.value - _P95 * g.sd,
+            middle=None if g.sd is None else g.value,
+            high=None if g.sd is None else g.value + _P95 * g.sd,
+            n=g.n,
+            unstable=g.n is not None and g.n < SMALL_GROUP,
+        )
+        for g in _groups(BY_KEY[reference].key, target)
+        if g.sex == sex
+        and target not in BY_KEY[reference].unusable
+        and _of_bmi(g, bmi_kg_m2, _has_bmi(reference, target))
+    )
+
+
+def _refusal(reference: Reference, target: str, facts: Facts) -> str:
+    """Why a value may not be compared at all, "" if it may."""
+    if target in reference.unusable:
+        return reference.unusable[target]
+    needs = [FACT[key].words for key in ("sex", "age_years") if facts[key].value is None]
+    if needs:
+        return f"needs {' and '.join(needs)}"
+    for flag in FACT_FLAGS:
+        if flag.code in facts.flags and flag.forbids and target.startswith(flag.forbids):
+            return flag.words
+    return _technique(reference, facts) if target == _ATTENUATION else ""
+
+
+def _technique(reference: Reference, facts: Facts) -> str:
+    """Attenuation compares only within one contrast phase and near one tube voltage."""
+    phase, kvp = facts.word("contrast_phase"), facts.number("kvp")
+    low, high = TECHNIQUE.kvp_range
+    if not reference.contrast:
+        return "its contrast phase could not be verified, and attenuation depends on it"
+    if phase in (None, "unknown"):
+        return "needs the contrast phase of the scan"
+    if phase != reference.contrast:
+        return f"it was measured on {reference.contrast} CT, this scan is {phase}"
+    if kvp is None:
+        return "needs the tube voltage of the scan"
+    if not low <= kvp <= high:
+        return f"attenuation at {kvp:g} kV does not compare with {low:g} to {high:g} kV"
+    return ""
+
+
+def _group(reference: Reference, target: str, facts: Facts) -> ReferenceGroup | None:
+    sex, age, bmi = facts.word("sex"), facts.number("age_years"), facts.number("bmi_kg_m2")
+    if age is None:
+        return None
+    years = int(age)  # groups are printed in completed years
+    graded = _has_bmi(reference.key, target)
+    for g in _groups(reference.key, target):
+        of_age = g.age_from <= years and (g.age_to is None or years <= g.age_to)
+        if g.sex == sex and of_age and _of_bmi(g, bmi, graded):
+            return g
+    return None
+
+
+def _has_bmi(reference: str, target: str) -> bool:
+    return any(g.bmi_from is not None for g in _groups(reference, target))
+
+
+@cache
+def _groups(reference: str, target: str) -> tuple[ReferenceGroup, ...]:
+    return tuple(g for g in REFERENCE_GROUPS if (g.reference, g.target) == (reference, target))
+
+
+def _of_bmi(group: ReferenceGroup, bmi: float | None, graded: bool) -> bool:
+    """True if the group is of this BMI; where groups go by BMI, only an unknown one fits any."""
+    if group.bmi_from is None or group.bmi_to is None:
+        return bmi is None or not graded
+    return bmi is not None and group.bmi_from <= bmi < group.bmi_to
+
+
+def _no_group(reference: Reference, target: str, facts: Facts) -> str:
+    """Which limit of the reference the person is beyond."""
+    sex, age, bmi = facts.word("sex"), facts.number("age_years"), facts.number("bmi_kg_m2")
+    mine = [g for g in _groups(reference.key, target) if g.sex == sex]
+    if not mine:
+        return f"it has no {_SEX.get(sex or '', 'such people')}"
+    low = min(g.age_from for g in mine)
+    high = None if any(g.age_to is None for g in mine) else max(g.age_to or 0 for g in mine)
+    if age is not None and (age < low or (high is not None and int(age) > high)):
+        span = f"from {low}" if high is None else f"{low} to {high}"
+        return f"its {_SEX[mine[0].sex]} are {span} years old"
+    bands = [(g.bmi_from, g.bmi_to) for g in mine if g.bmi_from is not None]
+    if bmi is not None and bands:
+        least, most = min(b[0] or 0 for b in bands), max(b[1] or 0 for b in bands)
+        if not least <= bmi < most:
+            return f"its BMI is {least:g} to below {most:g} kg/m2"
+    return f"it has no readable number of {target_words(target)} for this age and BMI"
+
+
+def _shown(percentile: float) -> str:
+    """A percentile for people, without a false 0 or 100."""
+    if percentile < 1:
+        return "below 1"
+    return "above 99" if percentile > 99 else f"{percentile:.0f}"

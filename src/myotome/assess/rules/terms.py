@@ -1,0 +1,49 @@
+"""Expression trees of ``tables.citable.terms`` evaluated on facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from myotome.assess.person.facts import Facts
+from myotome.assess.rules.cutoffs import child_refusal, judge
+from myotome.assess.rules.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
+from myotome.tables.citable.cutoffs import BY_KEY
+from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
+from myotome.tables.person.facts import BY_KEY as FACT
+
+_NONE: Mapping[str, Verdict] = MappingProxyType({})
+
+
+def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> Verdict:
+    """The three-valued answer of a term, with what decided it or what is missing.
+
+    ``known`` are verdicts on these very facts by the key of their cut-off, to judge none twice.
+
+    Monotone: further facts turn an unknown into yes or no, never a yes into a no or back.
+    """
+    match term:
+        case Compare(cutoff=key):
+            return known[key] if key in known else judge(BY_KEY[key], facts)
+        case Says():
+            return _says(term, facts)
+        case AllOf(parts=parts):
+            return all_hold([evaluate(part, facts, known) for part in parts])
+        case AnyOf(parts=parts):
+            return any_holds([evaluate(part, facts, known) for part in parts])
+        case AtLeast(n=n, parts=parts):
+            return at_least(n, [evaluate(part, facts, known) for part in parts])
+        case Negated(part=part):
+            return negated(evaluate(part, facts, known))
+
+
+def _says(term: Says, facts: Facts) -> Verdict:
+    """Whether a fact has the word of the term."""
+    word = facts.word(term.fact)
+    name = FACT[term.fact].words
+    refused = child_refusal(facts)
+    needs = () if word is not None else (f"{name} ({facts[term.fact].reason})",)
+    if needs or refused:
+        return Verdict(truth=Truth.UNKNOWN, needs=needs, refused=refused)
+    truth = Truth.YES if word == term.word else Truth.NO
+    return Verdict(truth=truth, because=(f"{name}: {word}",), used=(term.fact,))

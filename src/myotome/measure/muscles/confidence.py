@@ -1,0 +1,74 @@
+"""What the maker of the labels thinks of them, told beside the numbers and as a flag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from myotome.measure.muscles.slab import SLAB, Findings
+from myotome.nouns.confidence import Confidence
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.measurement import Measurement
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
+
+LOW = "low_confidence"
+_TOTAL = "total"
+
+
+def with_expected_dice(
+    rows: Sequence[Measurement], found: Findings, confidence: Confidence | None
+) -> tuple[Measurement, ...]:
+    """``rows``, those of muscles in the slab with the Dice to be expected of their outline.
+
+    Of both sides and of the total it is the mean over the muscles that have a number. Areas
+    stay without: how sure the network was on one slice is another question.
+    """
+    if confidence is None:
+        return tuple(rows)
+    there = {m for m, finding in found.items() if finding.has_value}
+    known: dict[tuple[str, str], float | None] = {}
+    for muscle in MUSCLES:
+        for structure in (muscle.group, _TOTAL):
+            for side in (muscle.side, "both"):
+                of = [m.key for m in there if _counts(structure, side, m.group, m.side)]
+                known[structure, side] = confidence.mean(of)
+    return tuple(
+        replace(row, expected_dice=known[row.structure, row.side])
+        if row.level == SLAB and row.value is not None and (row.structure, row.side) in known
+        else row
+        for row in rows
+    )
+
+
+def _counts(structure: str, side: str, group: str, own: str) -> bool:
+    return structure in (group, _TOTAL) and side in (own, "both")
+
+
+def low(found: Findings, confidence: Confidence | None) -> Iterable[Flag]:
+    """A flag for the muscles, and one for the study, of which too little is expected.
+
+    None from an uncalibrated network: its own number is no measure of anything yet.
+    """
+    if confidence is None or not confidence.calibrated:
+        return
+    there = [m for m, finding in found.items() if finding.has_value]
+    poor = [
+        f"{m.words} {dice:.2f} (wanted {BY_GROUP[m.group].least_dice:.2f})"
+        for m in there
+        for dice in [confidence.expected_dice.get(m.key)]
+        if dice is not None and dice < BY_GROUP[m.group].least_dice
+    ]
+    if poor:
+        yield _flag(f"The outline may be poor; expected Dice: {', '.join(poor)}")
+    mean = confidence.mean(m.key for m in there)
+    if mean is not None and mean < LEAST_STUDY_DICE:
+        yield _flag(
+            f"The outlines of this scan may be poor altogether; expected Dice on average "
+            f"{mean:.2f} (wanted {LEAST_STUDY_DICE:.2f})"
+        )
+
+
+def _flag(words: str) -> Flag:
+    message = f"{words}: look at the pictures."
+    return Flag(code=LOW, severity=Severity.WARNING, message=message, stage="measure")

@@ -1,0 +1,129 @@
+"""What a reader of the numbers must know, as flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from myotome.measure.in_view.view import View
+from myotome.measure.muscles.counts import Tally
+from myotome.measure.muscles.levels import level_slice
+from myotome.measure.muscles.slab import Findings
+from myotome.measure.muscles.status import NOT_FOUND, WORDS, gap_of
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.measurement import Measurement, Status
+from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
+from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+
+STAGE = "measure"
+
+
+def flags(
+    view: View,
+    tally: Tally,
+    found: Findings,
+    measurements: Sequence[Measurement],
+    gaps: Mapping[str, str],
+) -> tuple[Flag, ...]:
+    """Every flag of one measurement, the gravest causes first."""
+    by_place = {(m.quantity, m.structure, m.side, m.level): m for m in measurements}
+    return (
+        *_missing(found, gaps, view),
+        *_cut(tally),
+        *_gaps(found, gaps),
+        *_levels(view, tally),
+        *_asymmetric(by_place),
+        *_implausible(by_place),
+    )
+
+
+def _warn(code: str, message: str, severity: Severity = Severity.WARNING) -> Flag:
+    return Flag(code=code, severity=severity, message=message, stage=STAGE)
+
+
+def _missing(found: Findings, gaps: Mapping[str, str], view: View) -> Iterable[Flag]:
+    lost = [
+        m
+        for m, finding in found.items()
+        if finding.reason.startswith(NOT_FOUND) and not gap_of(m, gaps)
+    ]
+    if view.seen_height_mm > 0 and lost:
+        names = ", ".join(m.words for m in lost)
+        yield _warn("muscle_not_found", f"Not found in the slab: {names}.")
+    if view.unseen_share:
+        yield _warn(
+            "slab_not_labelled",
+            f"{100 * view.unseen_share:.0f} % of the slab in the scan was not labelled.",
+        )
+
+
+def _cut(tally: Tally) -> Iterable[Flag]:
+    inside = tally.seen_weights > 0
+    cut = [m for m in MUSCLES if (tally.cut[:, m.value] & inside).any()]
+    if cut:
+        names = ", ".join(m.words for m in cut)
+        yield _warn("muscle_cut", f"Touches the edge of the field of view: {names}.")
+
+
+def _gaps(found: Findings, gaps: Mapping[str, str]) -> Iterable[Flag]:
+    words: dict[str, list[str]] = {}
+    for muscle in found:
+        gap = gap_of(muscle, gaps)
+        if gap and muscle.side == "left":
+            words.setdefault(gap, []).append(WORDS[muscle.group])
+    for gap, names in words.items():
+        message = f"{', '.join(names).capitalize()}: {gap}."
+        yield _warn("backend_gap", message, Severity.INFO)
+
+
+def _levels(view: View, tally: Tally) -> Iterable[Flag]:
+    for name in REPORTED:
+        row = view.landmarks.levels.get(name)
+        if row is None or row.confidence >= CONFIDENT_LEVEL:
+            continue
+        if level_slice(name, view, tally).at is not None:
+            yield _warn(
+                "level_uncertain",
+                f"The place of {name} is uncertain (confidence {row.confidence:.2f}), "
+                "and with it the areas there.",
+            )
+
+
+_Places = Mapping[tuple[str, str, str, str], Measurement]
+
+
+def _asymmetric(by_place: _Places) -> Iterable[Flag]:
+    for symmetry in SYMMETRIES:
+        left, right = (by_place["volume", symmetry.group, s, "slab"] for s in ("left", "right"))
+        if left.value is None or not right.value:
+            continue
+        ratio = left.value / right.value
+        if not symmetry.low <= ratio <= symmetry.high:
+            yield _warn(
+                "side_asymmetry",
+                f"The left {WORDS[symmetry.group]} has {ratio:.2f} times the volume of the right "
+                f"(expected {symmetry.low:g} to {symmetry.high:g}).",
+            )
+
+
+def _implausible(by_place: _Places) -> Iterable[Flag]:
+    for rule in PLAUSIBLE:
+        for side in [rule.side] if rule.side or rule.structure == "slab" else ["left", "right"]:
+            row = by_place.get((rule.quantity, rule.structure, side, rule.level))
+            if row is None or row.value is None or rule.low <= row.value <= rule.high:
+                continue
+            if rule.complete_only and row.status is not Status.MEASURED:
+                continue
+            yield _warn("implausible_value", _sentence(rule, row))
+
+
+def _sentence(rule: Plausible, row: Measurement) -> str:
+    side = f"{row.side} " if row.side in ("left", "right") else ""
+    where = "" if row.level == "slab" else f" at {row.level}"
+    name = WORDS.get(row.structure, "all muscles" if row.structure == "total" else "")
+    words = f"{QUANTITY[row.quantity].words} of {side}{name}" if name else "slab height"
+    return (
+        f"{words[0].upper()}{words[1:]}{where} is {row.value:.0f} {row.unit}, "
+        f"outside {rule.low:g} to {rule.high:g}: look at the picture."
+    )

@@ -1,0 +1,141 @@
+"""One image's pixels as Hounsfield units: decoding, sign, padding and rescale, per image.
+
+All transfer syntaxes that pydicom decodes with the installed plugins: uncompressed (either
+byte order), deflated, RLE, JPEG lossless, JPEG-LS, JPEG 2000.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset, dcmread
+from pydicom.pixels.processing import apply_modality_lut
+from pydicom.pixels.utils import pixel_array
+
+from myotome.nouns.series import Instance
+from myotome.read.dicom.frames import Groups
+from myotome.read.raw import PADDING, to_int16
+
+_AHEAD = 8
+Slice = NDArray[np.int16]
+
+
+class SliceError(Exception):
+    """One image cannot be decoded; the text says why and holds no identifiers."""
+
+
+def decoded(instances: Sequence[Instance], threads: int) -> Iterator[Slice | SliceError]:
+    """HU of every image in order, or the error of those that cannot be decoded.
+
+    Files are decoded by ``threads`` at most ``_AHEAD`` images ahead of the consumer, so that
+    memory stays that of the result. A multi-frame file is read once and decoded in order.
+    """
+    if any(i.frame is not None for i in instances):
+        yield from _frames(instances)
+        return
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        waiting = [pool.submit(_attempt, i, None) for i in instances[:_AHEAD]]
+        for position in range(len(instances)):
+            result = waiting.pop(0).result()
+            if position + _AHEAD < len(instances):
+                waiting.append(pool.submit(_attempt, instances[position + _AHEAD], None))
+            yield result
+
+
+def _frames(instances: Sequence[Instance]) -> Iterator[Slice | SliceError]:
+    path: Path | None = None
+    dataset: Dataset | None = None
+    for instance in instances:
+        if instance.path != path:
+            path = instance.path
+            try:
+                dataset = dcmread(path, force=True)
+            except Exception:  # whatever is wrong with the file, the slice is lost
+                dataset = None
+        yield SliceError("the file is damaged") if dataset is None else _attempt(instance, dataset)
+
+
+def _attempt(instance: Instance, dataset: Dataset | None) -> Slice | SliceError:
+    try:
+        return hounsfield(dcmread(instance.path, force=True) if dataset is None else dataset,
+                          instance.frame)  # fmt: skip
+    except SliceError as error:
+        return error
+    except Exception as error:  # decoders raise anything; one bad slice must not end the run
+        return SliceError(f"its pixel data cannot be decoded ({type(error).__name__})")
+
+
+def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
+    """int16 HU ``(row, column)`` of one image, padding marked with ``raw.PADDING``.
+
+    Rescale (PS3.3 C.11.1) is taken per image or frame; absent, it is 1 and 0. Pixel Padding
+    Value and Range Limit (C.7.5.1.1.2) count in stored values, before the rescale.
+    """
+    stored = pixel_array(dataset, index=frame)
+    if stored.ndim != 2:
+        raise SliceError(f"it has {stored.ndim} axes, not 2")
+    if "ModalityLUTSequence" in dataset:
+        return to_int16(apply_modality_lut(stored, dataset))
+    slope, intercept = _rescale(dataset, frame)
+    if slope == 1.0 and intercept == round(intercept):
+        values = to_int16(stored.astype(np.int32) + np.int32(intercept))
+    else:
+        values = to_int16(stored.astype(np.float32) * np.float32(slope) + np.float32(intercept))
+    padded = _padded(dataset, stored)
+    if padded is not None:
+        values[padded] = PADDING
+    return values
+
+
+def _rescale(dataset: Dataset, frame: int | None) -> tuple[float, float]:
+    slope, intercept = dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")
+    if frame is not None:
+        groups = Groups.of(dataset, frame)
+        sequence = "PixelValueTransformationSequence"
+        slope = groups.get(sequence, "RescaleSlope") or slope
+        found = groups.get(sequence, "RescaleIntercept")
+        intercept = intercept if found is None else found
+    return _plain(slope, 1.0), _plain(intercept, 0.0)
+
+
+def _plain(value: Any, default: float) -> float:
+    if value is None or value == "":
+        return default
+    try:
+        number = float(value)
+    except (TypeError, ValueError):  # said but not understood: the default would be a guess
+        number = np.nan
+    if not np.isfinite(number) or (default == 1.0 and number == 0.0):
+        raise SliceError("its rescale is not a number")
+    return number
+
+
+def _padded(dataset: Dataset, stored: NDArray[Any]) -> NDArray[np.bool_] | None:
+    value = _stored_value(dataset, "PixelPaddingValue")
+    if value is None:
+        return None
+    limit = _stored_value(dataset, "PixelPaddingRangeLimit")
+    low, high = sorted((value, value if limit is None else limit))
+    return np.asarray((stored >= low) & (stored <= high))
+
+
+def _stored_value(dataset: Dataset, keyword: str) -> int | None:
+    """The attribute with the image's sign: 63536 means -2000 where pixels are signed."""
+    value = dataset.get(keyword)
+    if isinstance(value, bytes) and len(value) == 2:
+        value = struct.unpack("<h", value)[0]
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        return None
+    if dataset.get("PixelRepresentation") == 1 and number > 32767:
+        return number - 65536
+    if dataset.get("PixelRepresentation") == 0 and number < 0:
+        return number + 65536
+    return number

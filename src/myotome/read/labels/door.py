@@ -1,0 +1,137 @@
+"""One door to label maps of every format: NIfTI, NRRD, 3D Slicer, DICOM SEG, RTSTRUCT."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from myotome.errors import GridMismatchError, InputError, MyotomeError
+from myotome.nouns.grid import Grid
+from myotome.read.labels import nifti as labels_nifti
+from myotome.read.labels import nrrd as labels_nrrd
+from myotome.read.labels import nrrd_file as nrrd
+from myotome.read.labels.label_map import Keep, LabelMap, Sheet, everything, place
+
+__all__ = ["Keep", "LabelMap", "place", "read_labels"]
+
+_VOLUMES = (".nii", ".nii.gz", ".nrrd")
+_RTSTRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
+_SEGS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_MAX_INFLATED = 2 << 30
+_META_START = 132
+_META_GROUP_LENGTH = 12
+
+
+def read_labels(path: str | Path, ct: Grid | None = None, *, keep: Keep = everything) -> LabelMap:
+    """The labels in ``path``: a file of any format, or a folder with one file or with masks.
+
+    What the file is, its content says. A folder of several NIfTI or NRRD files is read as one
+    binary mask each, named by its file. ``ct`` is the CT's grid, needed for contours
+    (RTSTRUCT) only. ``keep(name)`` says which named segments are wanted; the others are left
+    out before overlaps are looked for. Refuses (InputError, GeometryError,
+    GridMismatchError) what is damaged, hostile, fractional, without orientation, or overlaps.
+    """
+    source = Path(path)
+    if source.is_dir():
+        files = sorted(f for f in source.iterdir() if f.is_file() and f.name[0] != ".")
+        if len(files) != 1:
+            return _masks(files, keep)
+        source = files[0]
+    if not source.is_file():
+        raise InputError("the labels do not exist.", mend="Check the path.")
+    with source.open("rb") as handle:
+        start = handle.read(_META_START)
+    if start.startswith(nrrd.MAGIC):
+        return labels_nrrd.read(source, keep)
+    if start[128:] == b"DICM":
+        return _dicom(source, ct, keep)
+    if source.name.lower().endswith(_VOLUMES[:2]):
+        return labels_nifti.read(source)
+    raise InputError(
+        "the labels are of no known format.",
+        mend="Give NIfTI (.nii, .nii.gz), NRRD (.nrrd, .seg.nrrd), DICOM SEG or RTSTRUCT.",
+    )
+
+
+def _dicom(path: Path, ct: Grid | None, keep: Keep) -> LabelMap:
+    from myotome.read.quiet import quiet
+
+    try:
+        with quiet():
+            return _of_dataset(dicom_dataset(path), ct, keep)
+    except MyotomeError:
+        raise
+    except Exception as error:  # values are decoded late, and a broken one raises anything
+        raise InputError("the DICOM file is damaged or cut off.", mend="Copy it again.") from error
+
+
+def _of_dataset(dataset: Any, ct: Grid | None, keep: Keep) -> LabelMap:
+    kind = str(dataset.get("SOPClassUID", ""))
+    if kind in _SEGS:
+        from myotome.read.labels import seg as labels_seg
+
+        return labels_seg.read(dataset, keep, ct)
+    if kind != _RTSTRUCT:
+        raise InputError("the DICOM file is neither a segmentation nor a structure set.")
+    if ct is None:
+        raise InputError(
+            "contours need the CT they were drawn on.",
+            why="A structure set has no pixels of its own.",
+        )
+    from myotome.read.labels import rtstruct as labels_rtstruct
+
+    return labels_rtstruct.read(dataset, keep, ct)
+
+
+def dicom_dataset(path: Path) -> Any:
+    """The whole object; refuses a deflated one that grows beyond any segmentation."""
+    from pydicom import dcmread
+    from pydicom.filereader import read_file_meta_info
+
+    meta = read_file_meta_info(path)
+    if meta.get("TransferSyntaxUID", "") == _DEFLATED:
+        start = _META_START + _META_GROUP_LENGTH + int(meta.FileMetaInformationGroupLength)
+        _require_inflates(path, start)
+    return dcmread(path)
+
+
+def _require_inflates(path: Path, start: int) -> None:
+    """Refuse a deflated file that grows beyond any segmentation, before it is read whole."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    total = 0
+    with path.open("rb") as handle:
+        handle.seek(start)
+        while chunk := handle.read(1 << 16):
+            while chunk:
+                total += len(inflate.decompress(chunk, 1 << 22))
+                chunk = inflate.unconsumed_tail
+                if total > _MAX_INFLATED:
+                    raise InputError(
+                        "the DICOM file unpacks to more than 2 GiB.",
+                        why="It may be made to fill the memory.",
+                    )
+
+
+def _masks(files: list[Path], keep: Keep) -> LabelMap:
+    """Binary masks on one grid, one per file, as named segments."""
+    volumes = [f for f in files if f.name.lower().endswith(_VOLUMES)]
+    if not volumes:
+        raise InputError(f"the folder of labels holds {len(files)} files, and no masks.")
+    first = read_labels(volumes[0])
+    sheet, grid = Sheet(first.grid.shape), first.grid
+    for value, file in enumerate(volumes, start=1):
+        name = file.name.partition(".")[0]
+        if not keep(name):
+            continue
+        mask = first if value == 1 else read_labels(file)
+        if mask.names or set(mask.values()) - {1}:
+            raise InputError(f'"{file.name}" is not a mask of zeros and ones.')
+        if not mask.grid.matches(grid):
+            raise GridMismatchError(f'the mask "{file.name}" is on another grid than the others.')
+        sheet.name(name, value)
+        sheet.paint(value, slice(None), mask.labels != 0)
+    names = MappingProxyType(sheet.names)
+    return LabelMap(labels=sheet.labels, grid=grid, format="folder", names=names)

@@ -1,0 +1,125 @@
+"""A network's labels after a reader has corrected them: what was changed, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myotome.nouns.confidence import Confidence
+from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.segmentation import Segmentation
+from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS, MUSCLES
+
+Labels = NDArray[np.uint8]
+
+NOT_GIVEN = "it is not among the labels that were imported"
+NO_CAVEATS: Mapping[str, str] = MappingProxyType({})
+_WALL = next(c.value for c in COMPARTMENTS if c.key == "muscle_wall")
+
+
+def with_edits(
+    made: Segmentation,
+    labels: Labels,
+    given: Iterable[str],
+    *,
+    name: str,
+    caveats: Mapping[str, str] = NO_CAVEATS,
+) -> Segmentation:
+    """``made`` with the muscles of ``labels``, and word of what differs.
+
+    ``labels`` are uint8 ``(k, j, i)`` on the same grid, values as ``tables.anatomy.muscles``;
+    ``given`` are the keys of the muscles that were drawn or looked at, of which an empty one was
+    taken away on purpose. The others are not measurable. ``caveats`` say, by group, how far a given
+    muscle is not exactly ours. Compartments stay those of ``made``, but a voxel that became muscle
+    is muscle wall. A muscle that nobody changed keeps its expected Dice; of the others nothing is
+    known.
+    """
+    keys = frozenset(given)
+    drawn = np.isin(labels, [BY_KEY[key].value for key in keys])
+    kept = np.where(drawn, labels, np.uint8(0))
+    changed = tuple(m.key for m in MUSCLES if _differs(made.labels, kept, m.value))
+    return replace(
+        made,
+        labels=kept,
+        backend=name,
+        k_range=_range(made.k_range, kept),
+        compartments=_with_wall(made, kept),
+        gaps=MappingProxyType({**caveats, **{key: NOT_GIVEN for key in BY_KEY if key not in keys}}),
+        confidence=_known(made.confidence, changed),
+        flags=(
+            *made.flags,
+            *_told([key for key in changed if key in keys], keys),
+            *_crossed(kept),
+        ),
+    )
+
+
+def _differs(before: Labels, after: Labels, value: int) -> bool:
+    return not np.array_equal(before == value, after == value)
+
+
+def _range(seen: tuple[int, int], labels: Labels) -> tuple[int, int]:
+    """The slices that the network or the reader looked at."""
+    drawn = np.flatnonzero(labels.any(axis=(1, 2)))
+    if not len(drawn):
+        return seen
+    return min(seen[0], int(drawn[0])), max(seen[1], int(drawn[-1]) + 1)
+
+
+def _with_wall(made: Segmentation, labels: Labels) -> Labels | None:
+    """The compartments, with muscle wall where a muscle was drawn and there was none before."""
+    if made.compartments is None:
+        return None
+    added = (labels > 0) & (made.labels == 0)
+    return np.where(added, np.uint8(_WALL), made.compartments)
+
+
+def _known(before: Confidence | None, changed: Iterable[str]) -> Confidence | None:
+    if before is None:
+        return None
+    unknown = frozenset(changed)
+
+    def left(values: Mapping[str, float | None]) -> dict[str, float | None]:
+        return {key: None if key in unknown else value for key, value in values.items()}
+
+    return replace(before, raw=left(before.raw), expected_dice=left(before.expected_dice))
+
+
+def _crossed(labels: Labels) -> tuple[Flag, ...]:
+    """Pairs whose left muscle lies, as a whole, on the right of its partner."""
+    columns = np.arange(labels.shape[2])
+    wrong = []
+    for group in GROUPS:
+        sides = [BY_KEY[f"{group.key}_{side}"].value for side in ("left", "right")]
+        left, right = ((labels == value).sum(axis=(0, 1)) for value in sides)
+        if not left.any() or not right.any():
+            continue
+        if left @ columns / left.sum() < right @ columns / right.sum():
+            wrong.append(group.words)
+    if not wrong:
+        return ()
+    message = f"Left and right may be exchanged in the imported labels of: {', '.join(wrong)}."
+    return (Flag(code="labels_sides", severity=Severity.WARNING, message=message, stage="segment"),)
+
+
+def _told(changed: list[str], given: frozenset[str]) -> tuple[Flag, ...]:
+    words = [BY_KEY[key].words for key in changed]
+    absent = [m.words for m in MUSCLES if m.key not in given]
+    said = (
+        ("labels_edited", "Differ from the network's labels", words),
+        ("labels_absent", "Not among the imported labels", absent),
+    )
+    return tuple(
+        Flag(
+            code=code,
+            severity=Severity.INFO,
+            message=f"{what}: {', '.join(names)}.",
+            stage="segment",
+        )
+        for code, what, names in said
+        if names
+    )

@@ -1,0 +1,381 @@
+"""Cut-offs on CT: muscle quantity, muscle attenuation, psoas, visceral fat.
+
+None of them is a diagnosis. They disagree because they answer different questions (survival in
+cancer, waiting lists in cirrhosis, the low end of healthy donors), so all that apply are shown
+side by side.
+"""
+
+from __future__ import annotations
+
+from myotome.tables.citable.cutoff import Band, CutOff, Limit, by_sex
+
+QUANTITY = "ct_muscle_quantity"
+QUALITY = "ct_muscle_quality"
+VISCERAL = "ct_visceral_fat"
+
+_LOW_QUANTITY = "low CT muscle quantity"
+_LOW_AREA = "low CT muscle quantity (area)"
+_LOW_PSOAS = "low CT muscle quantity (psoas)"
+_LOW_HU = "low CT muscle attenuation (myosteatosis)"
+_HIGH_VAT = "high CT visceral fat"
+_HIGH_VSR = "high CT visceral fat (ratio to subcutaneous)"
+
+_SMI = "area of all muscles of the L3 slice / height squared; muscle -29..150 HU"
+_SMA = "area of all muscles of the L3 slice; muscle -29..150 HU"
+_HU = "mean HU of all muscles of the L3 slice; muscle -29..150 HU"
+_VSR = "visceral / subcutaneous fat area on one slice"
+
+_BELOW_25 = Band(fact="bmi_kg_m2", high=25)
+_FROM_25 = Band(fact="bmi_kg_m2", low=25)
+_ENHANCED = ("arterial", "portal")
+_PHASE_UNKNOWN = "the contrast phase it was derived for is not known here"
+
+
+def _ages(low: float, high: float | None) -> Band:
+    return Band(fact="age_years", low=low, high=high)
+
+
+AREA_INDICES: tuple[CutOff, ...] = (
+    CutOff(
+        key="fearon2011_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(55, 39),
+        finding=_LOW_QUANTITY,
+        citation="fearon2011",
+        population="cancer cachexia consensus",
+        derivation="from Mourtzakis 2008 (55.4 and 38.9)",
+        definition=_SMI,
+        certainty="secondary",
+        read_in="Smorchkova 2022",
+        known_errors="Smorchkova 2022 prints the unit as cm2/m; it is cm2/m2",
+    ),
+    CutOff(
+        key="martin2013_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=(
+            Limit(sex="M", value=43, bands=(_BELOW_25,)),
+            Limit(sex="M", value=53, bands=(_FROM_25,)),
+            Limit(sex="F", value=41),
+        ),
+        finding=_LOW_QUANTITY,
+        citation="martin2013",
+        population="patients with lung or gastrointestinal cancer, Canada",
+        n=1473,
+        derivation="optimal stratification for survival",
+        definition=_SMI,
+        certainty="secondary",
+        read_in="Fukushima 2015; Smorchkova 2022",
+        known_errors="Smorchkova 2022 prints the BMI bounds as >25 and <25; they are >=25 and <25",
+    ),
+    CutOff(
+        key="prado2008_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<=",
+        limits=by_sex(52.4, 38.5, Band(fact="bmi_kg_m2", low=30)),
+        finding=_LOW_QUANTITY,
+        citation="prado2008",
+        population="obese patients (BMI >= 30) with respiratory or gastrointestinal cancer, Canada",
+        derivation="optimal stratification for survival",
+        definition=_SMI,
+        certainty="secondary",
+        read_in="Gu 2018",
+        known_errors="often applied to people who are not obese, for whom it was not derived",
+    ),
+    CutOff(
+        key="carey2017_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(50, 39),
+        finding=_LOW_QUANTITY,
+        citation="carey2017",
+        population="cirrhosis, waiting for a liver transplant, North America",
+        derivation="mortality on the waiting list",
+        definition=_SMI,
+        certainty="secondary",
+        read_in="Ha 2022",
+    ),
+    CutOff(
+        key="derstine2018_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(45.4, 34.4),
+        finding=_LOW_QUANTITY,
+        citation="derstine2018",
+        population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
+        derivation="mean - 2 SD",
+        definition=_SMI,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="derstine2018_l3_sma",
+        fact="l3_sma_cm2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(144.3, 92.2),
+        finding=_LOW_AREA,
+        citation="derstine2018",
+        population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
+        derivation="mean - 2 SD",
+        definition=_SMA,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="van_der_werf2018_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(41.6, 32.0),
+        finding=_LOW_QUANTITY,
+        citation="van_der_werf2018",
+        population="potential kidney donors of 20-82 years, Netherlands",
+        n=420,
+        derivation="5th percentile, all ages",
+        definition=_SMI,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="van_der_werf2018_l3_sma",
+        fact="l3_sma_cm2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(134.0, 89.2),
+        finding=_LOW_AREA,
+        citation="van_der_werf2018",
+        population="potential kidney donors of 20-82 years, Netherlands",
+        n=420,
+        derivation="5th percentile, all ages",
+        definition=_SMA,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="martin_d2025_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=(
+            *by_sex(43.7, 33.8, _ages(20, 40)),
+            *by_sex(44.9, 34.8, _ages(40, 60)),
+            *by_sex(39.7, 31.2, _ages(60, None)),
+        ),
+        finding=_LOW_QUANTITY,
+        citation="martin_d2025",
+        population="healthy living kidney donors, Switzerland",
+        n=394,
+        derivation="5th percentile by age",
+        definition=_SMI,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="zeng2021_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(44.77, 32.50),
+        finding=_LOW_QUANTITY,
+        citation="zeng2021",
+        population="adults below 60 years, China",
+        n=661,
+        derivation="mean - 1.28 SD",
+        definition=_SMI,
+        region="asia",
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="hamaguchi2016_l3_pmi",
+        fact="l3_pmi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(6.36, 3.92),
+        finding=_LOW_PSOAS,
+        citation="hamaguchi2016",
+        population="living liver donors, Japan, unenhanced CT",
+        n=541,
+        derivation="mean - 2 SD of the younger donors",
+        definition="left + right psoas area at L3 / height squared; not diameters, not mm2/m2",
+        region="asia",
+        certainty="primary",
+        read_in="abstract",
+        known_errors="psoas indices of other papers are defined otherwise; never mix them",
+    ),
+)
+
+ATTENUATIONS: tuple[CutOff, ...] = (
+    CutOff(
+        key="martin2013_l3_hu",
+        fact="l3_muscle_hu",
+        topic=QUALITY,
+        operator="<",
+        limits=(
+            Limit(sex="any", value=41, bands=(_BELOW_25,)),
+            Limit(sex="any", value=33, bands=(_FROM_25,)),
+        ),
+        finding=_LOW_HU,
+        citation="martin2013",
+        population="patients with lung or gastrointestinal cancer, Canada; mostly enhanced CT",
+        n=1473,
+        derivation="optimal stratification for survival",
+        definition=_HU,
+        phases=_ENHANCED,
+        certainty="secondary",
+        read_in="Cells 2022;11:1216, table 1 (10.3390/cells11071216)",
+    ),
+    CutOff(
+        key="derstine2018_l3_hu",
+        fact="l3_muscle_hu",
+        topic=QUALITY,
+        operator="<",
+        limits=by_sex(38.5, 34.3),
+        finding=_LOW_HU,
+        citation="derstine2018",
+        population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
+        derivation="mean - 2 SD",
+        definition=_HU,
+        phases=("unenhanced",),
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="van_der_werf2018_l3_hu",
+        fact="l3_muscle_hu",
+        topic=QUALITY,
+        operator="<",
+        limits=by_sex(29.3, 22.0),
+        finding=_LOW_HU,
+        citation="van_der_werf2018",
+        population="potential kidney donors of 20-82 years, Netherlands",
+        n=420,
+        derivation="5th percentile, all ages",
+        definition=_HU,
+        withheld=_PHASE_UNKNOWN,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="ebadi2022_l3_hu",
+        fact="l3_muscle_hu",
+        topic=QUALITY,
+        operator="<",
+        limits=by_sex(33, 28),
+        finding=_LOW_HU,
+        citation="ebadi2022",
+        population="cirrhosis, Canada",
+        n=855,
+        derivation="lowest tertile",
+        definition=_HU,
+        withheld=_PHASE_UNKNOWN,
+        certainty="primary",
+        read_in="abstract",
+    ),
+)
+
+VISCERAL_FAT: tuple[CutOff, ...] = (
+    CutOff(
+        key="doyle2013_l3_l4_vat",
+        fact="l3_l4_vat_cm2",
+        topic=VISCERAL,
+        operator=">=",
+        limits=by_sex(163.8, 80.1),
+        finding=_HIGH_VAT,
+        citation="doyle2013",
+        population="gastrointestinal cancer, Ireland",
+        n=236,
+        derivation="ROC for the metabolic syndrome (sensitivity 83.6 % men, 96 % women; "
+        "specificity 62.5 % and 73.2 %)",
+        definition="visceral fat area between L3 and L4",
+        certainty="primary",
+        read_in="abstract; the operator in later use",
+    ),
+    CutOff(
+        key="ryo2014_umbilical_vat",
+        fact="umbilical_vat_cm2",
+        topic=VISCERAL,
+        operator=">=",
+        limits=(Limit(sex="any", value=100),),
+        finding=_HIGH_VAT,
+        citation="ryo2014",
+        population="adults, Japan",
+        derivation="on average one or more cardiovascular risk factors",
+        definition="visceral fat area at the umbilicus",
+        region="asia",
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="lee2018_umbilical_vat",
+        fact="umbilical_vat_cm2",
+        topic=VISCERAL,
+        operator=">=",
+        limits=by_sex(134.6, 91.1),
+        finding=_HIGH_VAT,
+        citation="lee2018",
+        population="health check-up, Korea, 19-79 years",
+        n=36783,
+        derivation="ROC for two or more metabolic risk factors",
+        definition="visceral fat area of the fat CT of a check-up",
+        withheld="the level of its slice is not known here",
+        region="asia",
+        certainty="primary",
+        read_in="abstract; the operator in later use",
+        known_errors="sometimes attributed to Kim HS",
+    ),
+    CutOff(
+        key="ha2022_l3_vsr",
+        fact="l3_vsr",
+        topic=VISCERAL,
+        operator=">=",
+        limits=by_sex(1.54, 1.37),
+        finding=_HIGH_VSR,
+        citation="ha2022",
+        population="inpatients with cirrhosis, urgently listed for a transplant, North America",
+        n=116,
+        derivation="mortality after the transplant",
+        definition=_VSR,
+        certainty="primary",
+        read_in="abstract",
+    ),
+)
+
+LOW_MUSCLE_OBESITY: tuple[CutOff, ...] = (
+    CutOff(
+        key="prado2008_bmi",
+        fact="bmi_kg_m2",
+        topic="ct_low_muscle_obesity",
+        operator=">=",
+        limits=(Limit(sex="any", value=30),),
+        finding="obesity by BMI",
+        citation="prado2008",
+        population="patients with respiratory or gastrointestinal cancer, Canada",
+        certainty="secondary",
+        read_in="Gu 2018",
+    ),
+    CutOff(
+        key="ha2022_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic="ct_low_muscle_obesity",
+        operator="<",
+        limits=by_sex(50, 39),
+        finding=_LOW_QUANTITY,
+        citation="ha2022",
+        population="inpatients with cirrhosis, urgently listed for a transplant, North America",
+        n=116,
+        derivation="the numbers of Carey 2017",
+        definition=_SMI,
+        certainty="primary",
+        read_in="abstract",
+    ),
+)
+
+CT_CUTOFFS: tuple[CutOff, ...] = AREA_INDICES + ATTENUATIONS + VISCERAL_FAT + LOW_MUSCLE_OBESITY

@@ -1,0 +1,193 @@
+"""The JSON files: measurements, landmarks, provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from myotome.errors import OutputError
+from myotome.nouns.confidence import Confidence
+from myotome.nouns.landmarks import Landmarks, Level, Slab
+from myotome.nouns.measurement import Measurement
+from myotome.nouns.person import Person
+from myotome.nouns.result import StudyResult
+from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write.folder import SCHEMA_NAME
+from myotome.write.privacy import shown_age, technical
+
+SCHEMA_VERSION = "1.2"
+FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
+
+Json = dict[str, Any]
+
+
+@cache
+def schema() -> Json:
+    """The JSON Schema (draft 2020-12) of ``measurements.json``."""
+    text = (files("myotome.write") / "schema" / "measurements-1.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def measurements_document(result: StudyResult) -> Json:
+    """``measurements.json`` as plain values; see ``schema/measurements-1.json``."""
+    return {
+        "schema": SCHEMA_NAME,
+        "schema_version": SCHEMA_VERSION,
+        "research_use_only": RESEARCH_USE,
+        "myotome_version": result.provenance.myotome_version,
+        "series": result.chosen,
+        "backend": result.segmentation.backend,
+        "slab": _slab(result.slab),
+        "contrast": {
+            "header": result.contrast_header,
+            "image": result.landmarks.contrast_image,
+            "evidence": dict(result.landmarks.contrast_evidence),
+        },
+        "person": _person(result.person),
+        "flags": [
+            {"code": f.code, "severity": str(f.severity), "message": f.message, "stage": f.stage}
+            for f in result.flags
+        ],
+        "confidence": _confidence(result.segmentation.confidence),
+        "measurements": [_measurement(m) for m in result.measurements],
+    }
+
+
+def validate(document: Json) -> None:
+    """Refuse a ``measurements.json`` that breaks its schema; that would be a bug."""
+    from jsonschema import Draft202012Validator
+
+    error = next(iter(Draft202012Validator(schema()).iter_errors(document)), None)
+    if error is not None:
+        place = "/".join(str(part) for part in error.absolute_path)
+        raise OutputError(
+            f"measurements.json would break its schema at {place or 'its root'}.",
+            why="Programs rely on it, so it was not written.",
+            mend="This is a bug in Myotome: please report it.",
+        )
+
+
+def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
+    """``landmarks.json``: z of everything located, None where it is not known."""
+    unknown = {name: Level(name=name, mid_z_mm=None) for name in REPORTED}
+    levels = {**unknown, **landmarks.levels}
+    return {
+        "frame": FRAME,
+        "lung_base_z_mm": landmarks.lung_base_z_mm,
+        "lung_base_confidence": landmarks.lung_base_confidence,
+        "slab": _slab(slab),
+        "levels": {
+            name: {
+                "mid_z_mm": level.mid_z_mm,
+                "superior_z_mm": level.superior_z_mm,
+                "inferior_z_mm": level.inferior_z_mm,
+                "centre_xy_mm": None if level.centre_xy_mm is None else list(level.centre_xy_mm),
+                "confidence": level.confidence,
+            }
+            for name, level in levels.items()
+        },
+    }
+
+
+def provenance_document(result: StudyResult) -> Json:
+    """``provenance.json``: what is needed to make the result again."""
+    p, volume = result.provenance, result.volume
+    return {
+        "research_use_only": RESEARCH_USE,
+        "myotome_version": p.myotome_version,
+        "python_version": p.python_version,
+        "platform": p.platform,
+        "packages": dict(p.packages),
+        "engine": p.engine,
+        "weights": dict(p.weights),
+        "input_sha256": p.input_sha256,
+        "configuration": dict(p.configuration),
+        "started_utc": p.started_utc,
+        "stage_seconds": dict(p.stage_seconds),
+        "series": result.chosen,
+        "backend": result.segmentation.backend,
+        "backend_gaps": dict(result.segmentation.gaps),
+        "acquisition": technical(volume.acquisition),
+        "grid": {"shape_kji": list(volume.grid.shape), "spacing_kji_mm": volume.grid.spacing_mm},
+        "source_grid": {
+            "shape_kji": list(volume.source_grid.shape),
+            "spacing_kji_mm": volume.source_grid.spacing_mm,
+        },
+    }
+
+
+def write_json(document: Mapping[str, Any] | list[Any], path: Path) -> None:
+    """UTF-8 with two spaces of indent. Refuses NaN and infinity, which JSON does not know."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=_other)
+    except ValueError as error:
+        raise OutputError(
+            f"{path.name} would hold a value that is not a number.",
+            why="A missing value must say so and why.",
+            mend="This is a bug in Myotome: please report it.",
+        ) from error
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _other(value: Any) -> Any:
+    """NumPy scalars and arrays as plain values; anything else as text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _slab(slab: Slab) -> Json:
+    return {
+        "superior_z_mm": slab.superior_z_mm,
+        "inferior_z_mm": slab.inferior_z_mm,
+        "height_mm": slab.height_mm,
+        "superior_found": slab.superior_found,
+        "inferior_found": slab.inferior_found,
+        "superior_reason": slab.superior_reason,
+        "inferior_reason": slab.inferior_reason,
+    }
+
+
+def _person(person: Person) -> Json:
+    return {
+        "sex": person.sex,
+        "age_years": shown_age(person),
+        "height_cm": person.height_cm,
+        "weight_kg": person.weight_kg,
+    }
+
+
+def _measurement(m: Measurement) -> Json:
+    return {
+        "quantity": m.quantity,
+        "structure": m.structure,
+        "side": m.side,
+        "level": m.level,
+        "value": m.value,
+        "unit": m.unit,
+        "status": str(m.status),
+        "reason": m.reason,
+        "covered_percent": m.covered_percent,
+        "expected_dice": m.expected_dice,
+        "definition": m.definition,
+        "caveats": list(m.caveats),
+    }
+
+
+def _confidence(confidence: Confidence | None) -> Json | None:
+    """How sure the backend is of its labels; None for one that does not tell."""
+    if confidence is None:
+        return None
+    return {
+        "calibrated": confidence.calibrated,
+        "calibrated_on": confidence.calibrated_on,
+        "error": confidence.error,
+        "study": {"expected_dice": confidence.study_expected_dice, "raw": confidence.study_raw},
+        "muscles": {
+            key: {"expected_dice": confidence.expected_dice.get(key), "raw": raw}
+            for key, raw in confidence.raw.items()
+        },
+    }

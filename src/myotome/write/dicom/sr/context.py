@@ -1,0 +1,139 @@
+"""Groups of the report that are no measurement: person, contrast, levels, flags, citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
+from myotome.nouns.landmarks import Landmarks
+from myotome.nouns.result import StudyResult
+from myotome.tables.codes.anatomy import LEVEL
+from myotome.tables.codes.code import Code
+from myotome.tables.codes.quantities import UNIT
+from myotome.tables.codes.report import PERSON, REPORT, SEX, STATUS, VERDICT
+from myotome.write.dicom.sr.groups import told_criteria, told_cutoffs
+from myotome.write.dicom.sr.items import PROPERTIES, Item, Items, under
+from myotome.write.dicom.sr.template import Heading, algorithm, group
+
+_DOI = "https://doi.org/"
+
+
+def person_group(items: Items, facts: Sequence[ShownFact]) -> Item:
+    """The person's characteristics that numbers and answers rest on, each with its source."""
+    known = [_fact(items, fact) for fact in facts if fact.key in PERSON]
+    return _named(items, "person", REPORT["patient_characteristics"], known)
+
+
+def notes_group(items: Items, result: StudyResult) -> Item:
+    """Contrast phase by header and image, and every quality flag, with the algorithm."""
+    texts = [
+        ("contrast_header", result.contrast_header),
+        ("contrast_image", result.landmarks.contrast_image),
+    ]
+    texts += [
+        ("quality_flag", f"{flag.code} ({flag.severity}): {flag.message}") for flag in result.flags
+    ]
+    content = [*algorithm(items, result), *_texts(items, *texts)]
+    return _named(items, "whole result", REPORT["study_notes"], content)
+
+
+def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Item]:
+    """Where each vertebra was found, and how surely."""
+    for name, level in landmarks.levels.items():
+        if level.mid_z_mm is None or name not in LEVEL:
+            continue
+        place = items.number(REPORT["level_z"], level.mid_z_mm, UNIT["mm"])
+        sure = items.number(REPORT["level_confidence"], level.confidence, UNIT[""])
+        yield _named(items, f"level {name}", LEVEL[name], [place, sure])
+
+
+def answer_groups(items: Items, assessed: Assessed) -> Iterator[Item]:
+    """Criteria, cut-offs and references, each with its citation; none of them a diagnosis.
+
+    What asks for tests that nobody did is left out.
+    """
+    for criteria in told_criteria(assessed):
+        yield _named(items, criteria.words, REPORT["criteria"], _criteria(items, criteria))
+    for cutoff in told_cutoffs(assessed):
+        yield _named(items, cutoff.finding, REPORT["cut_off"], _cutoff(items, cutoff))
+    for reference in assessed.references:
+        name = f"{reference.words} among {reference.name}"
+        yield _named(items, name, REPORT["reference"], _reference(items, reference))
+
+
+def _named(items: Items, name: str, finding: Code, content: Sequence[Item]) -> Item:
+    return group(items, Heading(tracking_id=name, finding=finding), content)
+
+
+def _fact(items: Items, fact: ShownFact) -> Item:
+    """A fact with its source; an age from 90 on is a text, as it may not be told."""
+    name = PERSON[fact.key]
+    if fact.value is None:
+        item = items.answer(name, STATUS["unknown"])
+    elif fact.key == "sex":
+        item = items.answer(name, SEX[str(fact.value)])
+    elif isinstance(fact.value, str) and not _is_number(fact.value):
+        item = items.text(name, f"{fact.value} {fact.unit}")
+    else:
+        item = items.number(name, float(fact.value), UNIT[fact.unit])
+    said = (("fact_source", fact.source), ("reason", fact.reason))
+    return under(item, [items.text(REPORT[key], words, PROPERTIES) for key, words in said if words])
+
+
+def _is_number(words: str) -> bool:
+    return words.replace(".", "", 1).isdecimal()
+
+
+def _texts(items: Items, *rows: tuple[str, str]) -> list[Item]:
+    return [items.text(REPORT[key], words) for key, words in rows if words]
+
+
+def _criteria(items: Items, row: ShownCriteria) -> list[Item]:
+    needs = f"needs {'; '.join(row.needs)}" if row.needs else ""
+    return [
+        items.answer(REPORT["criteria"], VERDICT[row.met]),
+        *_texts(
+            items,
+            ("answer_words", f"by {row.words}: {row.conclusion}"),
+            ("reason", needs),
+            *(("caveat", words) for words in row.caveats),
+            *(("comment", words) for words in row.notes),
+            ("citation", _cited(row.citation, row.doi)),
+        ),
+    ]
+
+
+def _cutoff(items: Items, row: ShownCutOff) -> list[Item]:
+    content = [items.answer(REPORT["cut_off"], VERDICT[row.verdict])]
+    if row.limit is not None:
+        rule = f"{row.fact_words} {row.operator} {row.limit:g} {row.unit}".strip()
+        content.append(items.number(REPORT["limit"], row.limit, UNIT[row.unit]))
+        content.append(items.text(REPORT["definition"], rule))
+    return content + _texts(
+        items,
+        ("reason", row.reason),
+        *(("caveat", words) for words in row.caveats),
+        ("population", row.population),
+        ("citation", _cited(row.citation, row.doi)),
+    )
+
+
+def _reference(items: Items, row: ShownReference) -> list[Item]:
+    numbers = (("z_score", row.z, ""), ("percentile", row.percentile, "%"))
+    content = [
+        items.number(REPORT[key], value, UNIT[unit])
+        for key, value, unit in numbers
+        if value is not None
+    ]
+    return content + _texts(
+        items,
+        ("answer_words", row.said),
+        ("reason", row.reason),
+        ("population", row.population),
+        ("caveat", row.limits),
+        ("citation", _cited(row.name, row.doi)),
+    )
+
+
+def _cited(words: str, doi: str) -> str:
+    return f"{words}, {_DOI}{doi}" if doi else words

@@ -1,0 +1,221 @@
+"""What may be written beside the results folder's own files: DICOM objects and FHIR."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self, get_args
+
+from myotome.errors import InputError, OutputError
+from myotome.nouns.result import StudyResult
+from myotome.nouns.series import Series
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from myotome.write.dicom.pdf.pdf import Rendering
+    from myotome.write.dicom.source import Source
+    from myotome.write.pictures.canvas import Picture
+
+Release = Literal["R4", "R5", ""]
+_MOST_KEY_BYTES = 4096
+_LIBRARIES = ("highdicom", "weasyprint", "contourpy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """``dicom``: SEG, SR, Secondary Captures and PDF. ``fhir``: "R4", "R5" or "".
+
+    ``rtstruct`` adds the muscles as contours, which needs ``dicom``.
+    ``pseudonym_key`` are the secret bytes that pseudonyms are made with; without them DICOM
+    objects carry the patient and study of their source, as an archive needs them.
+    """
+
+    dicom: bool = False
+    rtstruct: bool = False
+    fhir: Release = ""
+    pseudonym_key: bytes | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.fhir not in get_args(Release):
+            raise InputError(
+                f'"{self.fhir[:20]}" is no release of FHIR that Myotome writes.',
+                mend="Use R4 or R5.",
+            )
+        belongs = (
+            (self.pseudonym_key is not None, "a key for pseudonyms"),
+            (self.rtstruct, "RTSTRUCT"),
+        )
+        for wanted, words in belongs:
+            if wanted and not self.dicom:
+                raise InputError(f"{words} belongs to DICOM objects.", mend="Add --dicom.")
+
+    def require(self) -> None:
+        """Refuse (OutputError) before minutes of work what could not be written after them."""
+        missing = [name for name in _LIBRARIES if not find_spec(name)]
+        if self.dicom and missing:
+            raise OutputError(
+                "DICOM objects cannot be written.",
+                why=f"Not installed: {', '.join(missing)}.",
+                mend="pip install 'myotome[dicom]'.",
+            )
+        if self.pseudonym_key is not None:
+            from myotome.write.dicom.pseudonym import Pseudonyms
+
+            Pseudonyms(key=self.pseudonym_key)
+
+        if self.dicom and self._typesetter_fails():
+            raise OutputError(
+                "DICOM objects cannot be written.",
+                why="The Pango library, which makes the PDF, is not installed.",
+                mend="On Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
+            )
+
+    @staticmethod
+    def _typesetter_fails() -> bool:
+        """Whether WeasyPrint does not find its libraries, which only its import tells."""
+        try:
+            import_module("weasyprint")
+        except OSError:
+            return True
+        return False
+
+    def require_source(self, series: Series) -> None:
+        """Refuse (InputError) a source that DICOM objects cannot refer to."""
+        if self.dicom and series.format != "dicom":
+            raise InputError(
+                "DICOM objects need a CT that came as DICOM.",
+                why="They refer to its images, patient and study, which NIfTI does not hold.",
+                mend="Give the DICOM study, or leave out --dicom.",
+            )
+        if self.dicom and not all(image.sop_instance_uid for image in series.instances):
+            raise InputError(
+                "DICOM objects need a CT whose images have their UIDs.",
+                why="They refer to its images, which here have none.",
+                mend="Take the study as it was before its UIDs were removed, or leave out --dicom.",
+            )
+
+
+NONE = Extras()
+
+
+def read_key(path: Path) -> bytes:
+    """The secret key in a file, as it is. Refuses what is no file or far too long."""
+    try:
+        with path.open("rb") as stream:
+            key = stream.read(_MOST_KEY_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            "the key for pseudonyms cannot be read.", mend="Check its path."
+        ) from error
+    if len(key) > _MOST_KEY_BYTES:
+        raise InputError("the key for pseudonyms is too long for a key.")
+    return key
+
+
+def write_fhir(result: StudyResult, extras: Extras, path: Path) -> None:
+    """``fhir.json``: one Bundle with a DiagnosticReport and its Observations."""
+    if not extras.fhir:
+        return
+    from myotome.write.data import document
+    from myotome.write.fhir.bundle import bundle
+
+    document.write_json(bundle(result, release=extras.fhir), path)
+
+
+class DicomObjects:
+    """The DICOM objects of one result, begun before there is anything to write.
+
+    Use it as a context: on entering, the renderer of the PDF is loaded in a process of its own,
+    which takes long and needs nothing. Does nothing where ``extras`` ask for no DICOM.
+    """
+
+    def __init__(self, result: StudyResult, extras: Extras) -> None:
+        self._result, self._extras = result, extras
+        self._rendering: Rendering | None = None
+
+    def __enter__(self) -> Self:
+        if self._extras.dicom:
+            from myotome.write.dicom.pdf.pdf import Rendering
+
+            self._rendering = Rendering()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._rendering is not None:
+            self._rendering.stop()
+
+    def prepare(self, pictures: Mapping[str, Picture]) -> None:
+        """Start the PDF, as soon as the pictures are drawn."""
+        if self._rendering is not None:
+            from myotome.write.dicom.pdf.paper import paper_html
+
+            self._rendering.feed(paper_html(self._result, pictures))
+
+    def write(self, pictures: Mapping[str, Picture], folder: Path) -> None:
+        """All objects into ``folder``, one file each, named by what they are."""
+        if self._rendering is None:
+            return
+        from myotome.write.dicom.pdf.pdf import report_pdf
+        from myotome.write.dicom.source import Source
+
+        with uncollected():
+            source = Source.of(self._result)
+            made = _objects(self._result, source, pictures)
+            if self._extras.rtstruct:
+                from myotome.write.dicom.rtstruct import rtstruct
+
+                made["rtstruct"] = rtstruct(self._result, source)
+            folder.mkdir()
+            _save(made, self._extras, folder)
+            pdf = report_pdf(self._result, source, self._rendering.pdf())
+            _save({"report_pdf": pdf}, self._extras, folder)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: of the hundred thousand items that are made none is garbage.
+
+    Looking through them again and again is a third of the time otherwise.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _objects(
+    result: StudyResult, source: Source, pictures: Mapping[str, Picture]
+) -> dict[str, Dataset]:
+    from myotome.write.dicom.capture import captures
+    from myotome.write.dicom.seg import composition_seg, muscle_seg
+    from myotome.write.dicom.sr.report import study_report
+
+    muscles = muscle_seg(result, source)
+    composition = composition_seg(result, source)
+    made: dict[str, Dataset] = {"muscle_seg": muscles}
+    if composition is not None:
+        made["composition_seg"] = composition
+    made["measurements_sr"] = study_report(result, source, (muscles, composition))
+    for number, capture in enumerate(captures(result, source, pictures), 1):
+        made[f"capture_{number:02}"] = capture
+    return made
+
+
+def _save(made: Mapping[str, Dataset], extras: Extras, folder: Path) -> None:
+    from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
+    from myotome.write.dicom.series import save
+
+    names, datasets = list(made), list(made.values())
+    if extras.pseudonym_key is not None:
+        datasets = pseudonymous(datasets, Pseudonyms(key=extras.pseudonym_key))
+    for name, dataset in zip(names, datasets, strict=True):
+        save(dataset, folder / f"{name}.dcm")
