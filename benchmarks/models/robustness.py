@@ -19,7 +19,7 @@ from benchmarks.process import machine
 from myotome.errors import GridMismatchError, MyotomeError
 from myotome.evaluate.scores.overlap import dice, joint_counts, overlap, swapped_voxels
 from myotome.evaluate.scores.regions import MUSCLE_SET
-from myotome.measure.muscles.counts import slab_weights
+from myotome.measure.in_view.slices import slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES

@@ -27,6 +27,7 @@ from myotome.locate.slab import slab
 from myotome.measure import Measured, measure
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import Composed, compose
+from myotome.nets.loader import Nets
 from myotome.nouns.assessed import Assessed
 from myotome.nouns.flag import Flag
 from myotome.nouns.landmarks import Landmarks, Slab
@@ -42,7 +43,8 @@ from myotome.read.input.files import Source, opened
 from myotome.read.listing import listed
 from myotome.runtime.config import Configuration, Options
 from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
-from myotome.runtime.provenance import Listener, Nets, Stopwatch, input_digest, provenance, silent
+from myotome.runtime.progress import Listener, Stopwatch, silent
+from myotome.runtime.provenance import input_digest, provenance
 from myotome.segment.backends import BUNDLED, backend
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
@@ -169,8 +171,8 @@ def run(
     ``path`` is a DICOM folder, archive or file, or a NIfTI file. ``out`` is the results folder;
     without it nothing is written. ``record`` is what else is known of the person (strength,
     performance, questionnaires, DXA); ``person`` goes before it. ``options`` are the fields of
-    :class:`myotome.runtime.config.Configuration`. With ``all_series`` each series gets its own folder
-    ``out/series-KEY``. Refuses with a :class:`myotome.errors.MyotomeError`.
+    :class:`myotome.runtime.config.Configuration`. With ``all_series`` each series gets its own
+    folder ``out/series-KEY``. Refuses with a :class:`myotome.errors.MyotomeError`.
     """
     outcome = run_study(
         path,

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myotome.nets.inputs import neighbours, plane_at, resampling_matrix, window
+from myotome.nets.inputs import PIXEL_MM, neighbours, plane_at, window
+from myotome.voxels.resample import resampling_matrix
 
 
 @given(n=st.integers(2, 90), spacing=st.floats(0.4, 4.0))
 def test_rows_are_averages_and_lines_stay_lines(n: int, spacing: float) -> None:
-    matrix = resampling_matrix(n, spacing).astype(np.float64)
+    matrix = resampling_matrix(n, spacing, PIXEL_MM).astype(np.float64)
     np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-5)
     place = (np.arange(n) + 0.5) * spacing
     wanted = (np.arange(matrix.shape[0]) + 0.5) * 1.5

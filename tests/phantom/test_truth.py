@@ -88,7 +88,8 @@ def test_cut_ellipse_area_counted(radius: float, back: float) -> None:
     x, y = plane(160)
     inside = (np.hypot(x / 150, y / 110) <= radius) & (y < back)
     area = float(shape.area_mm2(np.asarray(0.0)))
-    assert area == pytest.approx(counted_mm2(inside), rel=0.01)
+    half_a_row = STEP / 2 * 2 * 150 * radius  # the cut may run through the middle of one
+    assert area == pytest.approx(counted_mm2(inside), rel=0.01, abs=half_a_row)
 
 
 @pytest.mark.parametrize("anatomy", BODIES)

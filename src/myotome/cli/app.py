@@ -158,7 +158,8 @@ def series(
 ) -> None:
     """List every series with its verdict and the reasons, without measuring anything."""
     with answering(debug):
-        from myotome.read.listing import list_series, series_facts
+        from myotome.read.listing import list_series
+        from myotome.write.data.listing import series_facts
 
         found, judged = list_series(path, threads=threads)
         if not as_json:

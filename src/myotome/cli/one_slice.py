@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from myotome.assess.person.record import Record
-    from myotome.measure.threshold import Beside
-    from myotome.paths.hu_windows import Counted
+    from myotome.nouns.hu_counts import Beside, Counted
     from myotome.paths.one_slice import Pick
     from myotome.study import Outcome
 
@@ -114,18 +113,19 @@ def threshold(
     """Count HU windows inside your own regions, as classic morphometry software does."""
     with answering(debug):
         from myotome.measure.threshold import CLASSIC
-        from myotome.paths import hu_windows as region_mask
+        from myotome.paths.hu_windows import Request, count_regions
+        from myotome.write.data.hu_windows import check_target
 
         if out is not None:
-            region_mask.check_target(out, (ct, mask), overwrite=overwrite)
-        request = region_mask.Request(
+            check_target(out, (ct, mask), overwrite=overwrite)
+        request = Request(
             windows=tuple(window or CLASSIC),
             mapping=mapping,
             names=_names(name or []),
             series=series,
             against=against,
         )
-        reply(status="ok", **_counted(region_mask.count_regions(ct, mask, request), out))
+        reply(status="ok", **_counted(count_regions(ct, mask, request), out))
 
 
 def _slice(
@@ -146,11 +146,11 @@ def _slice(
 
 def _counted(counted: Counted, out: Path | None) -> dict[str, Any]:
     """Save the table if it is wanted, tell people, and what to answer."""
-    from myotome.paths import hu_windows as region_mask
+    from myotome.write.data.hu_windows import save, table_of
 
-    table = region_mask.table_of(counted)
+    table = table_of(counted)
     if out is not None:
-        region_mask.save(table, out)
+        save(table, out)
     for line in _lines(counted):
         typer.echo(line, err=True)
     columns = [column for column, _ in table.columns]

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.nets.inputs import resampling_matrix
 from myotome.nouns.grid import Grid
 from myotome.nouns.volume import AIR_HU, Volume
+from myotome.voxels.resample import resampling_matrix
 
 COARSE_MM = 6.0
 """Side of a coarse voxel."""

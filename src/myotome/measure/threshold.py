@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
+from myotome.nouns.hu_counts import Beside, Thresholded
 from myotome.nouns.measurement import SliceArea
 from myotome.nouns.volume import Volume
 from myotome.tables.anatomy.muscles import BY_KEY as MUSCLES
@@ -19,25 +19,6 @@ from myotome.tables.quantities.tissues import AIR_REACH_MM
 from myotome.tables.quantities.tissues import BY_KEY as TISSUES
 
 CLASSIC = ("muscle", "intermuscular_fat", "visceral_fat", "subcutaneous_fat")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholded:
-    """One region and window on one slice, or in all slices together (``z_mm`` None).
-
-    ``area_cm2`` is that of the slice, ``volume_ml`` that of all; the other is None. ``mean_hu``
-    is None without voxels. The window's bounds are inclusive, in HU.
-    """
-
-    region: str
-    window: str
-    low_hu: int
-    high_hu: int
-    z_mm: float | None
-    area_cm2: float | None
-    volume_ml: float | None
-    voxels: int
-    mean_hu: float | None
 
 
 def by_threshold(
@@ -125,34 +106,6 @@ WHOLE_MASK = "all voxels of the mask"
 _REGIONS = frozenset(c.key for c in COMPARTMENTS)
 _FAT_HU = -30
 """Windows that end here or below hold fat, which is not counted next to air."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """Myotome's own area of the same thing on the same slice, or the ``reason`` without one.
-
-    ``definition`` says what Myotome counted. ``difference_cm2`` is the user's area less ours.
-    """
-
-    row: Thresholded
-    structure: str = ""
-    definition: str = ""
-    z_mm: float | None = None
-    area_cm2: float | None = None
-    reason: str = ""
-
-    @property
-    def difference_cm2(self) -> float | None:
-        """The user's area less Myotome's, None without either."""
-        if self.area_cm2 is None or self.row.area_cm2 is None:
-            return None
-        return self.row.area_cm2 - self.area_cm2
-
-    @property
-    def difference_percent(self) -> float | None:
-        """The difference as a share of Myotome's area; None where that is 0."""
-        gap = self.difference_cm2
-        return None if gap is None or not self.area_cm2 else 100 * gap / self.area_cm2
 
 
 def beside(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.voxels.resample import Float32, resampling_matrix
+
 PIXEL_MM = 1.5
 """In-plane pixel of the muscle network."""
 
@@ -13,25 +15,6 @@ NEIGHBOUR_MM = 4.0
 
 WINDOW_LEVEL_HU, WINDOW_WIDTH_HU = 40.0, 400.0
 """Vu et al. 2024: level 40, width 400, here scaled to 0..1 (the scaling is our choice)."""
-
-Float32 = NDArray[np.float32]
-
-
-def resampling_matrix(n_in: int, spacing_mm: float, pixel_mm: float = PIXEL_MM) -> Float32:
-    """``(n_out, n_in)`` weights taking a line of ``spacing_mm`` to one of ``pixel_mm``.
-
-    A triangle filter as wide as the larger of the two pixels: linear interpolation when
-    enlarging, anti-aliased when shrinking. Both lines start at the same outer edge. Rows sum
-    to one.
-    """
-    n_out = max(1, round(n_in * spacing_mm / pixel_mm))
-    scale = pixel_mm / spacing_mm
-    centre = (np.arange(n_out) + 0.5) * scale - 0.5
-    distance = np.abs(np.arange(n_in)[None, :] - centre[:, None]) / max(1.0, scale)
-    weight = np.clip(1.0 - distance, 0.0, None)
-    empty = weight.sum(axis=1) == 0
-    weight[empty, np.clip(np.rint(centre[empty]), 0, n_in - 1).astype(int)] = 1.0
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def shrink_planes(

@@ -27,7 +27,7 @@ from myotome.read.labels.door import LabelMap, place, read_labels
 from myotome.read.labels.drawn_on import DrawnOn, drawn_on
 from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
-from myotome.runtime.provenance import Listener, silent
+from myotome.runtime.progress import Listener, silent
 from myotome.segment.labels.edited import with_edits
 from myotome.segment.labels.imported import NAME, refuse_swapped_sides
 from myotome.segment.labels.imported import LabelMap as Muscles
@@ -35,8 +35,8 @@ from myotome.segment.labels.label_table import LabelTable, of_program, read_tabl
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.anatomy.label_mappings import LabelMapping
 from myotome.tables.anatomy.muscles import BY_KEY
+from myotome.voxels.planes import planes_on
 from myotome.voxels.resample import nearest
-from myotome.write.data.nifti import planes_on
 
 Labels = NDArray[np.uint8]
 

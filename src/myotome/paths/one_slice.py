@@ -29,7 +29,7 @@ from myotome.nouns.volume import Volume
 from myotome.paths.own_mask import COMPARTMENT_VALUES, mask_backend
 from myotome.read import one_slice
 from myotome.runtime.config import Configuration
-from myotome.runtime.provenance import Listener, silent
+from myotome.runtime.progress import Listener, silent
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.study import Outcome, Stages, run_study
 

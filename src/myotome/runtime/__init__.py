@@ -1,1 +1,1 @@
-"""Runtime."""
+"""What a run needs besides its stages: configuration, progress, provenance, notices."""

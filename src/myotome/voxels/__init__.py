@@ -1,1 +1,1 @@
-"""Voxels."""
+"""Array work that stages share."""

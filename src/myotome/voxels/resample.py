@@ -1,4 +1,4 @@
-"""Nearest-neighbour resampling of a label map onto the CT's grid."""
+"""Resampling: label maps onto the CT's grid, lines onto other pixels."""
 
 from __future__ import annotations
 
@@ -98,3 +98,23 @@ def _anyhow(labels: Labels, to_labels: Float, ct: Grid) -> Labels:
         found = labels[tuple(at.clip(0, n) for at, n in zip(index, last, strict=True))]
         out[k] = np.where(inside, found, 0)
     return out
+
+
+Float32 = NDArray[np.float32]
+
+
+def resampling_matrix(n_in: int, spacing_mm: float, pixel_mm: float) -> Float32:
+    """``(n_out, n_in)`` weights taking a line of ``spacing_mm`` to one of ``pixel_mm``.
+
+    A triangle filter as wide as the larger of the two pixels: linear interpolation when
+    enlarging, anti-aliased when shrinking. Both lines start at the same outer edge. Rows sum
+    to one.
+    """
+    n_out = max(1, round(n_in * spacing_mm / pixel_mm))
+    scale = pixel_mm / spacing_mm
+    centre = (np.arange(n_out) + 0.5) * scale - 0.5
+    distance = np.abs(np.arange(n_in)[None, :] - centre[:, None]) / max(1.0, scale)
+    weight = np.clip(1.0 - distance, 0.0, None)
+    empty = weight.sum(axis=1) == 0
+    weight[empty, np.clip(np.rint(centre[empty]), 0, n_in - 1).astype(int)] = 1.0
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True), dtype=np.float32)

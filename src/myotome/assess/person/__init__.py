@@ -1,1 +1,1 @@
-"""Person."""
+"""What is known of one person, or of a table of persons."""

@@ -95,7 +95,7 @@ def missing(key: str, reason: str) -> Fact:
 class Facts:
     """All that is known: at most one fact per key, and the validity flags.
 
-    ``flags`` are codes of ``tables.person.fact_flags`` that forbid or weaken what rests on the scan.
+    ``flags`` are codes of ``tables.person.fact_flags`` that forbid or weaken what the scan says.
     """
 
     by_key: Mapping[str, Fact] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""Rules."""
+"""Three-valued answers of criteria, cut-offs and references."""

@@ -1,1 +1,1 @@
-"""Calibration."""
+"""From a network's own doubt to the Dice that may be expected."""

@@ -1,1 +1,1 @@
-"""Scores."""
+"""Masks against masks: overlap, distances, areas, agreement."""

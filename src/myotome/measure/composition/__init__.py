@@ -1,1 +1,1 @@
-"""Composition."""
+"""Body composition at levels and in the slab."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.measure.muscles.counts import fov_edge, slab_weights
+from myotome.measure.in_view.slices import fov_edge, slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume

@@ -10,8 +10,8 @@ import numpy as np
 from myotome.measure.composition.counts import Census, regions
 from myotome.measure.composition.outline import Outline, outline
 from myotome.measure.composition.places import Place
-from myotome.measure.muscles.counts import fov_edge
-from myotome.measure.muscles.status import MEASURED, Finding, missing
+from myotome.measure.in_view.slices import fov_edge
+from myotome.nouns.finding import MEASURED, Finding, missing
 from myotome.nouns.measurement import Measurement, SliceArea, Status
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume

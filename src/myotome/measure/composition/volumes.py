@@ -6,7 +6,7 @@ from myotome.measure.composition.counts import Census
 from myotome.measure.composition.levels import BOTH, CUT, Choice, row
 from myotome.measure.composition.places import NO_COMPARTMENTS
 from myotome.measure.in_view.view import View
-from myotome.measure.muscles.status import MEASURED, Finding, missing
+from myotome.nouns.finding import MEASURED, Finding, missing
 from myotome.nouns.measurement import Measurement, Status
 from myotome.tables.quantities.tissues import TISSUES, Tissue
 

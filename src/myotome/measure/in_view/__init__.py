@@ -1,1 +1,1 @@
-"""In view."""
+"""What of the slab and of each slice lies in view."""

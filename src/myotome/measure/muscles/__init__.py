@@ -1,1 +1,1 @@
-"""Muscles."""
+"""The twelve muscles: volumes, masses, areas, attenuation."""

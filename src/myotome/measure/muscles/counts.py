@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from myotome.errors import BackendError
-from myotome.nouns.grid import Grid
+from myotome.measure.in_view.slices import fov_edge, slab_weights
 from myotome.nouns.landmarks import Slab
 from myotome.nouns.segmentation import Segmentation
 from myotome.nouns.volume import Volume
@@ -20,7 +19,6 @@ Float = NDArray[np.float64]
 LABELS = max(m.value for m in MUSCLES) + 1
 HU_LEVELS = 1 << 16
 LOWEST_HU = -(1 << 15)
-FOV_EDGE_PIXELS = 2
 _CHUNK_VOXELS = 1 << 18
 
 
@@ -52,21 +50,6 @@ class Tally:
     def faces_mm(self) -> tuple[float, float]:
         """Outer faces of the scan along z, bottom and top."""
         return float(self.z_mm[0]) - self.dz_mm / 2, float(self.z_mm[-1]) + self.dz_mm / 2
-
-
-def slab_weights(grid: Grid, slab: Slab) -> tuple[Float, float, Float]:
-    """Slice centres (LPS z, mm), their distance (mm), and the share of each slice in the slab.
-
-    A slice is a box of its own thickness around its centre, so the planes cut slices in part
-    and volumes do not jump by whole slices.
-    """
-    z: Float = np.asarray(grid.slice_z_mm(np.arange(grid.shape[0])), dtype=np.float64)
-    dz = abs(grid.slice_z_mm(1.0) - grid.slice_z_mm(0.0))
-    top = np.minimum(slab.superior_z_mm, z + dz / 2)
-    bottom = np.maximum(slab.inferior_z_mm, z - dz / 2)
-    weights = np.clip((top - bottom) / dz, 0.0, 1.0)
-    weights[weights < 1e-9] = 0.0
-    return z, dz, weights
 
 
 def tally(volume: Volume, segmentation: Segmentation, slab: Slab) -> Tally:
@@ -108,16 +91,6 @@ def tally(volume: Volume, segmentation: Segmentation, slab: Slab) -> Tally:
         hu_sums=hu_sums,
         cut=cut,
     )
-
-
-def fov_edge(volume: Volume) -> NDArray[np.bool_]:
-    """Pixels ``(j, i)`` at the border of the image or within 2 of the reconstructed circle."""
-    edge = np.zeros(volume.grid.shape[1:], np.bool_)
-    edge[[0, -1], :] = True
-    edge[:, [0, -1]] = True
-    if volume.fov is not None:
-        edge |= ~ndimage.binary_erosion(volume.fov, iterations=FOV_EDGE_PIXELS, border_value=1)
-    return edge
 
 
 def _per_label(label: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
-from myotome.measure.muscles.status import MEASURED, Finding, both, judge, missing, total
+from myotome.measure.muscles.status import both, judge, total
 from myotome.measure.muscles.values import values
+from myotome.nouns.finding import MEASURED, Finding, missing
 from myotome.nouns.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES, Muscle
 from myotome.tables.quantities.quantities import BY_KEY as QUANTITY

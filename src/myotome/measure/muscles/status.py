@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
+from myotome.nouns.finding import MEASURED, Finding, missing
 from myotome.nouns.measurement import Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, Muscle
 
 NOT_FOUND = "not found"
 WORDS = {group.key: group.words for group in GROUPS}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The status of one structure in the slab, or on one slice."""
-
-    status: Status
-    reason: str = ""
-    covered_percent: float | None = None
-
-    @property
-    def has_value(self) -> bool:
-        """True unless not measurable."""
-        return self.status is not Status.NOT_MEASURABLE
-
-
-MEASURED = Finding(status=Status.MEASURED)
-
-
-def missing(reason: str) -> Finding:
-    """A finding without a number."""
-    return Finding(status=Status.NOT_MEASURABLE, reason=reason)
 
 
 def gap_of(muscle: Muscle, gaps: Mapping[str, str]) -> str:

@@ -1,1 +1,1 @@
-"""Body."""
+"""The synthetic body: shapes, organs, tissues."""

@@ -1,1 +1,1 @@
-"""Dicom."""
+"""The synthetic body as DICOM studies of many kinds."""

@@ -1,1 +1,1 @@
-"""Dicom."""
+"""From DICOM headers and pixels to stacks of slices."""

@@ -1,1 +1,1 @@
-"""Input."""
+"""Folders, archives and single files as one source."""

@@ -1,1 +1,1 @@
-"""Labels."""
+"""Label files of any form as one label map."""

@@ -1,1 +1,1 @@
-"""Bundled."""
+"""The bundled network and what tidies its answer."""

@@ -6,17 +6,15 @@ Its channels follow those of the muscles in the same pass: outside, then the com
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Slab
 from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.voxels.pieces import Marks, box_of, largest, pieces_of, sizes_of
 
 Labels = NDArray[np.uint8]
-Marks = NDArray[np.unsignedinteger[Any]]
 
 CHANNELS = len(COMPARTMENTS) + 1
 LEVEL_SLICES = 1
@@ -81,7 +79,7 @@ def compartments_of(
     rooms = plane.copy()
     rooms[muscles > 0] = _WALL
     rooms[(rooms == _SUBCUTANEOUS) & (hu < _AIR_HU)] = 0
-    box = _box(rooms > 0)
+    box = box_of(rooms > 0)
     if box is None:
         return rooms
     inner, named = np.ascontiguousarray(rooms[box]), muscles[box] > 0
@@ -97,58 +95,28 @@ def compartments_of(
     return rooms
 
 
-def largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest piece of a plane (4 neighbours); nothing stays nothing."""
-    marks, count = _pieces(mask)
-    if count < 2:
-        return mask
-    return np.asarray(marks == 1 + _sizes(marks, count)[1:].argmax())
-
-
-def _pieces(mask: NDArray[np.bool_]) -> tuple[Marks, int]:
-    """(marks of the pieces from 1, 0 elsewhere; how many pieces)."""
-    import cc3d
-
-    marks, count = cc3d.connected_components(
-        np.ascontiguousarray(mask).view(np.uint8), connectivity=4, return_N=True
-    )
-    return marks, int(count)
-
-
-def _sizes(marks: Marks, count: int) -> NDArray[np.int64]:
-    """Pixels of each mark; slower than finding the pieces, so only where there are several."""
-    return np.bincount(marks.ravel(), minlength=count + 1).astype(np.int64)
-
-
-def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
 def _fill_bones(rooms: Labels, muscles: NDArray[np.bool_], most_pixels: float) -> None:
     """What a ring of bone encloses (marrow, disc, canal) is bone, in place; muscles are not."""
     import fill_voids
 
-    box = _box(rooms == _BONE)
+    box = box_of(rooms == _BONE)
     if box is None:
         return
     inner = rooms[box]
     bone = inner == _BONE
     holes = fill_voids.fill(bone).astype(bool) & ~bone & ~muscles[box]
     if holes.any():
-        marks, count = _pieces(holes)
-        inner[holes & (_sizes(marks, count) <= most_pixels)[marks]] = _BONE
+        marks, count = pieces_of(holes)
+        inner[holes & (sizes_of(marks, count) <= most_pixels)[marks]] = _BONE
 
 
 def _rename_islands(rooms: Labels, muscles: NDArray[np.bool_], pixel_cm2: float) -> None:
     """Small pieces of ``_ONE_PIECE`` take the compartment most of their rim has, in place."""
-    found = [_pieces((rooms == one) & ~muscles) for one in _ONE_PIECE]  # before any is renamed
+    found = [pieces_of((rooms == one) & ~muscles) for one in _ONE_PIECE]  # before any is renamed
     for marks, count in found:
         if count < 2:
             continue
-        sizes = _sizes(marks, count)[1:]
+        sizes = sizes_of(marks, count)[1:]
         least = min(_ISLAND_CM2 / pixel_cm2, sizes.max())
         for mark in np.flatnonzero(sizes < least):
             around, window, piece = _around(rooms, marks, int(mark) + 1)
@@ -163,10 +131,10 @@ def _lost_muscle(
 
     ``doubtful`` is soft tissue only: fat inside the fascia has no muscle in it by its nature.
     """
-    marks, count = _pieces(doubtful)
+    marks, count = pieces_of(doubtful)
     columns = (rooms == _BONE).sum(axis=0)
     midline = float(np.arange(len(columns)) @ columns / max(1, columns.sum()))
-    for mark in np.flatnonzero(_sizes(marks, count)[1:] >= _DOUBT_CM2 / pixel_cm2):
+    for mark in np.flatnonzero(sizes_of(marks, count)[1:] >= _DOUBT_CM2 / pixel_cm2):
         around, window, piece = _around(rooms, marks, int(mark) + 1)
         around[_WALL] = 0  # what touches a muscle may still be no muscle
         total = int(around.sum())
@@ -203,7 +171,7 @@ def _fill(rooms: Labels) -> None:
     holes = fill_voids.fill(rooms > 0).astype(bool) & (rooms == 0)
     if not holes.any():
         return
-    marks, count = _pieces(holes)
+    marks, count = pieces_of(holes)
     for mark in range(1, count + 1):
         around, window, piece = _around(rooms, marks, mark)
         rooms[window][piece] = around.argmax()

@@ -1,1 +1,1 @@
-"""Labels."""
+"""Masks made elsewhere."""

@@ -1,1 +1,1 @@
-"""Anatomy."""
+"""Muscles, compartments, vertebrae, and what other programs call them."""

@@ -1,1 +1,1 @@
-"""Citable."""
+"""Published cut-offs, criteria and references, each with its citation."""

@@ -1,1 +1,1 @@
-"""Codes."""
+"""Terms of SNOMED CT, DICOM, LOINC and UCUM, row by row."""

@@ -1,1 +1,1 @@
-"""Outputs."""
+"""How results look and what may leave: colours, digits, wording."""

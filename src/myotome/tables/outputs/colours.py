@@ -37,7 +37,7 @@ MAP_CLASSES: tuple[MapClass, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TissueColour:
-    """One colour of a tissue picture. ``tissue`` is a key of ``tables.quantities.tissues``; RGB 0-255."""
+    """One colour of a tissue picture. ``tissue``: a key of ``tables.quantities.tissues``; RGB."""
 
     tissue: str
     short: str

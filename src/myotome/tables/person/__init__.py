@@ -1,1 +1,1 @@
-"""Person."""
+"""What may be known of a person, column by column."""

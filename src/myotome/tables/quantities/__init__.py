@@ -1,1 +1,1 @@
-"""Quantities."""
+"""What is measured: quantities, tissues, HU windows, indices."""

@@ -1,1 +1,1 @@
-"""Series."""
+"""Rules, words and kernels by which a series is chosen."""

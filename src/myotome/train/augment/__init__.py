@@ -1,1 +1,1 @@
-"""Augment."""
+"""Other bodies, tissues and scanners drawn from the same CT."""

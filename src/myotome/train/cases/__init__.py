@@ -1,1 +1,1 @@
-"""Cases."""
+"""From label files in any form to training cases."""

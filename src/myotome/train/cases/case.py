@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError, MyotomeError
-from myotome.nets.inputs import PIXEL_MM, resampling_matrix, shrink_planes
+from myotome.nets.inputs import PIXEL_MM, shrink_planes
 from myotome.nouns.flag import Flag
 from myotome.nouns.grid import Grid, reorder
 from myotome.segment.labels.label_table import read_table
@@ -25,6 +25,7 @@ from myotome.train.cases.mapped import (
     map_organs,
 )
 from myotome.train.cases.scan import Scan, read_scan
+from myotome.voxels.resample import resampling_matrix
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 

@@ -1,1 +1,1 @@
-"""Export."""
+"""From a checkpoint to a network that can be used."""

@@ -1,1 +1,1 @@
-"""Fit."""
+"""One training: recipe, samples, losses, loop, checkpoints."""

@@ -1,1 +1,1 @@
-"""Landmarks."""
+"""Training of the network that finds vertebrae and lungs."""

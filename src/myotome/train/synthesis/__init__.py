@@ -1,1 +1,1 @@
-"""Synthesis."""
+"""CTs made from label maps."""

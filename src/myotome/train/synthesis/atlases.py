@@ -132,7 +132,7 @@ def nearest(labels: NDArray[np.uint8], spacing_mm: tuple[float, ...]) -> NDArray
 
 
 def _shrunk(hu: NDArray[np.float32], spacing_mm: tuple[float, ...]) -> NDArray[np.int16]:
-    from myotome.nets.inputs import resampling_matrix
+    from myotome.voxels.resample import resampling_matrix
 
     out = np.clip(hu, -1024, 3000)
     for axis, d in enumerate(spacing_mm):

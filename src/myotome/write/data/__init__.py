@@ -1,1 +1,1 @@
-"""Data."""
+"""Numbers and masks as files for programs."""

@@ -18,7 +18,7 @@ from myotome.nouns.result import StudyResult
 from myotome.tables.anatomy.muscles import BY_VALUE, Muscle
 from myotome.tables.codes.anatomy import SIDE, STRUCTURE
 from myotome.tables.outputs.wording import RESEARCH_USE
-from myotome.write.data.nifti import planes_on
+from myotome.voxels.planes import planes_on
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.outlines import outlines
 from myotome.write.dicom.series import NAME, NewSeries, algorithm_type, code_item, complete, plain

@@ -23,7 +23,7 @@ from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.outputs.colours import MAP_CLASSES
 from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.write.data.nifti import planes_on
+from myotome.voxels.planes import planes_on
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.series import (
     NAME,

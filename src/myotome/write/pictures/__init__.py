@@ -1,1 +1,1 @@
-"""Pictures."""
+"""Overlays, maps and marks as pictures."""

@@ -1,1 +1,1 @@
-"""Report."""
+"""The report in the browser, part by part."""

@@ -1,1 +1,1 @@
-"""Pdf."""
+"""The report on paper and its DICOM object."""

@@ -1,1 +1,1 @@
-"""Sr."""
+"""The structured report (TID 1500)."""

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.measure import measure
-from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU, slab_weights
+from myotome.measure.in_view.slices import slab_weights
+from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU
 from myotome.measure.muscles.values import median, values
 from myotome.nouns.grid import Grid
 from myotome.nouns.landmarks import Landmarks, Slab

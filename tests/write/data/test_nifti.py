@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.nouns.grid import Grid, reorder
+from myotome.voxels.planes import planes_on
 from myotome.write import write_results
-from myotome.write.data.nifti import planes_on, write_labels
+from myotome.write.data.nifti import write_labels
 
 orders = st.permutations([0, 1, 2])
 signs = st.tuples(*[st.sampled_from([1.0, -1.0])] * 3)

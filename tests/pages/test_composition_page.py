@@ -11,7 +11,7 @@ import pytest
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import CAVEATS, TISSUES
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 AREA = ("area", "skeletal_muscle", "cm2")
 
 

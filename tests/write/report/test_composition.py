@@ -30,7 +30,7 @@ from myotome.write.report.page import render
 from myotome.write.report.percentile_chart import percentile_chart
 from myotome.write.results import draw
 
-from .test_report import read
+from .test_page import read
 
 NO_LEVEL = "L4 was not found and should lie below the scan"
 

@@ -17,7 +17,7 @@ from myotome.errors import InputError
 from myotome.nouns.flag import Severity
 from myotome.train.cases.manifest import check_cases, load_cases, read_manifest
 
-_case = runpy.run_path(str(Path(__file__).with_name("test_cases.py")))
+_case = runpy.run_path(str(Path(__file__).with_name("test_case.py")))
 body, muscles, save, ranges = (_case[n] for n in ("body", "muscles", "save", "ranges"))
 
 
@@ -163,7 +163,7 @@ def test_check_cases_tells_of_all(data: Path) -> None:
 
 def test_the_how_to_page_is_true(data: Path) -> None:
     """Its Python runs, and its manifest and table are read."""
-    page = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "training-data.md"
+    page = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "training-data.md"
     text = page.read_text(encoding="utf-8")
     example = doctest.DocTestParser().get_doctest(text, {}, page.stem, None, 0)
     assert doctest.DocTestRunner().run(example).failed == 0

@@ -17,7 +17,7 @@ from myotome.phantom import Phantom
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import TISSUES
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 bench = importlib.import_module("benchmarks.composition.phantom")
 
 WITHIN = 0.01

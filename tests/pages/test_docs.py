@@ -10,7 +10,7 @@ import pytest
 
 from myotome.tables.series import kernels
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_a_new_kernel_row_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "src" / "myotome" / "weights"
 NUMBER = re.compile(r"^[+−]?\d[\d,]*\.?\d*$")  # noqa: RUF001 - the page's minus sign
 UNITS = re.compile(r"Dice|\bmm\b|cm²|%|‰|\bs\b|\bg\b|\(number\)|−1 to 1")  # noqa: RUF001

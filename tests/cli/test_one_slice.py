@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from myotome.cli import one_slice as cli_slice
 from myotome.phantom import Anatomy, Phantom, Recipe, render_recipe, write_dicom, write_nifti
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "single-slice.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "single-slice.md"
 BODY = Anatomy()
 L3_MM = BODY.level_z_mm("L3")
 WALL, SUBCUTANEOUS = 2, 3

@@ -185,7 +185,7 @@ def test_concept_derivation_and_method_tell_quantities_apart():
 
 
 def test_page_is_that_of_the_tables():
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     spec = importlib.util.spec_from_file_location("codes_page", root / "scripts" / "codes_page.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)

@@ -22,7 +22,7 @@ from myotome.tables.citable.cutoffs import BY_KEY, CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.person.fact_flags import FACT_FLAGS
 from myotome.tables.person.facts import BY_KEY as FACT
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROWS = [(c, x) for c in CUTOFFS for x in c.limits]
 NAMES = [f"{c.key}-{x.words}" for c, x in ROWS]
 # below, at and above a number, by operator

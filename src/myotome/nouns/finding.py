@@ -1,0 +1,29 @@
+"""Whether a number describes the whole of what it names, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from myotome.nouns.measurement import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The status of one structure in the slab, or on one slice."""
+
+    status: Status
+    reason: str = ""
+    covered_percent: float | None = None
+
+    @property
+    def has_value(self) -> bool:
+        """True unless not measurable."""
+        return self.status is not Status.NOT_MEASURABLE
+
+
+MEASURED = Finding(status=Status.MEASURED)
+
+
+def missing(reason: str) -> Finding:
+    """A finding without a number."""
+    return Finding(status=Status.NOT_MEASURABLE, reason=reason)
