@@ -18,7 +18,7 @@ from benchmarks.composition.reference import (
 )
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import compose
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 
 SHOWN: tuple[tuple[str, str], ...] = (
     ("area", "skeletal_muscle"),

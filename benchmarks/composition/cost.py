@@ -22,8 +22,8 @@ from myotome.measure import measure
 from myotome.measure.composition.measure import compose
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.person import Person
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.result import StudyResult
 from myotome.runtime.config import Configuration
 from myotome.segment.bundled.confidence import CLASSES
 from myotome.segment.bundled.predict import predict

@@ -19,9 +19,9 @@ from scipy.special import ellipe
 from myotome.measure import measure
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import Composed, compose
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.person import Person
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 from myotome.phantom import Anatomy, Phantom, Recipe, Truth, render_recipe
 from myotome.phantom.render import _Painter
 from myotome.tables.anatomy.muscles import GROUPS

@@ -20,9 +20,9 @@ from benchmarks.composition.reference import (
     reference_labels,
     reference_tissue_plane,
 )
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.voxels.regions import countable, regions, tissue_codes
 
 Codes = NDArray[np.uint8]

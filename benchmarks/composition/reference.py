@@ -20,9 +20,9 @@ from myotome.evaluate.scores.regions import (
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import compose
 from myotome.measure.single import picked_slice
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import LEVELS
 
 Numbers = dict[tuple[str, str], float]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.volume import AIR_HU, Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.space.volume import AIR_HU, Volume
 
 Scan = tuple[NDArray[np.int16], Grid]
 """Values ``(k, j, i)`` and their grid, which need not be canonical."""

@@ -20,7 +20,7 @@ from myotome.evaluate.scores.options import Options
 from myotome.evaluate.scores.regions import COMPARTMENT_SET
 from myotome.evaluate.scores.rows import VolumeScore
 from myotome.evaluate.tables import Scores
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 
 _SUMMED = ("dice_slices", "dice_volumes", "assd_mm", "hd95_mm", "error_percent", "swapped_percent")
 

@@ -13,8 +13,8 @@ from scipy import ndimage
 from benchmarks.models.levels import reference_levels
 from myotome.evaluate.scores.maps import read_map
 from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
-from myotome.nouns.result import StudyResult
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.quantities.hu_windows import BY_KEY
 
 FAT = BY_KEY["intramuscular_fat"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from myotome.nouns.landmarks import Landmarks
+from myotome.nouns.space.landmarks import Landmarks
 
 _Z = ("z_world_mm", "world_z_mm")
 _LEVEL = re.compile(r"(?<![A-Z0-9])(T1[0-2]|T9|L[1-5]|S1)(?![0-9])")

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from benchmarks.models.scans import Trial, WholePath
 from myotome.evaluate.scores.maps import read_map
 from myotome.evaluate.scores.regions import MUSCLE_SET
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.segment.bundled.predict import body_box
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.write.pictures.canvas import (

@@ -23,8 +23,8 @@ from myotome.evaluate.scores.case import Pair
 from myotome.evaluate.scores.options import Options
 from myotome.nets.infer import Engine, cpu_has_bf16
 from myotome.nets.model import load
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.study.result import StudyResult
 from myotome.segment.bundled.predict import predict
 from myotome.segment.cleanup import clean
 from myotome.tables.anatomy.muscles import MUSCLES

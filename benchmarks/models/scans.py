@@ -16,9 +16,9 @@ from myotome.evaluate.calibration.fit import read_listing
 from myotome.evaluate.calibration.rows import network as lone_network
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.grid import Grid
-from myotome.nouns.result import StudyResult
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.runtime.config import Configuration
 from myotome.segment.backends import BUNDLED, backend
 from myotome.study import Stages, run

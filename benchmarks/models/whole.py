@@ -13,8 +13,8 @@ from benchmarks.models.robustness import reported, within
 from myotome.evaluate.scores.maps import annotated_slices, read_map
 from myotome.evaluate.scores.regions import MUSCLE_SET
 from myotome.measure.in_view.slices import slab_weights
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.result import StudyResult
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
 
 

@@ -4,8 +4,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from myotome.nouns.person import Person as Person
-    from myotome.nouns.result import StudyResult as StudyResult
+    from myotome.nouns.study.person import Person as Person
+    from myotome.nouns.study.result import StudyResult as StudyResult
     from myotome.study import run as run
 
 __version__ = "0.1.0"
@@ -13,8 +13,8 @@ __version__ = "0.1.0"
 # Loaded at first use, so that `import myotome` costs nothing and no layer imports upwards.
 _DOORS = {
     "run": "myotome.study",
-    "Person": "myotome.nouns.person",
-    "StudyResult": "myotome.nouns.result",
+    "Person": "myotome.nouns.study.person",
+    "StudyResult": "myotome.nouns.study.result",
 }
 __all__ = ["Person", "StudyResult", "run"]
 

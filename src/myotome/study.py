@@ -28,15 +28,15 @@ from myotome.measure import Measured, measure
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import Composed, compose
 from myotome.nets.loader import Nets
-from myotome.nouns.assessed import Assessed
-from myotome.nouns.flag import Flag
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.person import Person
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.assemble import assemble
 from myotome.read.choose import contrast_header, pick
 from myotome.read.input.files import Source, opened

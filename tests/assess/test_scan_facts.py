@@ -12,12 +12,12 @@ import pytest
 from myotome.assess.person.facts import Fact
 from myotome.assess.scan_facts import contrast_phase, scan_facts
 from myotome.measure.composition.measure import compose
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.person.fact_flags import FACT_FLAGS
 from myotome.tables.person.facts import BY_KEY as FACT

@@ -13,7 +13,7 @@ from myotome.assess.person.instruments import read
 from myotome.assess.person.record import record
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.show import shown
-from myotome.nouns.assessed import Assessed
+from myotome.nouns.numbers.assessed import Assessed
 from myotome.tables.citable.cutoff import Band, Limit
 from myotome.tables.citable.cutoffs import BY_KEY, TOPICS
 from myotome.tables.citable.references import BY_KEY as REFERENCE

@@ -10,9 +10,9 @@ from myotome.assess.person.person_facts import KnownPerson
 from myotome.assess.person.record import Record, record
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import InputError
-from myotome.nouns.assessed import Assessed
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
 from myotome.tables.person.scan_facts import SCAN_FACTS
 
 HEADER = {"patient_sex": "F", "patient_age_years": 68.0, "patient_height_cm": 162.0}

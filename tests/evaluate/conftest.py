@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 SPACING_MM = (5.0, 4.0, 2.0)
 ORIGIN_MM = (-20.0, -30.0, 100.0)

@@ -24,7 +24,7 @@ from myotome.evaluate.pictures.overlays import worst_slices
 from myotome.evaluate.run import evaluate_cli, score_pairs
 from myotome.evaluate.scores.options import Options
 from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 Save = Callable[..., Path]
 Labels = NDArray[np.uint8]

@@ -22,10 +22,10 @@ from pydicom.dataset import Dataset
 
 from myotome import run
 from myotome.assess.person.record import record
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.phantom import Faults, Phantom, render, write_dicom
 from myotome.phantom.render import _Painter
 from myotome.runtime.config import Configuration

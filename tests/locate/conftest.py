@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.coarse import coarse_view
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE
 
 NAMES = ("S1", "L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9")

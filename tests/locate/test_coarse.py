@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.locate.coarse import COARSE_MM, MULTIPLE_K, WINDOW_JI, coarse_view, network_input
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import Volume
 
 
 def _ball(spacing_mm, centre_mm, radius_mm=45.0):

@@ -7,8 +7,8 @@ import pytest
 
 from myotome.errors import AnatomyError
 from myotome.locate import locate
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.vertebrae import REPORTED
 
 

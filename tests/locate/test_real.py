@@ -14,8 +14,8 @@ from myotome.locate import locate
 from myotome.locate.slab import slab
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.volume import Volume
 
 pytestmark = pytest.mark.shared
 

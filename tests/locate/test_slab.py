@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from myotome.errors import AnatomyError
 from myotome.locate.slab import slab
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level
+from myotome.nouns.space.volume import Volume
 
 
 def _volume(planes=100, dz_mm=3.0, z0=-300.0):

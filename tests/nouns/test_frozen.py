@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from myotome.errors import GeometryError, InputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 
 GRID = Grid.axial((2, 3, 4), (5, 1, 1))
 ROW = {"quantity": "volume", "structure": "psoas", "side": "left", "level": "slab", "unit": "ml"}

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.phantom import Phantom, render
 from myotome.phantom.render import _Painter
 from myotome.runtime.config import Configuration

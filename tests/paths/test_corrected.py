@@ -12,9 +12,9 @@ from pydicom import Dataset, dcmread
 from pydicom.pixels.utils import pack_bits
 
 from myotome.errors import BackendError, GridMismatchError, InputError, NoUsableSeriesError
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.paths.corrected import Drawn, reviewed, run_reviewed
 from myotome.phantom import Anatomy, Faults, Phantom, Recipe, render, render_recipe, write_dicom
 from myotome.read.assemble import assemble
@@ -24,8 +24,8 @@ from myotome.runtime.config import Configuration
 from myotome.segment.labels.edited import NOT_GIVEN, with_edits
 from myotome.segment.labels.label_table import read_table
 from myotome.study import Stages, run_study
-from myotome.tables.anatomy.label_names import AUTOCHTHON
 from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.names import AUTOCHTHON
 
 highdicom = pytest.importorskip("highdicom", reason="needs the [dicom] extra")
 
@@ -359,10 +359,10 @@ def measured(scan: Scan, labels: Labels | None = None) -> tuple[StudyResult, Sou
     """A result without numbers, for the objects that are made of it."""
     with opened(scan.folder) as given:
         found = catalogue(given)
-    from myotome.nouns.landmarks import Landmarks, Slab
-    from myotome.nouns.person import Person
-    from myotome.nouns.provenance import Provenance
-    from myotome.nouns.series import Judged, Verdict
+    from myotome.nouns.space.landmarks import Landmarks, Slab
+    from myotome.nouns.study.person import Person
+    from myotome.nouns.study.provenance import Provenance
+    from myotome.nouns.study.series import Judged, Verdict
 
     series = max(found.series, key=lambda s: len(s.instances))
     made = scan.made if labels is None else replace(scan.made, labels=labels)

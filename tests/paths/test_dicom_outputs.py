@@ -19,9 +19,9 @@ from myotome import study as study_module
 from myotome.cli import app as cli
 from myotome.errors import OutputError
 from myotome.measure.composition.measure import Composed
-from myotome.nouns.result import StudyResult
-from myotome.nouns.series import Series
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Series
 from myotome.paths import corrected as reviewed
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
 from myotome.runtime.config import Configuration

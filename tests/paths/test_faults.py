@@ -9,8 +9,8 @@ import pytest
 
 from myotome import run
 from myotome.errors import MyotomeError
-from myotome.nouns.measurement import Status
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.study.result import StudyResult
 from myotome.phantom import FAULTS, FaultRow, Phantom, write_dicom
 from myotome.runtime.config import Configuration
 from myotome.study import Stages

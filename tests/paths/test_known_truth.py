@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from myotome import run
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
 from myotome.runtime.config import Configuration
 from myotome.study import Stages

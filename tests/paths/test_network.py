@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import myotome
-from myotome.nouns.measurement import Status
+from myotome.nouns.numbers.measurement import Status
 from myotome.phantom import render, write_dicom
 
 REAL_MID_L3_MM = {

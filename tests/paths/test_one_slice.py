@@ -19,9 +19,9 @@ from myotome.errors import (
     NoUsableSeriesError,
     OutputError,
 )
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.series import Catalogue, Verdict
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.series import Catalogue, Verdict
 from myotome.paths.one_slice import NO_VOLUME, Pick, run_picked
 from myotome.phantom import (
     Anatomy,

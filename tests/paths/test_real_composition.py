@@ -14,8 +14,8 @@ from types import ModuleType
 
 import pytest
 
-from myotome.nouns.person import Person
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.result import StudyResult
 from myotome.study import run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

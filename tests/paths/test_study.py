@@ -14,9 +14,9 @@ import pytest
 
 from myotome import run
 from myotome.errors import GeometryError, NoUsableSeriesError, OutputError
-from myotome.nouns.person import Person
-from myotome.nouns.series import Series, Verdict
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.series import Series, Verdict
 from myotome.phantom import Faults, Phantom, write_dicom
 from myotome.runtime.config import Configuration, Options
 from myotome.study import Stages, run_study

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from myotome.errors import InputError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.phantom import Anatomy, Phantom, Recipe, render, render_recipe
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 

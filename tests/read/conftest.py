@@ -19,8 +19,8 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from myotome.nouns.series import Judged, Series
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.series import Judged, Series
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge

@@ -25,8 +25,8 @@ from pydicom.uid import (
 )
 
 from myotome.errors import GeometryError, InputError, NotHounsfieldError
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import AIR_HU, Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import AIR_HU, Volume
 from myotome.phantom.dicom.lossless import encode_jpeg_lossless
 from myotome.read.assemble import assemble, thicken
 from myotome.read.field import field_of_view

@@ -12,7 +12,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
-from myotome.nouns.series import Catalogue
+from myotome.nouns.study.series import Catalogue
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
 from myotome.tables.series.rules import FILE_STATUS_BY_KEY

@@ -12,7 +12,7 @@ from pydicom import Dataset
 from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from myotome.errors import InputError, NoUsableSeriesError
-from myotome.nouns.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
+from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
 from myotome.read.choose import contrast_header, judge, pick
 from myotome.tables.series.kernels import BY_KEY, KERNELS, classify
 from myotome.tables.series.rules import PREFERENCES, RULES

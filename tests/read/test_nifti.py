@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError, InputError, NotHounsfieldError, NoUsableSeriesError
-from myotome.nouns.grid import restore
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import restore
+from myotome.nouns.space.volume import Volume
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick

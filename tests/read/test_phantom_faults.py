@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from myotome.errors import MyotomeError
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
 from myotome.phantom import FAULTS, FaultRow, Phantom, render, write_dicom
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from myotome.errors import BackendError
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.backends import backend
 from myotome.segment.labels import totalsegmentator as ts
 from myotome.tables.anatomy.muscles import BY_KEY

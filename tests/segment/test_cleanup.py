@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myotome.nouns.grid import Grid
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.segment.cleanup import clean
 from myotome.tables.anatomy.cleanup import TIDY
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES

@@ -8,16 +8,24 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.measurement import Measurement, SliceArea, Status
-from myotome.nouns.person import Person
-from myotome.nouns.provenance import Provenance
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Catalogue, FileEntry, Instance, Judged, Reason, Series, Verdict
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.provenance import Provenance
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import (
+    Catalogue,
+    FileEntry,
+    Instance,
+    Judged,
+    Reason,
+    Series,
+    Verdict,
+)
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.quantities.quantities import BY_KEY

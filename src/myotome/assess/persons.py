@@ -9,7 +9,7 @@ from myotome.assess.person.instruments import read
 from myotome.assess.person.table import Joined, PersonRow
 from myotome.assess.show import shown
 from myotome.errors import InputError
-from myotome.nouns.assessed import ASSESSED, NO_PERSON, REFUSED, PersonAnswer
+from myotome.nouns.numbers.assessed import ASSESSED, NO_PERSON, REFUSED, PersonAnswer
 
 _NOBODY = "this study has no person in the table"
 

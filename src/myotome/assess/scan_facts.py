@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from myotome.assess.person.facts import Fact, missing
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.person.fact_flags import BY_CODE
 from myotome.tables.person.scan_facts import (
     CUT_FLAGS,

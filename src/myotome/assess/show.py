@@ -11,7 +11,7 @@ from myotome.assess.rules import reference
 from myotome.assess.rules.criteria import CriteriaResult
 from myotome.assess.rules.cutoffs import CutOffResult
 from myotome.assess.rules.reference import ReferenceScore
-from myotome.nouns.assessed import (
+from myotome.nouns.numbers.assessed import (
     Assessed,
     ShownCriteria,
     ShownCurvePoint,

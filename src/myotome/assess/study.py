@@ -19,9 +19,9 @@ from myotome.assess.rules.reference import whole_masses
 from myotome.assess.scan_facts import UNKNOWN, scan_facts
 from myotome.assess.show import shown
 from myotome.errors import InputError
-from myotome.nouns.assessed import Assessed
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.study.person import Person
 from myotome.tables.person.columns import CT_COLUMNS
 from myotome.tables.person.scan_facts import GIVEN_HELPS, GIVEN_WINS
 

@@ -44,7 +44,7 @@ from myotome.cli.answer import (
 )
 
 if TYPE_CHECKING:
-    from myotome.nouns.series import Judged
+    from myotome.nouns.study.series import Judged
 
 EXIT_CODES = (
     (0, "done"),

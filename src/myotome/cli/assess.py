@@ -16,7 +16,7 @@ from myotome.tables.person.columns import GROUPS, PersonColumn
 if TYPE_CHECKING:
     from myotome.assess.person.table import Joined
     from myotome.tables.citable.cutoff import CutOff
-    from myotome.write.data.assessed_files import Saved
+    from myotome.write.data.persons import Saved
 
 _ALIASES: dict[str, tuple[str, ...]] = {"age_years": ("--age",)}
 _TARGETS: dict[str, str] = {"criteria": "", "cutoffs": "cutoffs_", "references": "references_"}
@@ -157,7 +157,7 @@ def _many(
     from myotome.assess.person.table import Joined, join, read_persons
     from myotome.assess.persons import judge_persons
     from myotome.tables.outputs.wording import RESEARCH_USE
-    from myotome.write.data.assessed_files import save_answers
+    from myotome.write.data.persons import save_answers
 
     for name, path in targets.items():
         others = [other for key, other in targets.items() if key != name]

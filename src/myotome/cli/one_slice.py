@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from myotome.assess.person.record import Record
-    from myotome.nouns.hu_counts import Beside, Counted
+    from myotome.nouns.numbers.hu_counts import Beside, Counted
     from myotome.paths.one_slice import Pick
     from myotome.study import Outcome
 

@@ -12,7 +12,7 @@ from myotome.errors import InputError, MyotomeError
 from myotome.tables.architectures import ARCHITECTURES
 
 if TYPE_CHECKING:
-    from myotome.nouns.flag import Flag
+    from myotome.nouns.numbers.flag import Flag
 
 _NAMES = ", ".join(row.key for row in ARCHITECTURES)
 _NEEDED = {"torch", "monai", "onnx", "onnxscript", "nibabel"}

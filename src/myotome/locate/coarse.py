@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import AIR_HU, Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import AIR_HU, Volume
 from myotome.voxels.resample import resampling_matrix
 
 COARSE_MM = 6.0

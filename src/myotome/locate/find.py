@@ -11,9 +11,9 @@ from myotome.locate.levels import anchors_of, evidence_along, judge, levels_of
 from myotome.locate.lungs import lung_base
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.landmarks import Landmarks, Level
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.landmarks import Landmarks, Level
+from myotome.nouns.space.volume import Volume
 
 _LUNG_REASONS = {
     "no_lung": Flag(

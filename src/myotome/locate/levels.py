@@ -13,9 +13,9 @@ from scipy import ndimage
 from myotome.locate.coarse import CoarseView
 from myotome.locate.spine import STEP_MM, Spine, hu_profiles
 from myotome.locate.vertebrae import PITCH_MM, Disc, Stretch, disc_evidence, find_disc
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.landmarks import Level
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.landmarks import Level
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import BY_KEY, SPINE_UPWARDS
 from myotome.tables.anatomy.vertebrae import REPORTED
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import BY_KEY
 
 AERATED_HU = -450

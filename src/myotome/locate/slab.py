@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from myotome.errors import AnatomyError
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import BETWEEN, LEVELS
 
 _BELOW_L5 = ("S1",)

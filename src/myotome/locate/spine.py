@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.interpolate import PchipInterpolator
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import BY_KEY, SPINE_UPWARDS
 
 Float = NDArray[np.float64]

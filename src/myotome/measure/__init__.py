@@ -10,11 +10,11 @@ from myotome.measure.muscles.counts import tally
 from myotome.measure.muscles.levels import level_areas, slice_areas
 from myotome.measure.muscles.quality import flags
 from myotome.measure.muscles.slab import findings, slab_measurements
-from myotome.nouns.flag import Flag
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Measurement, SliceArea
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 
 __all__ = ["Measured", "measure"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from myotome.errors import InputError
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import LEVELS
 
 PICKED = "the scan is a picked slice"

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
-from myotome.nouns.hu_counts import Beside, Thresholded
-from myotome.nouns.measurement import SliceArea
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.hu_counts import Beside, Thresholded
+from myotome.nouns.numbers.measurement import SliceArea
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import BY_KEY as MUSCLES
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS

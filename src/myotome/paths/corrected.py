@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from myotome.assess.person.record import Record
 from myotome.errors import GridMismatchError, InputError, NoUsableSeriesError
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Judged
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.series import Judged
 from myotome.read.dicom.tilt import is_sheared
 from myotome.read.labels.door import LabelMap, place, read_labels
 from myotome.read.labels.drawn_on import DrawnOn, drawn_on
@@ -33,7 +33,7 @@ from myotome.segment.labels.imported import NAME, refuse_swapped_sides
 from myotome.segment.labels.imported import LabelMap as Muscles
 from myotome.segment.labels.label_table import LabelTable, of_program, read_table, resembles
 from myotome.study import Outcome, Stages, run_study
-from myotome.tables.anatomy.label_mappings import LabelMapping
+from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import BY_KEY
 from myotome.voxels.planes import planes_on
 from myotome.voxels.resample import nearest

@@ -17,7 +17,7 @@ import numpy as np
 
 from myotome.errors import InputError
 from myotome.measure.threshold import CLASSIC, beside, by_threshold
-from myotome.nouns.hu_counts import Counted, Thresholded
+from myotome.nouns.numbers.hu_counts import Counted, Thresholded
 from myotome.paths.own_mask import names_of
 from myotome.read import one_slice
 from myotome.read.input.files import opened

@@ -19,13 +19,13 @@ from myotome.errors import InputError
 from myotome.measure import Measured
 from myotome.measure.composition.measure import Composed
 from myotome.measure.single import picked_slice, require_level
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import FileEntry, Judged
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.series import FileEntry, Judged
 from myotome.paths.own_mask import COMPARTMENT_VALUES, mask_backend
 from myotome.read import one_slice
 from myotome.runtime.config import Configuration

@@ -11,17 +11,17 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import BackendError, InputError
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.read.labels.label_map import LabelMap as Found
 from myotome.read.labels.label_map import Values
 from myotome.read.one_slice import on_ct, read_mask
 from myotome.segment.labels.imported import LabelMap, onto, translate
 from myotome.segment.labels.mapping import mapping as read_mapping
-from myotome.tables.anatomy.label_mappings import LabelMapping
+from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
 
 NAME = "labels"

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.errors import InputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.phantom.body.anatomy import Anatomy
 from myotome.phantom.body.shapes import Float32
 from myotome.phantom.body.structures import Structure, structures

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from myotome.nouns.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.phantom.body.anatomy import LEVELS, Anatomy
 from myotome.phantom.body.profiles import integral
 from myotome.phantom.body.structures import Structure, structures

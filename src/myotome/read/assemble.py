@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.series import Series
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.series import Series
 from myotome.read import hounsfield, nifti
 from myotome.read.dicom import stack
 from myotome.read.dicom.tilt import straighten

@@ -15,7 +15,7 @@ from typing import Any
 from pydicom import Dataset, dcmread
 
 from myotome.errors import InputError
-from myotome.nouns.series import Catalogue, FileEntry, Instance, Series
+from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
 from myotome.read.dicom.facts import describe, number, text
 from myotome.read.dicom.frames import frame_facts, images

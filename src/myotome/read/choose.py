@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from myotome.errors import InputError, NoUsableSeriesError
-from myotome.nouns.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
+from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.raw import label
 from myotome.tables.series.kernels import classify
 from myotome.tables.series.rules import PREFERENCES, RULES, Preference, Rule

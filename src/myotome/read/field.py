@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.nouns.volume import AIR_HU
+from myotome.nouns.space.volume import AIR_HU
 from myotome.read.raw import PADDING
 
 _OUTER_AIR_HU = -1000

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import NotHounsfieldError
-from myotome.nouns.flag import Flag
+from myotome.nouns.numbers.flag import Flag
 from myotome.read.raw import PADDING, warning
 
 _AIR_OR_FAT_HU = -50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from myotome.nouns.series import Catalogue, Judged
+from myotome.nouns.study.series import Catalogue, Judged
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge
 from myotome.read.input.files import Source, opened

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError, InputError, NotHounsfieldError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid
-from myotome.nouns.series import Series
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.series import Series
 from myotome.read.dicom.geometry import angle_deg
 from myotome.read.raw import Raw, info, label, to_int16, warning
 

@@ -14,10 +14,10 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import GeometryError, GridMismatchError, InputError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.series import Catalogue, FileEntry, Judged, Series
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Series
 from myotome.read import assemble as whole
 from myotome.read import hounsfield, nifti
 from myotome.read.catalogue import catalogue

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.series import Series
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.series import Series
 
 PADDING = np.int16(-32768)
 """Marks voxels the scanner did not reconstruct until the field of view is known."""

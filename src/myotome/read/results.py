@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.nouns.measurement import SliceArea
+from myotome.nouns.numbers.measurement import SliceArea
 from myotome.tables.quantities.tissues import BY_KEY as TISSUES
 
 _TOLD_BOUNDS = re.compile(r"(-?\d+)\.\.(-?\d+) HU")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from myotome.errors import MyotomeError, NoUsableSeriesError
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.series import Judged, Series
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.study.series import Judged, Series
 
 
 def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:

@@ -15,7 +15,7 @@ from myotome import __version__
 from myotome.nets.infer import cpu_has_bf16
 from myotome.nets.loader import Nets
 from myotome.nets.model import available, load
-from myotome.nouns.provenance import Provenance
+from myotome.nouns.study.provenance import Provenance
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Stopwatch
 

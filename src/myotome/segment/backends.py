@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import BackendError
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 
 Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 

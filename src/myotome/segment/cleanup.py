@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
 from myotome.tables.anatomy.muscles import BY_KEY, BY_VALUE, MUSCLES
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from myotome import __version__
 from myotome.errors import InputError
-from myotome.nouns.flag import Flag
+from myotome.nouns.numbers.flag import Flag
 from myotome.train.cases.case import TrainingCase
 from myotome.train.cases.manifest import load_cases
 from myotome.train.export.deploy import ExportRequest, export, read_facts

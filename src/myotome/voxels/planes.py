@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 Labels = NDArray[np.uint8]
 

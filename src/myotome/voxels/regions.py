@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
 from myotome.tables.quantities.tissues import AIR_BELOW_HU, AIR_REACH_MM, BY_KEY

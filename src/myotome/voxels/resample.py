@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import Volume
 
 Labels = NDArray[np.uint8]
 Float = NDArray[np.float64]

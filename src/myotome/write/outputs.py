@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 from myotome.errors import InputError, OutputError
-from myotome.nouns.result import StudyResult
-from myotome.nouns.series import Series
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Series
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from myotome.nouns.person import Person
+from myotome.nouns.study.person import Person
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 
 _FORBIDDEN = re.compile(

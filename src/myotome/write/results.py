@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from myotome.nouns.result import StudyResult
-from myotome.nouns.series import Catalogue, Judged
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Catalogue, Judged
 from myotome.write.data import assessed, document, nifti, table
 from myotome.write.folder import finished
 from myotome.write.outputs import NONE, DicomObjects, Extras, write_fhir

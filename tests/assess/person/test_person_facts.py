@@ -9,7 +9,7 @@ import pytest
 from myotome.assess.person.person_facts import person_from_header, person_of, read_person
 from myotome.assess.person.record import record
 from myotome.errors import InputError
-from myotome.nouns.person import Person
+from myotome.nouns.study.person import Person
 
 HEADER = {
     "patient_sex": "F",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from myotome.assess.person.facts import Facts
 from myotome.assess.rules.reference import curve, score, scores, whole_masses
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.references import (
     BY_KEY,
     MASS,

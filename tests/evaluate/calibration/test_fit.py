@@ -27,9 +27,9 @@ from myotome.evaluate.calibration.fit import (
     write,
 )
 from myotome.evaluate.calibration.rows import WORSE, Row, Scan
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.confidence import SCORE, Calibration
 from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
 

@@ -17,8 +17,8 @@ from myotome.evaluate.scores.overlap import Rule, State
 from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
 from myotome.evaluate.scores.rows import CaseScores, VolumeScore, score_case
 from myotome.evaluate.scores.summary import summarise
-from myotome.nouns.grid import Grid
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
 
 Save = Callable[..., Path]
 Labels = NDArray[np.uint8]

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from myotome.evaluate.scores.surface import surface, surface_scores
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 SPACING_MM = (5.0, 2.0, 0.7)
 MASKS = arrays(np.bool_, (4, 5, 6))

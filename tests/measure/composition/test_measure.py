@@ -25,12 +25,12 @@ from myotome.measure.composition.outline import (
 )
 from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities import quantities
 from myotome.tables.quantities.hu_windows import WINDOWS, Window

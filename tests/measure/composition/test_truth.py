@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from myotome.measure.composition.measure import compose
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.phantom import Phantom
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import TISSUES

@@ -13,12 +13,12 @@ import pytest
 from myotome.assess.scan_facts import scan_facts
 from myotome.measure import measure
 from myotome.measure.composition.measure import Composed, compose
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 from myotome.phantom import (
     FAULTS,
     Anatomy,

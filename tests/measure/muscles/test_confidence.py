@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from myotome.measure import measure
-from myotome.nouns.confidence import Confidence
+from myotome.nouns.numbers.confidence import Confidence
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 

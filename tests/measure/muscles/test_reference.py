@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from myotome.measure import measure
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.measurement import Status
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.backends import backend
 from myotome.segment.cleanup import clean
 from myotome.tables.anatomy.muscles import BY_VALUE

@@ -9,8 +9,8 @@ import pytest
 
 from myotome.errors import BackendError, GridMismatchError
 from myotome.measure import measure
-from myotome.nouns.measurement import Status
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.space.segmentation import Segmentation
 
 ABSENT, PARTIAL, MEASURED = Status.NOT_MEASURABLE, Status.PARTIAL, Status.MEASURED
 

@@ -13,11 +13,11 @@ from myotome.measure import measure
 from myotome.measure.in_view.slices import slab_weights
 from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU
 from myotome.measure.muscles.values import median, values
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Status
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.quantities.quantities import QUANTITIES

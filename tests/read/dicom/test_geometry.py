@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 from myotome.read.dicom.geometry import line_up, spacing
 
 

@@ -24,7 +24,7 @@ from pydicom.uid import (
 )
 
 from myotome.errors import GridMismatchError, InputError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.read.labels.door import LabelMap, place, read_labels
 from myotome.read.labels.rtstruct import filled
 

@@ -22,9 +22,9 @@ from pydicom.uid import (
 )
 
 from myotome.errors import GeometryError, InputError, MyotomeError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
+from myotome.read import nrrd as nrrd_reader
 from myotome.read.labels import door
-from myotome.read.labels import nrrd_file as nrrd_reader
 from myotome.read.labels.door import read_labels
 
 HEAD = {

@@ -16,10 +16,10 @@ from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.compartments import compartments_of, levels_beyond
 from myotome.segment.bundled.predict import predict, slab_slices
 from myotome.tables.anatomy.muscles import COMPARTMENTS

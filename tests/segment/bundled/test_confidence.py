@@ -12,9 +12,9 @@ from hypothesis.extra.numpy import arrays
 
 from myotome.errors import WeightsError
 from myotome.nets.model import Model, load
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.confidence import (
     Calibration,
     Expectation,

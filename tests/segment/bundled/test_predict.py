@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import AnatomyError
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.enlarge import Taps, enlarge
 from myotome.segment.bundled.predict import body_box, predict, slab_slices
 

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myotome.errors import BackendError, GridMismatchError
-from myotome.nouns.grid import Grid, restore
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid, restore
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.backends import backend
 from myotome.segment.labels.imported import LabelMap, imported, onto
 from myotome.segment.labels.mapping import mapping, parse
-from myotome.tables.anatomy.label_mappings import BY_NAME, MAPPINGS
+from myotome.tables.anatomy.mappings import BY_NAME, MAPPINGS
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES
 
 SHAPE = (10, 24, 30)

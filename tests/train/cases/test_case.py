@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError, NotHounsfieldError
-from myotome.nouns.flag import Severity
-from myotome.nouns.grid import Grid
+from myotome.nouns.numbers.flag import Severity
+from myotome.nouns.space.grid import Grid
 from myotome.segment.labels.label_table import read_table
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
 from myotome.train.cases.annotated import GROUP_KEYS

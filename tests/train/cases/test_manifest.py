@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from myotome.errors import InputError
-from myotome.nouns.flag import Severity
+from myotome.nouns.numbers.flag import Severity
 from myotome.train.cases.manifest import check_cases, load_cases, read_manifest
 
 _case = runpy.run_path(str(Path(__file__).with_name("test_case.py")))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.space.grid import Grid, reorder
 from myotome.voxels.planes import planes_on
 from myotome.write import write_results
 from myotome.write.data.nifti import write_labels

@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from myotome.errors import OutputError
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.dicom.capture import captures, montage, role_of
 from myotome.write.dicom.source import Source, SourceImage

@@ -17,10 +17,10 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome.errors import OutputError
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.assessed import Assessed, ShownCriteria, ShownCutOff
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT
 from myotome.write.dicom.pdf.paper import paper_html
 from myotome.write.dicom.pdf.pdf import Rendering, render_pdf, report_pdf

@@ -16,8 +16,8 @@ from pydicom import Dataset, dcmread
 from pydicom.dataset import Dataset as Item
 
 from myotome.errors import OutputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.result import StudyResult
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.result import StudyResult
 from myotome.read.labels.door import read_labels
 from myotome.read.labels.rtstruct import filled
 from myotome.tables.anatomy.muscles import MUSCLES

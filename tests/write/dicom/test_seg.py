@@ -16,14 +16,14 @@ import pytest
 from pydicom import dcmread
 
 from myotome.errors import InputError, OutputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.person import Person
-from myotome.nouns.provenance import Provenance
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Judged, Verdict
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.provenance import Provenance
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Judged, Verdict
 from myotome.phantom import Phantom, write_dicom
 from myotome.phantom.body.anatomy import Anatomy
 from myotome.phantom.faults import Faults

@@ -18,9 +18,15 @@ from pydicom.sr._concepts_dict import concepts
 from pydicom.uid import generate_uid
 
 from myotome.measure.composition.measure import compose
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.assessed import (
+    Assessed,
+    ShownCriteria,
+    ShownCutOff,
+    ShownFact,
+    ShownReference,
+)
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.codes.quantities import UNIT

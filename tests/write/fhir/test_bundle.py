@@ -9,9 +9,15 @@ from types import MappingProxyType
 import pytest
 
 from myotome.errors import OutputError
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.assessed import (
+    Assessed,
+    ShownCriteria,
+    ShownCutOff,
+    ShownFact,
+    ShownReference,
+)
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
 from myotome.tables.codes.quantities import INDEX, UNIT
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.write.fhir.bundle import RELEASES, bundle

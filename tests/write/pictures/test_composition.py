@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from myotome.measure.composition.counts import census
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.result import StudyResult
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.outputs.colours import COMPOSITION_CLASSES, COMPOSITION_FILL, QUALITY_CLASSES
 from myotome.tables.outputs.wording import RESEARCH_USE_TITLE

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from myotome.nouns.assessed import (
+from myotome.nouns.numbers.assessed import (
     Assessed,
     ShownCriteria,
     ShownCurvePoint,
@@ -17,7 +17,7 @@ from myotome.nouns.assessed import (
     ShownFact,
     ShownReference,
 )
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import CUTOFFS
 from myotome.tables.quantities.indices import INDICES
 from myotome.tables.quantities.repeatability import BY_KEY, HEIGHT_M, REPEATABILITY

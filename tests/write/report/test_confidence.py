@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from myotome.measure.muscles.confidence import LOW
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.write.data import document
 from myotome.write.data.table import measurement_table, write_csv

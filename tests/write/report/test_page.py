@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.write.pictures import canvas
@@ -243,7 +243,7 @@ def test_an_image_of_air_alone_is_drawn_too(empty_result) -> None:
 def test_a_real_scan_is_drawn_and_written(result, shared_data) -> None:
     import nibabel
 
-    from myotome.nouns.grid import Grid, reorder
+    from myotome.nouns.space.grid import Grid, reorder
 
     image = nibabel.load(shared_data / "cases" / "ts_example" / "ct.nii.gz")
     source = Grid.from_matrix(image.shape[::-1], np.diag([-1.0, -1.0, 1.0, 1.0]) @ image.affine)

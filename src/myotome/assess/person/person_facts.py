@@ -16,7 +16,7 @@ from types import MappingProxyType
 from myotome.assess.person.facts import Fact, Facts
 from myotome.assess.person.record import Record, check, record
 from myotome.errors import InputError
-from myotome.nouns.person import Person
+from myotome.nouns.study.person import Person
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.person.columns import BY_KEY
 

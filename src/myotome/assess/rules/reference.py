@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from myotome.assess.person.facts import Facts
-from myotome.nouns.assessed import ShownCurvePoint
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.assessed import ShownCurvePoint
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import TECHNIQUE
 from myotome.tables.citable.references import (
     BY_KEY,

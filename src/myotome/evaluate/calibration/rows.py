@@ -22,9 +22,9 @@ from myotome.locate.find import locate
 from myotome.locate.slab import slab as find_slab
 from myotome.nets.infer import Engine
 from myotome.nets.model import Model, load
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from myotome.errors import GridMismatchError, InputError
 from myotome.evaluate.scores.maps import Labels, annotated_slices, ct_grid, read_map
 from myotome.evaluate.scores.regions import IGNORED, LabelSet, Region
-from myotome.nouns.grid import Grid
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.read.labels.door import LabelMap, place
 
 _TOLERANCE_MM = 0.1

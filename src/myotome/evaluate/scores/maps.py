@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError
 from myotome.evaluate.scores.regions import IGNORED, LabelSet
-from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.space.grid import Grid, reorder
 from myotome.read import nifti
 from myotome.read.labels.door import read_labels
-from myotome.tables.anatomy.label_names import BY_LABEL_WORD, FILLERS, LEFT_WORDS, RIGHT_WORDS
+from myotome.tables.anatomy.names import BY_LABEL_WORD, FILLERS, LEFT_WORDS, RIGHT_WORDS
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _NIFTI = (".nii", ".nii.gz")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 Mask = NDArray[np.bool_]
 Float = NDArray[np.float64]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.measure.in_view.slices import fov_edge, slab_weights
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
 from myotome.tables.quantities.hu_windows import Window
 from myotome.tables.quantities.tissues import CUT_MM, METAL_HU, TISSUES, Tissue

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from myotome.measure.composition.levels import BOTH
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.person import Person
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.quantities.indices import ESTIMATES, GROUP_ONLY, INDICES, Estimate, Index, Place
 

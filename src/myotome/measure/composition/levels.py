@@ -11,10 +11,10 @@ from myotome.measure.composition.counts import Census, regions
 from myotome.measure.composition.outline import Outline, outline
 from myotome.measure.composition.places import Place
 from myotome.measure.in_view.slices import fov_edge
-from myotome.nouns.finding import MEASURED, Finding, missing
-from myotome.nouns.measurement import Measurement, SliceArea, Status
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
 from myotome.tables.quantities.quantities import BY_KEY as QUANTITY

@@ -19,12 +19,12 @@ from myotome.measure.composition.levels import (
 from myotome.measure.composition.places import places, view_of
 from myotome.measure.composition.validity import caveats, flags
 from myotome.measure.composition.volumes import volume_rows
-from myotome.nouns.flag import Flag
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Measurement, SliceArea
-from myotome.nouns.person import Person
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
 from myotome.tables.quantities.tissues import VISCERAL_WINDOWS
 
 

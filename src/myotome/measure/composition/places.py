@@ -9,7 +9,7 @@ import numpy as np
 
 from myotome.measure.composition.counts import Census
 from myotome.measure.in_view.view import View
-from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL
 from myotome.tables.anatomy.vertebrae import NAMES
 from myotome.tables.quantities.tissues import ALWAYS, BETWEEN, LEVELS

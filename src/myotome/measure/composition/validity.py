@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from myotome.measure.composition.counts import Census, noise_hu
 from myotome.measure.composition.outline import Outline
 from myotome.measure.composition.places import NO_COMPARTMENTS, Place, named
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import (
     BODY,
     BY_KEY,

@@ -6,8 +6,8 @@ from myotome.measure.composition.counts import Census
 from myotome.measure.composition.levels import BOTH, CUT, Choice, row
 from myotome.measure.composition.places import NO_COMPARTMENTS
 from myotome.measure.in_view.view import View
-from myotome.nouns.finding import MEASURED, Finding, missing
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.quantities.tissues import TISSUES, Tissue
 
 SLAB = "slab"

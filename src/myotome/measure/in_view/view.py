@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from myotome.measure.muscles.counts import Tally
-from myotome.nouns.landmarks import Landmarks, Slab
+from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.tables.anatomy.expectations import L5_INFERIOR_BELOW_MID, REACH
 from myotome.tables.anatomy.vertebrae import NAMES
 

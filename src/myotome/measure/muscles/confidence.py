@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from myotome.measure.muscles.slab import SLAB, Findings
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.measurement import Measurement
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 

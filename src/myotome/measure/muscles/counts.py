@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from myotome.errors import BackendError
 from myotome.measure.in_view.slices import fov_edge, slab_weights
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import MUSCLES
 
 Float = NDArray[np.float64]

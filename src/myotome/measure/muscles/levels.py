@@ -11,8 +11,8 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.slab import SIDES, row
 from myotome.measure.muscles.status import both, gap_of, total
-from myotome.nouns.finding import MEASURED, Finding, missing
-from myotome.nouns.measurement import Measurement, SliceArea, Status
+from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES, Muscle
 from myotome.tables.anatomy.vertebrae import REPORTED

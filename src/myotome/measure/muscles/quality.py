@@ -9,8 +9,8 @@ from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.levels import level_slice
 from myotome.measure.muscles.slab import Findings
 from myotome.measure.muscles.status import NOT_FOUND, WORDS, gap_of
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED

@@ -8,8 +8,8 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.status import both, judge, total
 from myotome.measure.muscles.values import values
-from myotome.nouns.finding import MEASURED, Finding, missing
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES, Muscle
 from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
 from myotome.tables.quantities.quantities import QUANTITIES

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
-from myotome.nouns.finding import MEASURED, Finding, missing
-from myotome.nouns.measurement import Status
+from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.measurement import Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, Muscle
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.phantom.dicom.image import image, number_text, start
 from myotome.phantom.dicom.stack import Identity, Stack, stack_of
 from myotome.phantom.render import Phantom, render_recipe

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydicom import Dataset
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 from myotome.read.dicom.geometry import line_up, spacing
 from myotome.tables.series.words import CONTRAST_WORDS, REGIONS, Word
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydicom import Dataset
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 from myotome.read.dicom.facts import items, kernel, number, numbers, sop_class, text
 from myotome.read.dicom.header import Header
 from myotome.read.dicom.split import Image

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 
 Float = NDArray[np.float64]
 

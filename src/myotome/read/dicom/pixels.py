@@ -18,7 +18,7 @@ from pydicom import Dataset, dcmread
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 from myotome.read.dicom.frames import Groups
 from myotome.read.raw import PADDING, to_int16
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pydicom import Dataset
 
-from myotome.nouns.series import Instance
+from myotome.nouns.study.series import Instance
 from myotome.read.dicom.geometry import Spacing, line_up, spacing
 
 _SAME_ORIENTATION = 0.02

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError, InputError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid
-from myotome.nouns.series import Series
-from myotome.nouns.volume import AIR_HU
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import AIR_HU
+from myotome.nouns.study.series import Series
 from myotome.read.dicom.geometry import (
     SAME_PLACE_MM,
     Lineup,

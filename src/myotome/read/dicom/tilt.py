@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid
-from myotome.nouns.volume import AIR_HU
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.volume import AIR_HU
 from myotome.read.raw import PADDING, warning
 
 _STRAIGHT = 0.003

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from myotome.errors import InputError
-from myotome.nouns.series import FileEntry
+from myotome.nouns.study.series import FileEntry
 
 _CHUNK = 1 << 20
 _NOT_FOR_US = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".jar", ".npz", ".apk")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from myotome.errors import InputError
-from myotome.nouns.series import FileEntry
+from myotome.nouns.study.series import FileEntry
 from myotome.read.input import archive
 from myotome.read.input.archive import Budget, Limits
 from myotome.read.input.dicomdir import is_dicomdir, listed_files

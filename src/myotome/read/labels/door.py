@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from myotome.errors import GridMismatchError, InputError, MyotomeError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
+from myotome.read import nrrd
 from myotome.read.labels import nifti as labels_nifti
 from myotome.read.labels import nrrd as labels_nrrd
-from myotome.read.labels import nrrd_file as nrrd
 from myotome.read.labels.label_map import Keep, LabelMap, Sheet, everything, place
 
 __all__ = ["Keep", "LabelMap", "place", "read_labels"]

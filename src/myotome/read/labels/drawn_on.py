@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from myotome.errors import InputError, MyotomeError
-from myotome.nouns.series import Series
+from myotome.nouns.study.series import Series
 
 _META_START = 132
 _DEEPEST = 12

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError, GridMismatchError, InputError
-from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.space.grid import Grid, reorder
 
 MAX_VALUE = 65535
 MAX_VOXELS = 1 << 30

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
-from myotome.read.labels import nrrd_file as nrrd
+from myotome.read import nrrd
 from myotome.read.labels.label_map import (
     Keep,
     LabelMap,
@@ -43,7 +43,7 @@ def read(path: Path, keep: Keep) -> LabelMap:
     """The labels of a NRRD file; segments for which ``keep(name)`` is False are left out.
 
     Refuses overlapping segments by name, values without a segment, fractional segmentations,
-    and what :mod:`myotome.read.labels.nrrd_file` refuses.
+    and what :mod:`myotome.read.nrrd` refuses.
     """
     head = nrrd.read_head(path)
     require_size(head.sizes, "the label map")

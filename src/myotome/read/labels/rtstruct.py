@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from myotome.errors import GridMismatchError, InputError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.read.labels.label_map import Keep, LabelMap, Sheet, canonical
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")

@@ -17,9 +17,9 @@ from pydicom import Dataset
 from pydicom.pixels.utils import iter_pixels
 
 from myotome.errors import GeometryError, InputError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.read.labels.label_map import Keep, LabelMap, Sheet, canonical, require_size
-from myotome.tables.anatomy.label_names import LEFT_WORDS, RIGHT_WORDS, SAYS_NOTHING, SIDE_CODES
+from myotome.tables.anatomy.names import LEFT_WORDS, RIGHT_WORDS, SAYS_NOTHING, SIDE_CODES
 
 _TOLERANCE_MM = 0.1
 _MOST_SLICES = 20_000

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.voxels.pieces import Marks, box_of, largest, pieces_of, sizes_of
 

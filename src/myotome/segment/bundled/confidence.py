@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import WeightsError
 from myotome.nets.model import Model
-from myotome.nouns.confidence import Confidence
+from myotome.nouns.numbers.confidence import Confidence
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 
 Float32 = NDArray[np.float32]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from myotome.errors import AnatomyError
 from myotome.nets.inputs import NEIGHBOUR_MM, PIXEL_MM, neighbours, shrink_planes, window
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.compartments import CHANNELS, compartments_of, levels_beyond
 from myotome.segment.bundled.confidence import Expectation, Judge
 from myotome.segment.bundled.edge import trim_rim

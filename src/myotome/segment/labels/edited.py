@@ -9,9 +9,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.segmentation import Segmentation
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS, MUSCLES
 
 Labels = NDArray[np.uint8]

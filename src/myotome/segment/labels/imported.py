@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import BackendError, GridMismatchError
-from myotome.nouns.flag import Flag, Severity
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.segment.labels.mapping import mapping as read_mapping
-from myotome.tables.anatomy.label_mappings import LabelMapping
+from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
 from myotome.voxels.resample import nearest
 

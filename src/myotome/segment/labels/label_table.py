@@ -13,8 +13,9 @@ from typing import Any
 
 from myotome.errors import BackendError, InputError
 from myotome.segment.labels.mapping import mapping
-from myotome.tables.anatomy.label_mappings import BY_NAME, LabelMapping
-from myotome.tables.anatomy.label_names import (
+from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
+from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
+from myotome.tables.anatomy.names import (
     BY_LABEL_WORD,
     FILLERS,
     LEFT_WORDS,
@@ -22,7 +23,6 @@ from myotome.tables.anatomy.label_names import (
     PROGRAMS,
     RIGHT_WORDS,
 )
-from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
 
 IGNORE, UNKNOWN = "ignore", "unknown"
 """Targets beside muscles and compartments: "another structure" and "may be anything"."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from myotome.errors import BackendError
-from myotome.tables.anatomy.label_mappings import BY_NAME, LabelMapping
+from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
 
 _KEYS = ("labels", "others", "gaps", "source")

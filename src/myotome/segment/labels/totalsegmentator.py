@@ -15,11 +15,11 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import BackendError
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
 from myotome.segment.labels.imported import onto, read
-from myotome.tables.anatomy.label_mappings import BY_NAME, TOGETHER_GAPS
+from myotome.tables.anatomy.mappings import BY_NAME, TOGETHER_GAPS
 from myotome.tables.anatomy.muscles import BY_KEY
 
 NAME = "totalsegmentator"

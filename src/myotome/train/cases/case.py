@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM, shrink_planes
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid, reorder
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid, reorder
 from myotome.segment.labels.label_table import read_table
 from myotome.train.cases import checks
 from myotome.train.cases.annotated import annotated_slices, ranges_of, tally_of

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
-from myotome.nouns.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
 from myotome.train.cases.annotated import Ranges, Tally
 from myotome.train.cases.scan import Scan

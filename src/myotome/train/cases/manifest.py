@@ -13,7 +13,7 @@ from typing import Any
 
 from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM
-from myotome.nouns.flag import Flag
+from myotome.nouns.numbers.flag import Flag
 from myotome.segment.labels.label_table import read_table
 from myotome.train.cases import checks
 from myotome.train.cases.annotated import ranges_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.flag import Flag
+from myotome.nouns.numbers.flag import Flag
 from myotome.read.labels.door import LabelMap, place, read_labels
 from myotome.segment.labels.label_table import COMPARTMENT_VALUES, IGNORE, UNKNOWN, LabelTable
 from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS

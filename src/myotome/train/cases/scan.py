@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid, reorder
-from myotome.nouns.series import Instance, Series, Verdict
-from myotome.read import hounsfield, nifti
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid, reorder
+from myotome.nouns.study.series import Instance, Series, Verdict
+from myotome.read import hounsfield, nifti, nrrd
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge
 from myotome.read.input.files import opened
-from myotome.read.labels import nrrd_file as nrrd
 from myotome.read.raw import to_int16
 
 LOWEST_HU, HIGHEST_HU = -1024, 3000

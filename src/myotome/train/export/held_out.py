@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from myotome.nouns.grid import Grid
-from myotome.nouns.landmarks import Slab
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.landmarks import Slab
+from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.predict import predict
 from myotome.segment.labels.label_table import read_table
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES

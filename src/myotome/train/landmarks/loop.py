@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.locate.coarse import MULTIPLE_K, WINDOW_JI, network_input
-from myotome.nouns.volume import AIR_HU
+from myotome.nouns.space.volume import AIR_HU
 from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE, SPINE_UPWARDS
 from myotome.train.synthesis.atlases import ANYTHING, SETS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from myotome.nouns.assessed import (
+from myotome.nouns.numbers.assessed import (
     REFUSED,
     Assessed,
     PersonAnswer,

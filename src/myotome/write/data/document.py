@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from myotome.errors import OutputError
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.landmarks import Landmarks, Level, Slab
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.person import Person
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.folder import SCHEMA_NAME

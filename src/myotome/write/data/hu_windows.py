@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from myotome.errors import OutputError
-from myotome.nouns.hu_counts import Beside, Counted
+from myotome.nouns.numbers.hu_counts import Beside, Counted
 from myotome.write.data.table import Table, write_csv, write_parquet
 
 COLUMNS: tuple[tuple[str, str], ...] = (

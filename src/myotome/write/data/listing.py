@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from myotome.nouns.series import Catalogue, Judged
+from myotome.nouns.study.series import Catalogue, Judged
 from myotome.write.privacy import technical_names
 
 

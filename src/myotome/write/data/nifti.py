@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 from myotome.voxels.planes import planes_on
 

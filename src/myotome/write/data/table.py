@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from myotome.errors import OutputError
-from myotome.nouns.measurement import Measurement, SliceArea
-from myotome.nouns.series import Catalogue, Judged
+from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.study.series import Catalogue, Judged
 from myotome.write.privacy import technical, technical_names
 
 Value = str | float | int | bool | None
@@ -63,7 +63,7 @@ SLICE_COLUMNS = (
 def full_reason(measurement: Measurement) -> str:
     """The reason with the share in view, if there is one and the reason does not give it.
 
-    >>> from myotome.nouns.measurement import Status
+    >>> from myotome.nouns.numbers.measurement import Status
     >>> full_reason(Measurement(quantity="volume", structure="psoas", side="left", level="slab",
     ...     value=1.0, unit="ml", status=Status.PARTIAL, reason="cut", covered_percent=63.2))
     'cut (63 % in view)'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.code import standard
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.dicom.series import NewSeries, code_item, complete, plain

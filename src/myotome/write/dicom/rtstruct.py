@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import OutputError
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import BY_VALUE, Muscle
 from myotome.tables.codes.anatomy import SIDE, STRUCTURE
 from myotome.tables.outputs.wording import RESEARCH_USE

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import OutputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.result import StudyResult
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.outputs.colours import MAP_CLASSES

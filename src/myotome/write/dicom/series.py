@@ -15,8 +15,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from myotome.nouns.provenance import Provenance
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.provenance import Provenance
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.code import SCHEME, Code
 from myotome.tables.codes.report import ALGORITHM_FAMILY
 from myotome.tables.outputs.dicom_outputs import BY_KEY, INHERITED, RESEARCH_SUFFIX

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.nouns.grid import Grid
-from myotome.nouns.result import StudyResult
-from myotome.nouns.series import Instance, Series
+from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Instance, Series
 from myotome.tables.outputs.dicom_outputs import INHERITED
 
 if TYPE_CHECKING:

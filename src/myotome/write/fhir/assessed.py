@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
+from myotome.nouns.numbers.assessed import (
+    Assessed,
+    ShownCriteria,
+    ShownCutOff,
+    ShownFact,
+    ShownReference,
+)
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PERSON, REPORT, SEX, VERDICT
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS

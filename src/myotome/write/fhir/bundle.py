@@ -11,8 +11,8 @@ from html import escape
 from typing import Literal
 
 from myotome.errors import OutputError
-from myotome.nouns.flag import Flag
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.report import REPORT
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.dicom.sr.groups import person_facts

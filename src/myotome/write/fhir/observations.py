@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE, Structure
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PARTIAL, REPORT

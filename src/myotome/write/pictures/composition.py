@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.colours import (
     COMPOSITION_CLASSES,
     COMPOSITION_FILL,

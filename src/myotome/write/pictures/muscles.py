@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.result import StudyResult
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.colours import MAP_CLASSES

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.landmarks import Level
-from myotome.nouns.result import StudyResult
-from myotome.nouns.volume import Volume
+from myotome.nouns.space.landmarks import Level
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL
 from myotome.tables.outputs.colours import SPINE_WINDOW_LEVEL_HU, SPINE_WINDOW_WIDTH_HU
 from myotome.write.pictures import canvas

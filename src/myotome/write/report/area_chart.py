@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from myotome.nouns.measurement import SliceArea
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.measurement import SliceArea
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
 

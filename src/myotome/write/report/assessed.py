@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
+from myotome.nouns.numbers.assessed import (
+    Assessed,
+    ShownCriteria,
+    ShownCutOff,
+    ShownFact,
+    ShownReference,
+)
 from myotome.tables.citable.references import BY_KEY as REFERENCE
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from myotome.nouns.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import NOT_MEASURABLE

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.wording import NOT_MEASURABLE
 from myotome.tables.quantities.indices import ESTIMATES, GROUP_ONLY, INDICES, Estimate, Index
 from myotome.tables.quantities.quantities import BY_KEY as QUANTITIES

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.flag import Severity
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.result import StudyResult
-from myotome.nouns.series import Judged
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Severity
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Judged
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE

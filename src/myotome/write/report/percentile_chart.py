@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from myotome.nouns.assessed import ShownCurvePoint, ShownReference
+from myotome.nouns.numbers.assessed import ShownCurvePoint, ShownReference
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.write.report.cells import exact, number
 

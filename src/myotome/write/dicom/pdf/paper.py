@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.write.pictures.canvas import Picture
 from myotome.write.report import page as report
 from myotome.write.report.cells import Block, Cell, Notes, Sheet

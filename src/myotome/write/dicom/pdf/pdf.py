@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from myotome.errors import OutputError
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.code import standard
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.pdf import typeset

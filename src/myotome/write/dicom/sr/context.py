@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact, ShownReference
-from myotome.nouns.landmarks import Landmarks
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.assessed import (
+    Assessed,
+    ShownCriteria,
+    ShownCutOff,
+    ShownFact,
+    ShownReference,
+)
+from myotome.nouns.space.landmarks import Landmarks
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.anatomy import LEVEL
 from myotome.tables.codes.code import Code
 from myotome.tables.codes.quantities import UNIT

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from myotome.nouns.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact
-from myotome.nouns.measurement import Measurement
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact
+from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.codes.anatomy import TISSUE, Structure
 from myotome.tables.codes.code import Code

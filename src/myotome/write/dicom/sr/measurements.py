@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from myotome.nouns.measurement import Measurement, Status
-from myotome.nouns.result import StudyResult
+from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.anatomy import STRUCTURE
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PARTIAL, REPORT, STATUS

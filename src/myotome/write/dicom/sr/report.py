@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.write.dicom.series import NewSeries, complete, plain
 from myotome.write.dicom.source import Source
 from myotome.write.dicom.sr.context import answer_groups, level_groups, notes_group, person_group

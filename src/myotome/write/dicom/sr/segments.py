@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.sr import NAMES
 from myotome.tables.quantities.tissues import BETWEEN
 from myotome.tables.quantities.tissues import BY_KEY as TISSUE

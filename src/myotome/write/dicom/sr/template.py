@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from myotome.nouns.result import StudyResult
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE, Structure
 from myotome.tables.codes.code import Code
 from myotome.tables.codes.report import ALGORITHM_FAMILY, REPORT

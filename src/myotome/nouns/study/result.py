@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from myotome.nouns.assessed import Assessed
-from myotome.nouns.flag import Flag
-from myotome.nouns.landmarks import Landmarks, Slab
-from myotome.nouns.measurement import Measurement, SliceArea
-from myotome.nouns.person import Person
-from myotome.nouns.provenance import Provenance
-from myotome.nouns.segmentation import Segmentation
-from myotome.nouns.series import Catalogue, Judged
-from myotome.nouns.volume import Volume
+from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.person import Person
+from myotome.nouns.study.provenance import Provenance
+from myotome.nouns.study.series import Catalogue, Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myotome.nouns.measurement import Status
+from myotome.nouns.numbers.measurement import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

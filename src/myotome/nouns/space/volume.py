@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
 
 AIR_HU = -1024
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from myotome.errors import GeometryError, GridMismatchError
-from myotome.nouns.grid import Grid, reorder, restore
+from myotome.nouns.space.grid import Grid, reorder, restore
 
 spacings = st.tuples(*[st.floats(0.3, 8)] * 3)
 origins = st.tuples(*[st.floats(-500, 500)] * 3)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
-from myotome.nouns.confidence import Confidence
-from myotome.nouns.flag import Flag
-from myotome.nouns.grid import Grid
+from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -94,7 +94,7 @@ PRESET_CAVEATS: dict[tuple[str, str], str] = {
     ("totalsegmentator", "erector_spinae"): AUTOCHTHON,
     ("totalsegmentator", "psoas"): ILIOPSOAS,
 }
-"""By (mapping of ``tables.anatomy.label_mappings``, muscle group), besides its ``gaps``."""
+"""By (mapping of ``tables.anatomy.mappings``, muscle group), besides its ``gaps``."""
 
 PROGRAMS: dict[str, str] = {
     "transversospinalis": "totalsegmentator_abdominal_muscles",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from myotome.nouns.flag import Flag
+from myotome.nouns.numbers.flag import Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ import pytest
 from myotome.assess.person.table import Joined, persons_of
 from myotome.assess.persons import judge_persons
 from myotome.errors import OutputError
-from myotome.write.data import assessed_files
+from myotome.write.data import persons as assessed_files
 from myotome.write.data.assessed import COLUMNS, rows_of
-from myotome.write.data.assessed_files import save_answers
+from myotome.write.data.persons import save_answers
 from myotome.write.data.table import Table, write_csv
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError, InputError
-from myotome.nouns.grid import Grid
+from myotome.nouns.space.grid import Grid
 
 MAGIC = b"NRRD000"
 _MAX_HEADER_BYTES = 1 << 20

@@ -1,0 +1,1 @@
+"""Numbers and what weakens them: measurements, findings, flags, answers."""

@@ -1,0 +1,1 @@
+"""Where voxels, masks and landmarks are: grids and what lies on them."""
