@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from myotome.nets.architecture import build
-from myotome.tables.architectures import BY_KEY
+from myotome.tables.architectures import ARCHITECTURE
 from myotome.train.cases.case import TrainingCase
 from myotome.train.cases.manifest import load_cases
 from myotome.train.fit.checkpoint import write_whole
@@ -88,7 +88,7 @@ def run(name: str, found: Parts, options: argparse.Namespace) -> dict[str, Any]:
         last = list(csv.DictReader(held))[-1]
     row = {
         "architecture": name,
-        "weights": sum(p.numel() for p in build(BY_KEY[name], 1).parameters()),
+        "weights": sum(p.numel() for p in build(ARCHITECTURE[name], 1).parameters()),
         "iterations": options.iterations,
         "train_dice": float(last["train_dice"]),
         "val_dice": float(last["val_dice"]) if last["val_dice"] else None,

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.tables.person.fact_flags import BY_CODE as FACT_FLAG
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
-from myotome.tables.quantities.tissues import BY_KEY, CAVEATS, TISSUES, TRANSITIONAL
+from myotome.tables.quantities.tissues import CAVEATS, TISSUE, TISSUES, TRANSITIONAL
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -96,12 +96,12 @@ def _counted() -> Iterator[str]:
     yield "## What is counted\n"
     rows = []
     for row in TISSUES:
-        window = WINDOWS[row.window]
+        window = WINDOW[row.window]
         where = row.region.replace("_", " ")
         rows.append((f"`{row.key}`", row.words, f"{window.low_hu} to {window.high_hu} HU, {where}",
                      row.source))  # fmt: skip
     yield from table(("structure", "what", "where", "source"), rows, words=4)
-    wide = WINDOWS["visceral_fat_wide"]
+    wide = WINDOW["visceral_fat_wide"]
     yield f"Visceral fat may also be counted at {wide.low_hu} to {wide.high_hu} HU; outputs say.\n"
     made = [(f"`{i.key}`", i.definition, i.unit, i.source) for i in INDICES]
     made += [
@@ -155,7 +155,7 @@ def _areas(rows: Sequence[Row]) -> Iterator[str]:
     body = []
     for r in rows:
         unit = "cm²" if r["unit"] == "cm2" else "HU"
-        name = BY_KEY[r["structure"]].words
+        name = TISSUE[r["structure"]].words
         body.append(
             (r["subject"], f"mean HU of {name}" if unit == "HU" else name,
              f"{float(r['reference']):.1f} {unit}", *(_error(r, key) for key in
@@ -181,7 +181,7 @@ def _misses(rows: Sequence[Row]) -> str:
     of = [r for r in rows if r["quantity"] == "area" and r["structure"] in chief]
     off = [r for r in of if not r["found"] or abs(_percent(r)) > GOAL_PERCENT]
     told = ", ".join(
-        f"{BY_KEY[r['structure']].words.split(' (')[0]} of {r['subject']}" for r in off
+        f"{TISSUE[r['structure']].words.split(' (')[0]} of {r['subject']}" for r in off
     )
     goal = f"Goal: muscle, subcutaneous and visceral fat within {GOAL_PERCENT:g} %"
     return f"{goal}: missed by {told}." if off else f"{goal}: met by all {len(of)} areas."
@@ -206,7 +206,7 @@ def _levels(rows: Sequence[Row]) -> Iterator[str]:
             )
         body.append((subject, level, *cells))
     if body:
-        head = ("CT", "level", *(f"{BY_KEY[k].words.split(' (')[0]}, error" for k in chief))
+        head = ("CT", "level", *(f"{TISSUE[k].words.split(' (')[0]}, error" for k in chief))
         yield from table(head, body, words=2)
 
 

@@ -14,7 +14,7 @@ from myotome.tables.citable.cutoff import CERTAINTIES, CutOff
 from myotome.tables.citable.cutoffs import CUTOFFS, LEFT_OUT, TECHNIQUE, TOPICS
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cutoffs.md"
 

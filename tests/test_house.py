@@ -9,6 +9,7 @@ import sys
 import time
 import tomllib
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,35 @@ def test_files_and_functions_are_small(path: Path) -> None:
     commands = {("app.py", "run"), ("corrected.py", "import_")}
     long = {name: n for name, n in long.items() if (path.name, name) not in commands}
     assert not long
+
+
+PACKAGES = sorted({path.parent for path in SOURCES if path.parent.name != "myotome"})
+ROOMS = {
+    *("assess", "cli", "cohort", "evaluate", "locate", "measure", "nets", "nouns", "paths"),
+    *("phantom", "read", "runtime", "segment", "service", "stats", "tables", "train", "voxels"),
+    *("weights", "write"),
+}
+"""The folders that the design has; docs/why.md says what each is for."""
+
+
+@pytest.mark.parametrize("folder", PACKAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_room_is_wide_and_no_two_modules_share_a_prefix(folder: Path) -> None:
+    modules = [p.stem for p in folder.glob("*.py") if not p.stem.startswith("__")]
+    assert len(modules) <= 12, "more than twelve modules want a wall between them"
+    rooms = [p.name for p in folder.iterdir() if (p / "__init__.py").exists()]
+    prefixes = Counter(name.partition("_")[0] for name in (*modules, *rooms))
+    assert [name for name, count in prefixes.items() if count > 1] == [], "a prefix wants a folder"
+
+
+def test_the_root_holds_the_path_and_the_errors_alone() -> None:
+    root = ROOT / "src" / "myotome"
+    assert {p.name for p in root.glob("*.py")} == {"__init__.py", "study.py", "errors.py"}
+    assert {p.name for p in root.iterdir() if p.is_dir() and p.name[0] != "_"} <= ROOMS
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_tables_are_registries(path: Path) -> None:
+    assert "BY_KEY" not in path.read_text(encoding="utf-8"), "give the registry its row's name"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

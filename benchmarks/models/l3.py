@@ -15,9 +15,9 @@ from myotome.evaluate.scores.maps import read_map
 from myotome.evaluate.scores.regions import COMPARTMENT_SET, MUSCLE_SET, TISSUE_SET
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.result import StudyResult
-from myotome.tables.quantities.hu_windows import BY_KEY
+from myotome.tables.quantities.hu_windows import WINDOW
 
-FAT = BY_KEY["intramuscular_fat"]
+FAT = WINDOW["intramuscular_fat"]
 """-190..-30 HU for subcutaneous and visceral fat alike: how the references were made."""
 _SMOOTHING_PIXELS = 0.8
 """As the references were made, so that noise does not take fat away."""
@@ -80,7 +80,7 @@ def _parts(
     compartments: NDArray[np.uint8] | None,
 ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     if muscles is not None:
-        lean = BY_KEY["muscle"]
+        lean = WINDOW["muscle"]
         hu = volume.hu[k]
         yield "sma", muscles[k] > 0
         yield "sma_lean", (muscles[k] > 0) & (hu >= lean.low_hu) & (hu <= lean.high_hu)

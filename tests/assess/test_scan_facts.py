@@ -20,22 +20,21 @@ from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 from myotome.tables.person.scan_facts import (
-    BY_KEY,
     CUT_FLAGS,
     GIVEN_HELPS,
     GIVEN_WINS,
     LEVEL_FLAG,
     NOT_ON_SCAN,
     OUTLINE,
+    SCAN_FACT,
     SCAN_FACTS,
     ScanFact,
 )
 from myotome.tables.quantities.indices import INDICES
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
-from myotome.tables.quantities.tissues import BETWEEN, CAVEATS, LEVELS
-from myotome.tables.quantities.tissues import BY_KEY as TISSUE
+from myotome.tables.quantities.quantities import QUANTITY
+from myotome.tables.quantities.tissues import BETWEEN, CAVEATS, LEVELS, TISSUE
 
 
 def measured(row: ScanFact, **changes) -> Measurement:
@@ -66,8 +65,8 @@ def lost(row: ScanFact, reason: str) -> Measurement:
 def test_every_fact_of_a_ct_is_in_the_table_once() -> None:
     of_ct = {key for key in FACT if key.startswith(("l3_", "umbilical_"))}
     assert max(Counter(row.key for row in SCAN_FACTS).values()) == 1
-    assert {*BY_KEY, *NOT_ON_SCAN} == of_ct
-    assert not {*BY_KEY} & {*NOT_ON_SCAN}
+    assert {*SCAN_FACT, *NOT_ON_SCAN} == of_ct
+    assert not {*SCAN_FACT} & {*NOT_ON_SCAN}
     assert set(facts_of()) == {*of_ct, "contrast_phase", "kvp", "slice_mm"}
     assert set(GIVEN_WINS + GIVEN_HELPS) <= set(FACT)
 
@@ -105,12 +104,12 @@ BY_HAND = {
 @pytest.mark.parametrize("key", BY_HAND)
 def test_a_fact_is_its_own_measurement_and_no_other(key: str) -> None:
     quantity, _, level = BY_HAND[key]
-    row = BY_KEY[key]
+    row = SCAN_FACT[key]
     assert (row.quantity, row.structure, row.level, row.side) == (*BY_HAND[key], "both")
     one = facts_of(measured(row))
     assert one[key].value == 12.5
     assert one[key].source.startswith(f"CT, {level}, single slice")
-    assert [k for k in BY_KEY if one[k].value is not None] == [key]
+    assert [k for k in SCAN_FACT if one[k].value is not None] == [key]
     for other in (
         measured(row, quantity=f"mean_{quantity}"),
         measured(row, side="left"),
@@ -123,8 +122,8 @@ def test_a_fact_is_its_own_measurement_and_no_other(key: str) -> None:
 def test_the_hu_window_is_named_also_of_what_is_made_of_it() -> None:
     wide = "-190..-30 HU in the abdominal cavity"
     facts = facts_of(
-        measured(BY_KEY["l3_vat_cm2"], definition=wide),
-        measured(BY_KEY["l3_vsr"], definition="VAT / SAT, somebody"),
+        measured(SCAN_FACT["l3_vat_cm2"], definition=wide),
+        measured(SCAN_FACT["l3_vsr"], definition="VAT / SAT, somebody"),
     )
     assert facts["l3_vat_cm2"].source == f"CT, L3, single slice, {wide}"
     assert facts["l3_vsr"].source == f"CT, L3, single slice, {wide}"
@@ -154,7 +153,7 @@ def test_a_part_is_a_number_only_where_a_flag_of_the_cut_says_what_for(
 
 
 def test_known_caveats_of_l3_become_flags_and_others_do_not() -> None:
-    sma, between = BY_KEY["l3_sma_cm2"], BY_KEY["l3_l4_vat_cm2"]
+    sma, between = SCAN_FACT["l3_sma_cm2"], SCAN_FACT["l3_l4_vat_cm2"]
     known = {flag.code for flag in FACT_FLAGS}
     for caveat in CAVEATS:
         row = measured(sma, caveats=(caveat.code,))

@@ -15,9 +15,8 @@ from myotome.assess.rules.cutoffs import judge
 from myotome.assess.show import shown
 from myotome.nouns.numbers.assessed import Assessed
 from myotome.tables.citable.cutoff import Band, Limit
-from myotome.tables.citable.cutoffs import BY_KEY, TOPICS
-from myotome.tables.citable.references import BY_KEY as REFERENCE
-from myotome.tables.citable.references import STATISTICS
+from myotome.tables.citable.cutoffs import CUTOFF, TOPICS
+from myotome.tables.citable.references import REFERENCE, STATISTICS
 from myotome.tables.person.facts import FACT_KEYS
 from myotome.write.data.assessed import document, lines
 
@@ -108,7 +107,7 @@ def test_ages_from_90_leave_as_90_plus(years: float, value: float | str) -> None
 
 def test_a_band_that_an_old_age_misses_does_not_tell_the_age() -> None:
     young = Limit(sex="any", value=40, bands=(Band(fact="age_years", low=20, high=80),))
-    cutoff = dataclasses.replace(BY_KEY["fearon2011_l3_smi"], limits=(young,))
+    cutoff = dataclasses.replace(CUTOFF["fearon2011_l3_smi"], limits=(young,))
     facts = Facts.of(age_years=97, l3_smi_cm2_m2=30)
     assert judge(cutoff, facts).refused == ("Fearon 2011 has no verified number for age 90+",)
 

@@ -13,7 +13,7 @@ from scipy import ndimage
 from myotome.locate.coarse import coarse_view
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE
+from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
 
 NAMES = ("S1", "L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9")
 HEIGHTS = (26.0, 27.0, 28.0, 28.0, 27.0, 26.0, 24.0, 22.0, 20.0, 19.0)
@@ -84,7 +84,7 @@ def build(dz_mm: float = 3.0, enhanced: bool = False, seed: int = 3) -> Trunk:
         rim = inside & ((z < low + 3) | (z >= high - 3))
         hu[rim] = np.where(column, 300.0, hu[rim])
         hu[inside] = np.where(column & ~core, 260.0, hu[inside])
-        labels[inside] = np.where(column, BY_KEY[key].value, labels[inside])
+        labels[inside] = np.where(column, LANDMARK_CLASS[key].value, labels[inside])
 
     at = bottom + SACRUM_MM
     put(bottom, at, "sacrum")
@@ -102,7 +102,7 @@ def build(dz_mm: float = 3.0, enhanced: bool = False, seed: int = 3) -> Trunk:
         lung = _ellipse(grid, (x, 20), (32, 40))
         above = z >= lung_base
         hu[above] = np.where(lung, -850.0, hu[above])
-        labels[above] = np.where(lung, BY_KEY["lung"].value, labels[above])
+        labels[above] = np.where(lung, LANDMARK_CLASS["lung"].value, labels[above])
     hu += np.random.default_rng(seed).normal(0, 12, hu.shape)
     return Trunk(
         hu=np.rint(hu.clip(-1024, 3000)).astype(np.int16),
@@ -119,15 +119,15 @@ def _organs(hu, labels, grid, z, known, enhanced) -> None:
             head = (z > known[f"{name}.mid"] - 12) & (z < known[f"{name}.mid"] + 6)
             part = _ellipse(grid, (x * 40, 70), (16, 9))
             hu[head] = np.where(part, 300.0, hu[head])
-            labels[head] = np.where(part, BY_KEY[rib].value, labels[head])
+            labels[head] = np.where(part, LANDMARK_CLASS[rib].value, labels[head])
         beside = (z > known["L3.mid"]) & (z < known["T12.mid"])
         kidney = _ellipse(grid, (x * 70, 50), (25, 20))
         hu[beside] = np.where(kidney, 160.0 if enhanced else 30.0, hu[beside])
-        labels[beside] = np.where(kidney, BY_KEY["kidney"].value, labels[beside])
+        labels[beside] = np.where(kidney, LANDMARK_CLASS["kidney"].value, labels[beside])
     above = z > known["L4.mid"]
     aorta = _ellipse(grid, (8, 22), (13, 13))
     hu[above] = np.where(aorta, 150.0 if enhanced else 42.0, hu[above])
-    labels[above] = np.where(aorta, BY_KEY["aorta"].value, labels[above])
+    labels[above] = np.where(aorta, LANDMARK_CLASS["aorta"].value, labels[above])
 
 
 @pytest.fixture(scope="session")

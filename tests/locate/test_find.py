@@ -66,14 +66,14 @@ def test_without_sacrum_and_ribs_the_count_is_called_unanchored(trunk):
 def test_a_rib_on_l1_is_flagged_as_possible_transition(trunk):
     from dataclasses import replace
 
-    from myotome.tables.anatomy.landmark_classes import BY_KEY
+    from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS
 
     labels = trunk.labels.copy()
     z = np.asarray(trunk.grid.slice_z_mm(np.arange(trunk.grid.shape[0])))
     shift = int((trunk.z["T12.mid"] - trunk.z["L1.mid"]) / trunk.grid.spacing_mm[0])
-    rib = labels == BY_KEY["rib_12"].value
+    rib = labels == LANDMARK_CLASS["rib_12"].value
     moved = np.roll(rib, -shift, axis=0)
-    labels[moved & (labels == 0)] = BY_KEY["rib_12"].value
+    labels[moved & (labels == 0)] = LANDMARK_CLASS["rib_12"].value
     assert len(z) == labels.shape[0]
     odd = replace(trunk, labels=labels)
     found = locate(odd.volume(), odd.knowing(odd.volume()))

@@ -12,7 +12,7 @@ from torch import nn  # noqa: E402
 from myotome.errors import InputError  # noqa: E402
 from myotome.nets.architecture import OfMiddlePlane, build, input_of  # noqa: E402
 from myotome.nets.model import CLASSES  # noqa: E402
-from myotome.tables.architectures import ARCHITECTURES, BY_KEY, architecture  # noqa: E402
+from myotome.tables.architectures import ARCHITECTURE, ARCHITECTURES, architecture  # noqa: E402
 
 PAPER = ("unet", "resunet1", "resunet2", "resunet3", "resunet4")
 ROWS = [pytest.param(row, id=row.key) for row in ARCHITECTURES]
@@ -92,7 +92,7 @@ def test_of_several_outputs_the_last_is_taken() -> None:
 def test_an_unknown_architecture_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InputError, match="resunet4"):
         architecture("resnet")
-    assert len(BY_KEY) == len(ARCHITECTURES)
+    assert len(ARCHITECTURE) == len(ARCHITECTURES)
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from myotome.runtime.config import Configuration
 from myotome.segment.labels.edited import NOT_GIVEN, with_edits
 from myotome.segment.labels.label_table import read_table
 from myotome.study import Stages, run_study
-from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 from myotome.tables.anatomy.names import AUTOCHTHON
 
 highdicom = pytest.importorskip("highdicom", reason="needs the [dicom] extra")
@@ -95,7 +95,7 @@ def drawn_seg(
 
 def named_seg(folder: Path, labels: Labels, names: Mapping[str, Labels | str]) -> Dataset:
     """A SEG with one segment per name, of a mask or of the muscle with that key."""
-    masks = [labels == BY_KEY[m].value if isinstance(m, str) else m for m in names.values()]
+    masks = [labels == MUSCLE[m].value if isinstance(m, str) else m for m in names.values()]
     words = [described(n, name) for n, name in enumerate(names, 1)]
     return drawn_seg(folder, masks, words)
 
@@ -220,7 +220,7 @@ def test_totalsegmentator_gives_three_groups_and_says_how_they_differ(scan, tmp_
 
 
 def test_totalsegmentators_single_layers_become_the_lateral_abdominals(scan, tmp_path) -> None:
-    lateral = scan.labels == BY_KEY["lateral_abdominals_left"].value
+    lateral = scan.labels == MUSCLE["lateral_abdominals_left"].value
     outer = lateral & (np.indices(lateral.shape)[2] % 2 == 0)
     names: dict[str, Labels | str] = {
         "external_oblique_left": outer,
@@ -232,7 +232,7 @@ def test_totalsegmentators_single_layers_become_the_lateral_abdominals(scan, tmp
     save(named_seg(scan.folder, scan.labels, names), tmp_path / "ts.dcm")
     got = scan.imported(tmp_path / "ts.dcm")
     for key in ("lateral_abdominals_left", "erector_spinae_left", "psoas_right"):
-        value = BY_KEY[key].value
+        value = MUSCLE[key].value
         np.testing.assert_array_equal(got.labels == value, scan.labels == value)
     assert "transversus" in got.gaps["lateral_abdominals"]
     assert "T4 to L4 only" in got.gaps["psoas"]
@@ -269,7 +269,7 @@ def test_a_label_map_seg_holds_the_same_muscles(scan, tmp_path) -> None:
     ],
 )
 def test_sides_and_names_may_be_in_the_codes(label, old, description, scan, tmp_path) -> None:
-    masks = [scan.labels == BY_KEY[f"psoas_{side}"].value for side in SIDES]
+    masks = [scan.labels == MUSCLE[f"psoas_{side}"].value for side in SIDES]
     texts = {side: {"side": side, "letter": side[0].upper()} for side in SIDES}
     words = [
         described(n, label.format(**texts[side]), "Psoas muscle", side)
@@ -286,7 +286,7 @@ def test_sides_and_names_may_be_in_the_codes(label, old, description, scan, tmp_
             code.CodeMeaning = {"left": "Links", "right": "Rechts"}[side]
     save(drawn_seg(scan.folder, masks, words), tmp_path / "codes.dcm")
     got = scan.imported(tmp_path / "codes.dcm")
-    both = np.isin(scan.labels, [BY_KEY[f"psoas_{side}"].value for side in SIDES])
+    both = np.isin(scan.labels, [MUSCLE[f"psoas_{side}"].value for side in SIDES])
     np.testing.assert_array_equal(got.labels, np.where(both, scan.labels, 0))
 
 
@@ -320,8 +320,8 @@ def test_new_segments_are_told_of_and_left_out(scan, tmp_path) -> None:
 
 
 def test_overlapping_segments_are_refused_by_name(scan, tmp_path) -> None:
-    grown = scan.labels == BY_KEY["psoas_left"].value
-    grown |= scan.labels == BY_KEY["erector_spinae_left"].value
+    grown = scan.labels == MUSCLE["psoas_left"].value
+    grown |= scan.labels == MUSCLE["erector_spinae_left"].value
     names = {"left psoas": grown, "left erector spinae": "erector_spinae_left"}
     save(named_seg(scan.folder, scan.labels, names), tmp_path / "over.dcm")
     with pytest.raises(InputError, match='"left psoas" and "left erector spinae" overlap'):
@@ -549,7 +549,7 @@ def test_only_the_edited_muscle_changes(found, tmp_path) -> None:
 
 def test_muscles_that_nobody_drew_are_not_measurable(scan) -> None:
     left = with_edits(scan.made, scan.labels, {"psoas_left"}, name="x")
-    assert set(np.unique(left.labels)) == {0, BY_KEY["psoas_left"].value}
+    assert set(np.unique(left.labels)) == {0, MUSCLE["psoas_left"].value}
     assert left.gaps["psoas_right"] == NOT_GIVEN
     assert "psoas_left" not in left.gaps
     assert {flag.code for flag in left.flags} == {"labels_absent"}
@@ -558,7 +558,7 @@ def test_muscles_that_nobody_drew_are_not_measurable(scan) -> None:
 def test_a_muscle_is_muscle_wall_wherever_it_was_drawn(scan) -> None:
     made = replace(scan.made, compartments=np.full_like(scan.labels, 1))
     drawn = np.roll(made.labels, 3, axis=2)
-    new = with_edits(made, drawn, BY_KEY, name="x")
+    new = with_edits(made, drawn, MUSCLE, name="x")
     assert new.compartments is not None
     added = (drawn > 0) & (made.labels == 0)
     assert (new.compartments[added] == 2).all()

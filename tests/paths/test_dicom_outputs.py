@@ -26,7 +26,7 @@ from myotome.paths import corrected as reviewed
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
 from myotome.runtime.config import Configuration
 from myotome.study import Stages, run
-from myotome.tables.outputs.dicom_outputs import BY_KEY, RESEARCH_SUFFIX
+from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, RESEARCH_SUFFIX
 from myotome.write import outputs as extras_module
 from myotome.write import write_results
 from myotome.write.dicom import series as series_module
@@ -261,7 +261,7 @@ def test_each_kind_is_a_series_of_its_own(made) -> None:
         instances.add((str(dataset.SeriesInstanceUID), int(dataset.InstanceNumber)))
     expected = {
         (1000 * SOURCE_SERIES + row.number, row.modality, f"{row.words} {RESEARCH_SUFFIX}")
-        for row in BY_KEY.values()
+        for row in DICOM_OUTPUT.values()
         if row.key in SERIES
     }
     assert all(len(words) == 1 for words in series.values())

@@ -15,13 +15,13 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, 
 from myotome.nouns.study.series import Catalogue
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
-from myotome.tables.series.rules import FILE_STATUS_BY_KEY
+from myotome.tables.series.rules import FILE_STATUS
 
 
 def read(path: Path, **options: object) -> Catalogue:
     with opened(path) as source:
         found = catalogue(source, **options)  # type: ignore[arg-type]
-        assert {e.status for e in found.files} <= set(FILE_STATUS_BY_KEY)
+        assert {e.status for e in found.files} <= set(FILE_STATUS)
         assert len({e.name for e in found.files}) == len(found.files)
         return found
 

@@ -14,7 +14,7 @@ from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_u
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
 from myotome.read.choose import contrast_header, judge, pick
-from myotome.tables.series.kernels import BY_KEY, KERNELS, classify
+from myotome.tables.series.kernels import KERNEL, KERNELS, classify
 from myotome.tables.series.rules import PREFERENCES, RULES
 
 SOUND: dict[str, object] = {
@@ -204,7 +204,7 @@ class TestKernels:
         assert row.source
         assert row.sharpness in ("soft", "medium", "sharp")
         assert ("number" in row.pattern) == (row.sharp_from is not None)
-        assert BY_KEY[row.key] is row
+        assert KERNEL[row.key] is row
 
 
 class TestContrast:

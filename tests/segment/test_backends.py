@@ -14,7 +14,7 @@ from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.volume import Volume
 from myotome.segment.backends import backend
 from myotome.segment.labels import totalsegmentator as ts
-from myotome.tables.anatomy.muscles import BY_KEY
+from myotome.tables.anatomy.muscles import MUSCLE
 
 SLAB = Slab(superior_z_mm=60, inferior_z_mm=0, superior_found=True, inferior_found=True)
 SHAPE = (12, 30, 40)
@@ -75,7 +75,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_both_tasks_become_one_segmentation(install) -> None:
     install()
     got = backend("totalsegmentator")(volume(), SLAB)
-    value = {key: m.value for key, m in BY_KEY.items()}
+    value = {key: m.value for key, m in MUSCLE.items()}
     # Above the lowest slice of abdominal_muscles its psoas major wins, below it iliopsoas.
     assert (got.labels[5:, 6, 27:33] == value["psoas_left"]).all()
     assert (got.labels[5:, 6, 25:27] == 0).all()

@@ -11,13 +11,13 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.segment.cleanup import clean
 from myotome.tables.anatomy.cleanup import TIDY
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES
 
 SHAPE = (12, 60, 80)
 GRID = Grid.axial(SHAPE, (5.0, 2.0, 2.0))
 LEFT, RIGHT = slice(58, 68), slice(12, 22)
 ROWS = {group.key: slice(2 + 9 * n, 10 + 9 * n) for n, group in enumerate(GROUPS)}
-VALUE = {key: muscle.value for key, muscle in BY_KEY.items()}
+VALUE = {key: muscle.value for key, muscle in MUSCLE.items()}
 
 
 def body() -> np.ndarray:

@@ -28,7 +28,7 @@ from myotome.nouns.study.series import (
 )
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
-from myotome.tables.quantities.quantities import BY_KEY
+from myotome.tables.quantities.quantities import QUANTITY
 
 # (group, centre from the spine's axis in mm: sideways, backwards; radii mm)
 _SHAPES = {
@@ -272,7 +272,7 @@ def _rows(volume, mask, group, side) -> list[Measurement]:
             side=side,
             level="slab",
             value=None if status is Status.NOT_MEASURABLE else float(value),
-            unit=BY_KEY[key].unit,
+            unit=QUANTITY[key].unit,
             status=status,
             reason=reason,
             covered_percent=covered,

@@ -21,7 +21,7 @@ from myotome.nouns.numbers.assessed import (
 )
 from myotome.tables.citable.cutoffs import TOPICS
 from myotome.tables.citable.references import MASS, target_unit, target_words
-from myotome.tables.person.facts import BY_KEY, FACT_KEYS
+from myotome.tables.person.facts import FACT, FACT_KEYS
 
 SHOWN_MASS = "mass_"
 """What stands before a muscle group where the target of a reference is its mass."""
@@ -43,7 +43,7 @@ def shown(found: Assessment) -> Assessed:
 def _fact(fact: Fact) -> ShownFact:
     return ShownFact(
         key=fact.key,
-        words=BY_KEY[fact.key].words,
+        words=FACT[fact.key].words,
         value=shown_value(fact.key, fact.value),
         unit=fact.unit,
         source=fact.source,
@@ -78,7 +78,7 @@ def _cutoff(result: CutOffResult) -> ShownCutOff:
         topic_words=TOPICS[cutoff.topic],
         finding=cutoff.words,
         fact=cutoff.fact,
-        fact_words=BY_KEY[cutoff.fact].words,
+        fact_words=FACT[cutoff.fact].words,
         value=result.value,
         operator=cutoff.operator,
         limit=result.limit.value if result.limit else None,

@@ -279,12 +279,12 @@ def _print_cutoffs(rows: Iterable[CutOff]) -> None:
 
     from myotome.assess.rules.in_words import numbers_words
     from myotome.tables.citable.cutoffs import TOPICS
-    from myotome.tables.person.facts import BY_KEY
+    from myotome.tables.person.facts import FACT
 
     for topic, group in groupby(sorted(rows, key=lambda row: [*TOPICS].index(row.topic)), _topic):
         typer.echo(f"\n{TOPICS[topic]}", err=True)
         for row in group:
-            numbers = f"{BY_KEY[row.fact].words} {numbers_words(row)}"
+            numbers = f"{FACT[row.fact].words} {numbers_words(row)}"
             source = f"{row.source.short}; {row.population}"
             typer.echo(f"  {row.key:28} {numbers}  [{source}]", err=True)
 
@@ -297,13 +297,13 @@ def _show_cutoff(key: str) -> dict[str, Any]:
     from myotome.assess.person.record import suggestion
     from myotome.assess.rules.in_words import cutoff_fields
     from myotome.errors import InputError
-    from myotome.tables.citable.cutoffs import BY_KEY
+    from myotome.tables.citable.cutoffs import CUTOFF
 
-    if key not in BY_KEY:
+    if key not in CUTOFF:
         raise InputError(
-            f"That is no cut-off.{suggestion(key, BY_KEY)}", mend="See `myotome cutoffs list`."
+            f"That is no cut-off.{suggestion(key, CUTOFF)}", mend="See `myotome cutoffs list`."
         )
-    fields = cutoff_fields(BY_KEY[key])
+    fields = cutoff_fields(CUTOFF[key])
     for name, words in fields.items():
         typer.echo(f"{name:16} {words}", err=True)
     return {"cutoff": {name.replace(" ", "_"): words for name, words in fields.items()}}

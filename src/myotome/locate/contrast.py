@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
-from myotome.tables.anatomy.landmark_classes import BY_KEY, CONTRAST, MINIMUM_ORGAN_ML
+from myotome.tables.anatomy.landmark_classes import CONTRAST, LANDMARK_CLASS, MINIMUM_ORGAN_ML
 
 _SURE = 0.6
 _CORE_ML = 0.5
@@ -17,7 +17,7 @@ def contrast(view: CoarseView, probability: NDArray[np.float32]) -> tuple[str, d
     """("enhanced" | "unenhanced" | "unknown", median HU per organ core in view)."""
     evidence: dict[str, float] = {}
     for rule in CONTRAST:
-        median = _core_median(view.hu, probability[BY_KEY[rule.key].value], rule.key)
+        median = _core_median(view.hu, probability[LANDMARK_CLASS[rule.key].value], rule.key)
         if median is not None:
             evidence[f"{rule.key}_median_hu"] = round(median, 1)
     seen = [(rule, evidence.get(f"{rule.key}_median_hu")) for rule in CONTRAST]

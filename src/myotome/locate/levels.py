@@ -16,7 +16,7 @@ from myotome.locate.vertebrae import PITCH_MM, Disc, Stretch, disc_evidence, fin
 from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.space.landmarks import Level
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.landmark_classes import BY_KEY, SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
 from myotome.tables.anatomy.vertebrae import REPORTED
 
 Float = NDArray[np.float64]
@@ -166,8 +166,10 @@ def anchors_of(
 ) -> Anchors:
     """Sacrum, lowest rib (of any number) beside the spine, and the top of the hip bones."""
     voxel_ml = float(np.prod(view.grid.spacing_mm)) / 1000.0
-    sacrum = probability[[BY_KEY["sacrum"].value, BY_KEY["S1"].value]].sum(axis=0) > 0.5
-    hip = np.flatnonzero((probability[BY_KEY["hip"].value] > 0.5).sum(axis=(1, 2)) >= 2)
+    sacrum = (
+        probability[[LANDMARK_CLASS["sacrum"].value, LANDMARK_CLASS["S1"].value]].sum(axis=0) > 0.5
+    )
+    hip = np.flatnonzero((probability[LANDMARK_CLASS["hip"].value] > 0.5).sum(axis=(1, 2)) >= 2)
     crest = None
     if len(hip) and hip[-1] < view.hu.shape[0] - 2:
         crest = float(view.grid.slice_z_mm(hip[-1] + 0.5))
@@ -190,7 +192,7 @@ def _lowest_rib(
     A rib is a piece of rib of any number beside the spine; its highest voxel there is its
     head or neck, at the upper half of the vertebra that bears it.
     """
-    ribs = probability[[BY_KEY[k].value for k in ("rib_12", "rib_11", "rib")]].sum(axis=0)
+    ribs = probability[[LANDMARK_CLASS[k].value for k in ("rib_12", "rib_11", "rib")]].sum(axis=0)
     index = np.argwhere(ribs > _THIN)
     if len(index) == 0:
         return ""

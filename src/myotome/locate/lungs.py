@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.landmark_classes import BY_KEY
+from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS
 
 AERATED_HU = -450
 """Below this a voxel is aerated lung or gas (assumed: half lung, half soft tissue)."""
@@ -31,7 +31,7 @@ def lung_base(
     "lung_at_lowest_slice". Gas in the bowel is told apart by the network's lung class and by
     not being connected to it.
     """
-    lung = probability[BY_KEY["lung"].value] > 0.5
+    lung = probability[LANDMARK_CLASS["lung"].value] > 0.5
     if floor_z_mm is not None:
         lung &= (view.grid.slice_z_mm(np.arange(lung.shape[0])) > floor_z_mm)[:, None, None]
     lung = _main_parts(lung)

@@ -11,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.landmark_classes import BY_KEY, SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
 
 Float = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Spine:
 
 def trace(view: CoarseView, probability: NDArray[np.float32]) -> Spine | None:
     """The spine in the class probabilities ``(class, k, j, i)``; None if there is none."""
-    classes = probability[[BY_KEY[key].value for key in SPINE_UPWARDS]]
+    classes = probability[[LANDMARK_CLASS[key].value for key in SPINE_UPWARDS]]
     whole = classes.sum(axis=0)
     size = (1, _BODY_VOXELS, _BODY_VOXELS)
     best = ndimage.uniform_filter(whole, size, mode="constant").max(axis=(1, 2))
@@ -92,7 +92,7 @@ def through_bodies(
     for name, z in names.items():
         x, y = np.interp(z, spine.z_mm, spine.x_mm), np.interp(z, spine.z_mm, spine.y_mm)
         start = view.grid.to_index([float(x), float(y), z])
-        centre = _body_centre(probability[BY_KEY[name].value], start)
+        centre = _body_centre(probability[LANDMARK_CLASS[name].value], start)
         if centre is not None:
             centres.append(view.grid.to_lps_mm(centre))
     if len(centres) < 2:

@@ -11,12 +11,9 @@ from myotome.errors import GridMismatchError, InputError
 from myotome.nouns.numbers.hu_counts import Beside, Thresholded
 from myotome.nouns.numbers.measurement import SliceArea
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.muscles import BY_KEY as MUSCLES
-from myotome.tables.anatomy.muscles import COMPARTMENTS
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.hu_windows import Window
-from myotome.tables.quantities.tissues import AIR_REACH_MM
-from myotome.tables.quantities.tissues import BY_KEY as TISSUES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLE
+from myotome.tables.quantities.hu_windows import WINDOW, Window
+from myotome.tables.quantities.tissues import AIR_REACH_MM, TISSUE
 
 CLASSIC = ("muscle", "intermuscular_fat", "visceral_fat", "subcutaneous_fat")
 
@@ -59,11 +56,11 @@ def _window(given: str | Window) -> Window:
         if given.low_hu > given.high_hu:
             raise InputError("the HU window ends below its beginning.", mend="Swap its bounds.")
         return given
-    if given not in WINDOWS:
+    if given not in WINDOW:
         raise InputError(
-            f'there is no HU window "{given[:40]}".', mend=f"Use one of {', '.join(WINDOWS)}."
+            f'there is no HU window "{given[:40]}".', mend=f"Use one of {', '.join(WINDOW)}."
         )
-    return WINDOWS[given]
+    return WINDOW[given]
 
 
 def _region(
@@ -167,15 +164,15 @@ def _counterpart(
     row: Thresholded, windows: Mapping[str, tuple[int, int]], *, lone: bool
 ) -> tuple[str, str]:
     """(what of Myotome's a row is compared with, or "" and the reason)."""
-    if row.region in MUSCLES:
+    if row.region in MUSCLE:
         return row.region, ""
     same = [key for key, bounds in windows.items() if bounds == (row.low_hu, row.high_hu)]
-    if row.window in WINDOWS:  # of windows with equal bounds, the one that was asked for
-        same = [key for key in same if row.window.startswith(TISSUES[key].window)]
-    if row.region in TISSUES:
+    if row.window in WINDOW:  # of windows with equal bounds, the one that was asked for
+        same = [key for key in same if row.window.startswith(TISSUE[key].window)]
+    if row.region in TISSUE:
         same = [key for key in same if key == row.region]
     elif row.region in _REGIONS:
-        same = [key for key in same if TISSUES[key].region == row.region]
+        same = [key for key in same if TISSUE[key].region == row.region]
     elif not lone:
         return "", "the region's name says nothing: name it (--name VALUE=skeletal_muscle)"
     if len(same) == 1:

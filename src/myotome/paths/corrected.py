@@ -34,7 +34,7 @@ from myotome.segment.labels.imported import LabelMap as Muscles
 from myotome.segment.labels.label_table import LabelTable, of_program, read_table, resembles
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.anatomy.mappings import LabelMapping
-from myotome.tables.anatomy.muscles import BY_KEY
+from myotome.tables.anatomy.muscles import MUSCLE
 from myotome.voxels.planes import planes_on
 from myotome.voxels.resample import nearest
 
@@ -97,7 +97,7 @@ def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) 
 
     def keep(name: str) -> bool:
         targets[name] = table.of_name(name) or ""
-        return targets[name] in BY_KEY
+        return targets[name] in MUSCLE
 
     found = read_labels(path, volume.source_grid.canonical(), keep=keep)
     keys = _keys(found, table, targets)
@@ -126,9 +126,9 @@ def _caveats(
     says what the names mean, so then no program is looked for.
     """
     program = of_program(targets) if table.words else ""
-    groups = {BY_KEY[key].group for key in keys}
+    groups = {MUSCLE[key].group for key in keys}
     of_it = read_table(program).caveats if program else {}
-    named = table.caveats_of([name for name, key in targets.items() if key in BY_KEY], keys)
+    named = table.caveats_of([name for name, key in targets.items() if key in MUSCLE], keys)
     return {**named, **{group: text for group, text in of_it.items() if group in groups}}
 
 
@@ -177,16 +177,16 @@ def _keys(found: LabelMap, table: LabelTable, targets: Mapping[str, str]) -> dic
         return {
             found.names[name]: key
             for name, key in targets.items()
-            if key in BY_KEY and name in found.names
+            if key in MUSCLE and name in found.names
         }
     known = {value: table.of_value(value) or "" for value in found.values()}
-    return {value: key for value, key in known.items() if key in BY_KEY}
+    return {value: key for value, key in known.items() if key in MUSCLE}
 
 
 def _translated(found: LabelMap, keys: Mapping[int, str]) -> Labels:
     lookup = np.zeros(1 << 16, np.uint8)
     for value, key in keys.items():
-        lookup[value] = BY_KEY[key].value
+        lookup[value] = MUSCLE[key].value
     return lookup[found.labels]
 
 

@@ -22,7 +22,7 @@ from myotome.read.one_slice import on_ct, read_mask
 from myotome.segment.labels.imported import LabelMap, onto, translate
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.tables.anatomy.mappings import LabelMapping
-from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
 
 NAME = "labels"
 COMPARTMENT_VALUES = "compartments"
@@ -116,7 +116,7 @@ def _as_muscles(values: Values, found: Found, mapping: str | None, volume: Volum
 
 
 def _named_muscles(found: Found) -> dict[int, str]:
-    return {v: k for n, v in found.names.items() if (k := _plain(n)) in BY_KEY}
+    return {v: k for n, v in found.names.items() if (k := _plain(n)) in MUSCLE}
 
 
 def _plain(name: str) -> str:

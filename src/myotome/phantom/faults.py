@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from myotome.errors import InputError
+from myotome.tables.registry import Registry
 
 SYNTAXES = ("explicit", "implicit", "deflated", "rle", "j2k", "jpeg_ls", "jpeg_lossless")
 EXTRA_SERIES = (
@@ -213,18 +214,18 @@ FAULTS: tuple[FaultRow, ...] = (
     _only("only_mr", "MR instead of CT", "mr"),
     _only("head", "a head CT", "head"),
 )
-BY_KEY = {row.key: row for row in FAULTS}
+FAULT = Registry("fault", FAULTS)
 
 
 def faults_named(keys: tuple[str, ...]) -> Faults:
     """All faults with these keys in one study. Refuses unknown keys; later ones win."""
     sound, result = Faults(), Faults()
     for key in keys:
-        if key not in BY_KEY:
+        if key not in FAULT:
             raise InputError(
-                f'the phantom knows no fault "{key}".', mend=f"Use {', '.join(BY_KEY)}."
+                f'the phantom knows no fault "{key}".', mend=f"Use {', '.join(FAULT)}."
             )
-        row = BY_KEY[key].faults
+        row = FAULT[key].faults
         for name in Faults.__dataclass_fields__:
             value = getattr(row, name)
             if value == getattr(sound, name):

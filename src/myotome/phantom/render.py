@@ -16,7 +16,7 @@ from myotome.nouns.space.volume import Volume
 from myotome.phantom.body.anatomy import Anatomy
 from myotome.phantom.body.shapes import Float32
 from myotome.phantom.body.structures import Structure, structures
-from myotome.phantom.body.tissues import AIR_HU, BY_KEY, CONTRASTS, FAT_IN_MUSCLE_HU
+from myotome.phantom.body.tissues import AIR_HU, BODY_TISSUE, CONTRASTS, FAT_IN_MUSCLE_HU
 from myotome.phantom.truth import Truth, slice_mean_area_mm2
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 
@@ -183,7 +183,7 @@ class _Painter:
             if found is None:
                 continue
             window, cover = found
-            tissue = BY_KEY[part.tissue]
+            tissue = BODY_TISSUE[part.tissue]
             value = tissue.hu(self.recipe.contrast) + tissue.grain_hu * grain[window]
             hu[window] += cover * (value - hu[window])
             rooms[window][cover >= 0.5] = _COMPARTMENT[tissue.compartment]

@@ -11,7 +11,7 @@ from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.phantom.body.anatomy import LEVELS, Anatomy
 from myotome.phantom.body.profiles import integral
 from myotome.phantom.body.structures import Structure, structures
-from myotome.phantom.body.tissues import BY_KEY as TISSUES
+from myotome.phantom.body.tissues import BODY_TISSUE
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 
@@ -152,7 +152,7 @@ class Truth:
     def _net(self, key: str) -> list[tuple[int, Structure]]:
         """The compartment as a signed sum: its parts, less what others hold inside them."""
         parts = structures(self.anatomy)
-        own = {p.name: TISSUES[p.tissue].compartment == key for p in parts}
+        own = {p.name: BODY_TISSUE[p.tissue].compartment == key for p in parts}
         net = [(1, p) for p in parts if own[p.name] and not own.get(p.parent, False)]
         return net + [(-1, p) for p in parts if not own[p.name] and own.get(p.parent, False)]
 

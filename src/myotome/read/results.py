@@ -13,7 +13,7 @@ import numpy as np
 
 from myotome.errors import InputError
 from myotome.nouns.numbers.measurement import SliceArea
-from myotome.tables.quantities.tissues import BY_KEY as TISSUES
+from myotome.tables.quantities.tissues import TISSUE
 
 _TOLD_BOUNDS = re.compile(r"(-?\d+)\.\.(-?\d+) HU")
 
@@ -72,5 +72,5 @@ def _area(row: Mapping[str, str]) -> SliceArea:
 def _windows(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, tuple[int, int]]]:
     for row in rows:
         told = _TOLD_BOUNDS.match(row["definition"])
-        if told and row["quantity"] == "area" and row["structure"] in TISSUES:
+        if told and row["quantity"] == "area" and row["structure"] in TISSUE:
             yield row["structure"], (int(told[1]), int(told[2]))

@@ -11,7 +11,7 @@ from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
-from myotome.tables.anatomy.muscles import BY_KEY, BY_VALUE, MUSCLES
+from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
 
 Labels = NDArray[np.uint8]
 Float = NDArray[np.float64]
@@ -99,7 +99,7 @@ def _midline(labels: Labels, grid: Grid) -> Float:
     middle = np.full(labels.shape[0], np.nan)
     for at, plane in enumerate(labels):
         for group in MIDLINE_GROUPS:
-            sides = [(plane == BY_KEY[f"{group}_{s}"].value).sum(axis=0) for s in ("left", "right")]
+            sides = [(plane == MUSCLE[f"{group}_{s}"].value).sum(axis=0) for s in ("left", "right")]
             if all(s.any() for s in sides):
                 middle[at] = sum(float(s @ columns / s.sum()) for s in sides) / 2
                 break
@@ -127,7 +127,7 @@ def _fates(
         beyond_mm = -left_mm if muscle.side == "left" else left_mm
         wrong = (pieces.label == muscle.value) & (beyond_mm > tidy.wrong_side_mm)
         wrong[0] = False
-        other = BY_KEY[f"{muscle.group}_{'right' if muscle.side == 'left' else 'left'}"]
+        other = MUSCLE[f"{muscle.group}_{'right' if muscle.side == 'left' else 'left'}"]
         fate[wrong] = other.value if tidy.relabel else 0
         moved[muscle.value] = pieces.voxels[wrong].sum()
     for muscle in MUSCLES:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from myotome.errors import InputError
+from myotome.tables.registry import Registry
 
 _PAPER = "channel widths are our choice, the paper gives none"
 
@@ -96,11 +95,13 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     ),
 )
 
-BY_KEY: Mapping[str, Architecture] = MappingProxyType({a.key: a for a in ARCHITECTURES})
+ARCHITECTURE = Registry("architecture", ARCHITECTURES)
 
 
 def architecture(key: str) -> Architecture:
     """The row ``key``. Refuses (InputError) an unknown one."""
-    if key not in BY_KEY:
-        raise InputError(f'there is no architecture "{key}".', mend=f"Use {', '.join(BY_KEY)}.")
-    return BY_KEY[key]
+    if key not in ARCHITECTURE:
+        raise InputError(
+            f'there is no architecture "{key}".', mend=f"Use {', '.join(ARCHITECTURE)}."
+        )
+    return ARCHITECTURE[key]

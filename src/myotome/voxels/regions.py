@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.muscles import COMPARTMENTS
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.tissues import AIR_BELOW_HU, AIR_REACH_MM, BY_KEY
+from myotome.tables.quantities.hu_windows import WINDOW
+from myotome.tables.quantities.tissues import AIR_BELOW_HU, AIR_REACH_MM, TISSUE
 
 Bool = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
@@ -86,7 +86,7 @@ def tissue_codes(rooms: Codes, hu: Hu, tissues: Sequence[tuple[str, str]]) -> Co
     """
     codes = np.zeros(rooms.shape, np.uint8)
     for value, (key, window_key) in enumerate(tissues, 1):
-        window = WINDOWS[window_key]
+        window = WINDOW[window_key]
         inside = (hu >= window.low_hu) & (hu <= window.high_hu)
-        codes[inside & (rooms == REGION[BY_KEY[key].region])] = value
+        codes[inside & (rooms == REGION[TISSUE[key].region])] = value
     return codes

@@ -15,9 +15,8 @@ from myotome.assess.person.record import UNABLE, Record, record
 from myotome.assess.rules.verdict import Truth
 from myotome.errors import InputError
 from myotome.tables.person import instruments as table
-from myotome.tables.person.columns import BY_KEY, PERSON_COLUMNS
-from myotome.tables.person.facts import BY_KEY as FACT
-from myotome.tables.person.facts import FACT_KEYS
+from myotome.tables.person.columns import PERSON_COLUMN, PERSON_COLUMNS
+from myotome.tables.person.facts import FACT, FACT_KEYS
 
 ITEMS = [item.column for item in table.SARC_F_ITEMS]
 
@@ -293,7 +292,7 @@ def test_every_column_refuses_what_lies_outside_it(row) -> None:
             record({row.key: value})
     assert record({row.key: row.low}).entries
     assert record({row.key: row.high}).entries
-    assert BY_KEY[row.key].option.startswith("--")
+    assert PERSON_COLUMN[row.key].option.startswith("--")
 
 
 def test_every_instrument_is_cited() -> None:
@@ -312,7 +311,7 @@ def test_an_index_that_is_not_that_of_its_area_is_refused() -> None:
 
 
 def _numbers(key: str) -> st.SearchStrategy[float]:
-    row = BY_KEY[key]
+    row = PERSON_COLUMN[key]
     return st.floats(row.low, row.high, allow_nan=False).map(lambda value: round(value, 2))
 
 

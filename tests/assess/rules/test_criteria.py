@@ -16,13 +16,12 @@ from myotome.assess.rules.criteria import CriteriaResult, StepResult, apply, app
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.rules.terms import evaluate
 from myotome.assess.rules.verdict import Truth, Verdict
-from myotome.tables.citable.citations import BY_KEY as CITATION
-from myotome.tables.citable.criteria import BY_KEY, CRITERIA, CriteriaSet, Step
+from myotome.tables.citable.citations import CITATION
+from myotome.tables.citable.criteria import CRITERIA, CRITERIA_SET, CriteriaSet, Step
 from myotome.tables.citable.cutoff import CutOff
-from myotome.tables.citable.cutoffs import BY_KEY as CUTOFF
-from myotome.tables.citable.cutoffs import CUTOFFS
+from myotome.tables.citable.cutoffs import CUTOFF, CUTOFFS
 from myotome.tables.citable.terms import Compare, leaves
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 Answers = Mapping[str, bool | None]
 Logic = Callable[[Answers], dict[str, bool | None]]
@@ -183,7 +182,7 @@ def test_every_set_and_step_has_a_definition_by_hand() -> None:
         steps = LOGIC[criteria.key](_Unasked())
         assert list(steps) == [step.key for step in criteria.steps]
         assert set(steps.values()) == {None}
-    assert set(LOGIC) == set(BY_KEY)
+    assert set(LOGIC) == set(CRITERIA_SET)
 
 
 @pytest.mark.parametrize("criteria", CRITERIA, ids=lambda c: c.key)
@@ -227,21 +226,21 @@ def reached(result: CriteriaResult) -> str | None:
 
 def test_the_steps_of_ewgsop2_up_to_severe() -> None:
     facts = Facts.of(sex="M", age_years=78)
-    result = apply(BY_KEY["ewgsop2"], facts)
+    result = apply(CRITERIA_SET["ewgsop2"], facts)
     assert (result.truth, reached(result)) == (Truth.UNKNOWN, None)
     assert result.conclusion == (
         "probable sarcopenia: not assessable: needs grip strength (not given), "
         "time of 5 chair stands (not given)"
     )
     facts = facts.plus(Fact(key="grip_kg", value=24))
-    result = apply(BY_KEY["ewgsop2"], facts)
+    result = apply(CRITERIA_SET["ewgsop2"], facts)
     assert (result.truth, reached(result)) == (Truth.YES, "assess")
     assert result.conclusion == (
         "probable sarcopenia; sarcopenia (confirmed): not assessable: needs appendicular skeletal "
         "muscle mass (not given), appendicular muscle mass / height squared (not given)"
     )
     facts = facts.plus(Fact(key="asm_kg_m2", value=6.4), Fact(key="gait_speed_m_s", value=0.8))
-    result = apply(BY_KEY["ewgsop2"], facts)
+    result = apply(CRITERIA_SET["ewgsop2"], facts)
     assert reached(result) == "severity"
     assert result.conclusion == "severe sarcopenia"
 
@@ -267,14 +266,14 @@ def test_nothing_known_is_not_assessable_and_never_normal() -> None:
 
 def test_all_known_and_none_met() -> None:
     facts = Facts.of(sex="F", grip_kg=30, chair_stands_5_s=9)
-    result = apply(BY_KEY["ewgsop2"], facts)
+    result = apply(CRITERIA_SET["ewgsop2"], facts)
     assert result.truth is Truth.NO
     assert result.conclusion == "criteria not met"
 
 
 def test_a_negative_screen_is_told_with_its_sensitivity_and_stops_nothing() -> None:
     facts = Facts.of(sex="M", sarc_f_points=2, clinical_suspicion="no", grip_kg=20)
-    result = apply(BY_KEY["ewgsop2"], facts)
+    result = apply(CRITERIA_SET["ewgsop2"], facts)
     find = result.steps[0]
     assert find.verdict.truth is Truth.NO
     assert "does not exclude sarcopenia: sensitivity 25 %" in find.words
@@ -290,7 +289,7 @@ def test_a_child_meets_no_criteria_and_misses_none() -> None:
 
 def test_caveats_of_the_parts_reach_the_result() -> None:
     facts = Facts.of(region="asia", sex="M", grip_kg=20)
-    assert "EWGSOP2 2019 is meant for Europe" in apply(BY_KEY["ewgsop2"], facts).caveats
+    assert "EWGSOP2 2019 is meant for Europe" in apply(CRITERIA_SET["ewgsop2"], facts).caveats
 
 
 # the tables
@@ -371,5 +370,5 @@ def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]
 
 def test_weak_with_enough_muscle_is_probable_and_says_that_it_is_not_confirmed() -> None:
     facts = Facts.of(sex="M", age_years=78, grip_kg=24, asm_kg=25.0, asm_kg_m2=8.1)
-    said = apply(BY_KEY["ewgsop2"], facts).conclusion
+    said = apply(CRITERIA_SET["ewgsop2"], facts).conclusion
     assert said == "probable sarcopenia; sarcopenia (confirmed): not met"

@@ -18,9 +18,9 @@ from myotome.assess.rules.in_words import cutoff_fields
 from myotome.assess.rules.verdict import Truth
 from myotome.tables.citable.citations import CITATIONS
 from myotome.tables.citable.cutoff import CERTAINTIES, OPERATORS, Band, CutOff, Limit
-from myotome.tables.citable.cutoffs import BY_KEY, CUTOFFS, TECHNIQUE, TOPICS
+from myotome.tables.citable.cutoffs import CUTOFF, CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = [(c, x) for c in CUTOFFS for x in c.limits]
@@ -193,9 +193,9 @@ BY_HAND = {
 
 @pytest.mark.parametrize("key", BY_HAND)
 def test_the_numbers_are_the_published_ones(key: str) -> None:
-    numbers = {x.sex: x.value for x in BY_KEY[key].limits}
+    numbers = {x.sex: x.value for x in CUTOFF[key].limits}
     men, women = (numbers.get(sex, numbers.get("any")) for sex in ("M", "F"))
-    assert (BY_KEY[key].operator, men, women) == BY_HAND[key]
+    assert (CUTOFF[key].operator, men, women) == BY_HAND[key]
 
 
 @pytest.mark.parametrize(
@@ -221,15 +221,15 @@ def test_the_numbers_by_age_are_the_published_ones(
     key: str, sex: str, years: float, at: float
 ) -> None:
     fixed = {"sex": sex, "age_years": years, "asm_method": "BIA"}
-    assert truth_of(key, **fixed, **{BY_KEY[key].fact: at - 0.01}) is Truth.YES
-    assert truth_of(key, **fixed, **{BY_KEY[key].fact: at}) is Truth.NO
+    assert truth_of(key, **fixed, **{CUTOFF[key].fact: at - 0.01}) is Truth.YES
+    assert truth_of(key, **fixed, **{CUTOFF[key].fact: at}) is Truth.NO
 
 
 # the numbers most often printed wrongly, once more by hand, from the publications
 
 
 def truth_of(key: str, **values: float | str) -> Truth:
-    return judge(BY_KEY[key], Facts.of(**values)).truth
+    return judge(CUTOFF[key], Facts.of(**values)).truth
 
 
 def test_ewgsop2_mass_of_women_is_the_corrected_one() -> None:
@@ -272,21 +272,21 @@ def test_awgs_mass_depends_on_the_method() -> None:
 
 
 def test_a_band_without_a_number_is_refused_with_the_reason() -> None:
-    young = judge(BY_KEY["awgs2025_grip"], Facts.of(sex="M", age_years=49, grip_kg=20))
+    young = judge(CUTOFF["awgs2025_grip"], Facts.of(sex="M", age_years=49, grip_kg=20))
     assert young.words == "not assessable: AWGS 2025 has no verified number for age 49"
     lean = Facts.of(sex="M", bmi_kg_m2=29.9, l3_smi_cm2_m2=40)
-    assert judge(BY_KEY["prado2008_l3_smi"], lean).truth is Truth.UNKNOWN
+    assert judge(CUTOFF["prado2008_l3_smi"], lean).truth is Truth.UNKNOWN
     by_dxa = Facts.of(sex="M", age_years=60, asm_kg_m2=6.0, asm_method="DXA")
-    assert judge(BY_KEY["awgs2025_asm_h2"], by_dxa).refused == (
+    assert judge(CUTOFF["awgs2025_asm_h2"], by_dxa).refused == (
         "AWGS 2025 has no verified number for DXA",
     )
 
 
 def test_a_value_is_never_rounded_onto_the_limit_it_misses() -> None:
     facts = Facts.of(sex="F", l3_smi_cm2_m2=38.99999999)
-    (said,) = judge(BY_KEY["carey2017_l3_smi"], facts).because
+    (said,) = judge(CUTOFF["carey2017_l3_smi"], facts).because
     assert "38.99999999 < 39 cm2/m2" in said
-    (said,) = judge(BY_KEY["carey2017_l3_smi"], Facts.of(sex="F", l3_smi_cm2_m2=38.1234567)).because
+    (said,) = judge(CUTOFF["carey2017_l3_smi"], Facts.of(sex="F", l3_smi_cm2_m2=38.1234567)).because
     assert "38.1 < 39 cm2/m2" in said  # no more digits than the measurement has
 
 
@@ -305,7 +305,7 @@ def test_a_value_is_never_rounded_onto_the_limit_it_misses() -> None:
     ],
 )
 def test_values_are_shown_in_sensible_digits_on_their_side_of_the_limit(key, value, said) -> None:
-    cutoff = BY_KEY[key]
+    cutoff = CUTOFF[key]
     facts = Facts.of(sex="M", age_years=70, bmi_kg_m2=31.0, **{cutoff.fact: value})
     result = apply(cutoff, facts)
     assert said in result.verdict.because[0]
@@ -314,14 +314,14 @@ def test_values_are_shown_in_sensible_digits_on_their_side_of_the_limit(key, val
 
 def test_a_bmi_outside_the_bands_is_not_rounded_into_one() -> None:
     facts = Facts.of(sex="M", l3_smi_cm2_m2=50.0, bmi_kg_m2=29.9996)
-    assert "body mass index 29.9996" in judge(BY_KEY["prado2008_l3_smi"], facts).words
+    assert "body mass index 29.9996" in judge(CUTOFF["prado2008_l3_smi"], facts).words
     facts = Facts.of(sex="M", l3_smi_cm2_m2=50.0, bmi_kg_m2=26.1224)
-    assert "body mass index 26.12" in judge(BY_KEY["prado2008_l3_smi"], facts).words
+    assert "body mass index 26.12" in judge(CUTOFF["prado2008_l3_smi"], facts).words
 
 
 @pytest.mark.parametrize("key", ["fnih_asm_bmi", "fnih_asm", "iwgs_asm_h2"])
 def test_a_number_for_dxa_on_bia_carries_a_caveat(key) -> None:
-    cutoff = BY_KEY[key]
+    cutoff = CUTOFF[key]
     facts = Facts.of(sex="F", age_years=70, asm_method="BIA", **{cutoff.fact: 1.0})
     assert any("by DXA, this is BIA" in words for words in judge(cutoff, facts).caveats)
     facts = Facts.of(sex="F", age_years=70, asm_method="DXA", **{cutoff.fact: 1.0})
@@ -338,7 +338,7 @@ def scan(**values: float | str) -> Facts:
 def test_attenuation_refuses_a_phase_it_was_not_derived_for() -> None:
     plain = scan(contrast_phase="unenhanced", kvp=120)
     enhanced = scan(contrast_phase="portal", kvp=120)
-    derstine, martin = BY_KEY["derstine2018_l3_hu"], BY_KEY["martin2013_l3_hu"]
+    derstine, martin = CUTOFF["derstine2018_l3_hu"], CUTOFF["martin2013_l3_hu"]
     assert judge(derstine, plain).truth is Truth.YES
     assert judge(martin, enhanced).truth is Truth.YES
     assert judge(derstine, enhanced).words == (
@@ -353,8 +353,8 @@ def test_attenuation_refuses_a_phase_it_was_not_derived_for() -> None:
 )
 def test_attenuation_refuses_other_voltages_and_areas_only_warn(kvp: float, wanted: bool) -> None:
     facts = scan(contrast_phase="unenhanced", kvp=kvp)
-    assert (judge(BY_KEY["derstine2018_l3_hu"], facts).truth is Truth.YES) is wanted
-    area = judge(BY_KEY["derstine2018_l3_smi"], facts)
+    assert (judge(CUTOFF["derstine2018_l3_hu"], facts).truth is Truth.YES) is wanted
+    area = judge(CUTOFF["derstine2018_l3_smi"], facts)
     assert area.truth is Truth.YES
     assert bool(area.caveats) is not wanted
 
@@ -362,7 +362,7 @@ def test_attenuation_refuses_other_voltages_and_areas_only_warn(kvp: float, want
 @pytest.mark.parametrize(("mm", "warns"), [(1.9, True), (2, False), (10, False), (10.1, True)])
 def test_thin_and_thick_slices_are_a_caveat(mm: float, warns: bool) -> None:
     assert TECHNIQUE.slice_range_mm == (2, 10)
-    answer = judge(BY_KEY["derstine2018_l3_smi"], scan(slice_mm=mm))
+    answer = judge(CUTOFF["derstine2018_l3_smi"], scan(slice_mm=mm))
     assert answer.truth is Truth.YES
     assert bool(answer.caveats) is warns
 
@@ -406,14 +406,14 @@ def test_unable_counts_only_where_the_citation_says_so() -> None:
     unable = Facts().plus(
         *(Fact(key=k, unable=True) for k in ("chair_stands_5_s", "tug_s", "walk_400m_s"))
     )
-    assert judge(BY_KEY["ewgsop2_chair"], unable).truth is Truth.YES
-    assert judge(BY_KEY["ewgsop2_walk_400m"], unable).truth is Truth.YES
-    assert judge(BY_KEY["awgs2019_chair"], unable).truth is Truth.UNKNOWN
-    assert "does not say how this counts" in judge(BY_KEY["ewgsop2_tug"], unable).words
+    assert judge(CUTOFF["ewgsop2_chair"], unable).truth is Truth.YES
+    assert judge(CUTOFF["ewgsop2_walk_400m"], unable).truth is Truth.YES
+    assert judge(CUTOFF["awgs2019_chair"], unable).truth is Truth.UNKNOWN
+    assert "does not say how this counts" in judge(CUTOFF["ewgsop2_tug"], unable).words
 
 
 def test_another_course_or_region_is_a_caveat() -> None:
-    gait = BY_KEY["awgs2019_gait"]
+    gait = CUTOFF["awgs2019_gait"]
     same = Facts.of(gait_speed_m_s=0.9, gait_course_m=6, region="asia")
     assert judge(gait, same).caveats == ()
     other = judge(gait, Facts.of(gait_speed_m_s=0.9, gait_course_m=4, region="europe"))
@@ -436,7 +436,7 @@ def test_disagreeing_cutoffs_stand_side_by_side() -> None:
     assert by_key["martin2013_l3_smi"].words.startswith(
         "low CT muscle quantity by Martin 2013: yes: "
     )
-    assert by_key["martin2013_l3_smi"].limit == BY_KEY["martin2013_l3_smi"].limits[1]
+    assert by_key["martin2013_l3_smi"].limit == CUTOFF["martin2013_l3_smi"].limits[1]
 
 
 # the documentation

@@ -13,8 +13,8 @@ from myotome.assess.person.facts import Facts
 from myotome.assess.rules.reference import curve, score, scores, whole_masses
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.references import (
-    BY_KEY,
     MASS,
+    REFERENCE,
     REFERENCE_GROUPS,
     REFERENCES,
     STATISTICS,
@@ -194,7 +194,7 @@ def test_vu2024_rows_add_up_as_printed() -> None:
 )
 def test_a_curve_is_of_one_reference_and_one_kind_of_people(reference, target, sex) -> None:
     points = curve(reference, target, sex=sex)
-    if target in BY_KEY[reference].unusable:
+    if target in REFERENCE[reference].unusable:
         assert points == ()
         return
     assert len({p.age_from for p in points}) == len(points)
@@ -228,6 +228,6 @@ def test_more_muscle_never_has_a_lower_place(a, b, age) -> None:
 
 def test_unverified_contrast_is_one_field_away() -> None:
     """Whoever verifies the phase changes one field, and attenuation is compared."""
-    reference = replace(BY_KEY["van_der_werf2018"], contrast="unenhanced")
+    reference = replace(REFERENCE["van_der_werf2018"], contrast="unenhanced")
     facts = person(contrast_phase="unenhanced", kvp=120.0)
     assert score(reference, "l3_muscle_hu", 20.1, facts).below is True

@@ -31,7 +31,7 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.confidence import SCORE, Calibration
-from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 
 
 def law(raw: float, shift: float = 0.0) -> float:
@@ -163,11 +163,11 @@ def scan() -> Scan:
     y = (np.arange(100) - 49.5) * 3.0
     body = np.hypot(y[:, None], y[None]) < 140
     labels = np.zeros((100, 100), np.uint8)
-    labels[np.hypot(y[:, None], y[None] - 60) < 30] = BY_KEY["psoas_left"].value
-    labels[np.hypot(y[:, None], y[None] + 60) < 30] = BY_KEY["psoas_right"].value
+    labels[np.hypot(y[:, None], y[None] - 60) < 30] = MUSCLE["psoas_left"].value
+    labels[np.hypot(y[:, None], y[None] + 60) < 30] = MUSCLE["psoas_right"].value
     plane = np.where(labels > 0, 120, np.where(body, -60, -1000)).astype(np.int16)
     reference = labels.copy()
-    reference[np.hypot(y[:, None], y[None] - 60) < 36] = BY_KEY["psoas_left"].value
+    reference[np.hypot(y[:, None], y[None] - 60) < 36] = MUSCLE["psoas_left"].value
     volume = Volume(hu=np.broadcast_to(plane, grid.shape).copy(), grid=grid, source_grid=grid)
     return Scan(
         subject="case",
@@ -225,7 +225,7 @@ def test_every_spoilt_scan_is_a_scan_of_the_same_grid(name: str) -> None:
 
 def test_the_mirrored_scan_has_its_sides_swapped_back() -> None:
     spoilt = WORSE["mirrored"](scan())
-    left = np.flatnonzero((spoilt.reference == BY_KEY["psoas_left"].value).any(axis=(0, 1)))
+    left = np.flatnonzero((spoilt.reference == MUSCLE["psoas_left"].value).any(axis=(0, 1)))
     assert left.mean() > 50, "left is still where i grows"
     found = {r.muscle: r for r in gather.rows(scan(), sides, ["mirrored"]) if r.block is None}
     assert found["psoas_right"].dice == pytest.approx(0.82, abs=0.03), "the poor side changed"

@@ -36,10 +36,10 @@ from myotome.tables.quantities import quantities
 from myotome.tables.quantities.hu_windows import WINDOWS, Window
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import (
-    BY_KEY,
     CAVEAT,
     CAVEATS,
     LEVELS,
+    TISSUE,
     TISSUES,
     VISCERAL_WINDOWS,
 )
@@ -115,7 +115,7 @@ def test_rows_of_the_tables_belong_together() -> None:
         assert row.unit
         assert bool(row.per) != bool(row.over)
         for quantity, structure in (*row.of, *row.over):
-            assert quantity in quantities.BY_KEY
+            assert quantity in quantities.QUANTITY
             assert structure in known
     assert all(row.source and row.unit == "kg" for row in ESTIMATES)
     assert len({c.code for c in CAVEATS}) == len(CAVEATS)
@@ -499,4 +499,4 @@ def test_the_threshold_way_and_ours_agree_on_the_same_region() -> None:
 
 def test_every_tissue_of_the_table_is_measured() -> None:
     result = compose(*scene())
-    assert {m.structure for m in result.measurements if m.quantity == "area"} == {*BY_KEY, "body"}
+    assert {m.structure for m in result.measurements if m.quantity == "area"} == {*TISSUE, "body"}

@@ -19,7 +19,7 @@ from myotome.segment.backends import backend
 from myotome.segment.labels.imported import LabelMap, imported, onto
 from myotome.segment.labels.mapping import mapping, parse
 from myotome.tables.anatomy.mappings import BY_NAME, MAPPINGS
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES
 
 SHAPE = (10, 24, 30)
 ORIGIN = (-40.0, -30.0, 100.0)
@@ -207,9 +207,9 @@ def test_damaged_missing_and_foreign_files_are_refused(tmp_path: Path, path: Pat
 
 @pytest.mark.parametrize("row", MAPPINGS, ids=lambda row: row.name)
 def test_every_mapping_is_sound_and_accounts_for_every_muscle(row) -> None:
-    assert set(row.muscles.values()) <= set(BY_KEY)
+    assert set(row.muscles.values()) <= set(MUSCLE)
     assert row.source
-    given = {BY_KEY[key].group for key in row.muscles.values()}
+    given = {MUSCLE[key].group for key in row.muscles.values()}
     for group in GROUPS:
         assert group.key in given or group.key in row.gaps
     sides = [key.rpartition("_")[2] for key in row.muscles.values()]

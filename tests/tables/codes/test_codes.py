@@ -150,7 +150,7 @@ def test_the_vertebra_table_says_the_same(row):
     assert row.snomed is None or row.snomed == codes_anatomy.LEVEL[row.name].value
 
 
-@pytest.mark.parametrize("key", list(quantities.BY_KEY))
+@pytest.mark.parametrize("key", list(quantities.QUANTITY))
 def test_every_quantity_has_its_code(key):
     assert key in codes_quantities.QUANTITY
 
@@ -164,12 +164,14 @@ def test_every_index_has_its_code_and_unit(row):
 def test_no_code_of_a_row_that_is_gone():
     known = {row.key for row in (*indices.INDICES, *indices.ESTIMATES)}
     assert set(codes_quantities.INDEX) == known
-    assert set(codes_quantities.QUANTITY) == set(quantities.BY_KEY)
+    assert set(codes_quantities.QUANTITY) == set(quantities.QUANTITY)
 
 
 @pytest.mark.parametrize(
     "unit",
-    sorted({*(q.unit for q in quantities.BY_KEY.values()), *(f.unit for f in fact_keys.FACT_KEYS)}),
+    sorted(
+        {*(q.unit for q in quantities.QUANTITY.values()), *(f.unit for f in fact_keys.FACT_KEYS)}
+    ),
 )
 def test_every_unit_has_its_code(unit):
     assert unit in codes_quantities.UNIT

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
 from myotome.errors import InputError  # noqa: E402
-from myotome.tables.architectures import BY_KEY  # noqa: E402
+from myotome.tables.architectures import ARCHITECTURE  # noqa: E402
 from myotome.train.augment.draw import OUT_JI, apply  # noqa: E402
 from myotome.train.fit.checkpoint import config_of  # noqa: E402
 from myotome.train.fit.loop import rate  # noqa: E402
@@ -20,7 +20,7 @@ from myotome.train.fit.recipe import Config, resolved  # noqa: E402
 def test_every_preset_is_whole(key: str, box_case) -> None:
     row = PRESETS[key]
     assert row.config.preset == key
-    assert row.config.architecture in BY_KEY
+    assert row.config.architecture in ARCHITECTURE
     assert row.config.augmentation in AUGMENTATIONS
     assert row.words
     assert row.notes

@@ -32,7 +32,7 @@ from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
 from myotome.read.labels.door import read_labels
-from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 from myotome.tables.codes.anatomy import LEFT, RIGHT, STRUCTURE
 
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
@@ -323,7 +323,7 @@ def test_highdicom_reads_the_same_volume(made, name):
     numbers = {
         int(s.SegmentNumber): str(s.TrackingID).split()[-1] for s in case.seg.SegmentSequence
     }
-    values = np.array([0] + [BY_KEY[numbers[n]].value for n in sorted(numbers)])
+    values = np.array([0] + [MUSCLE[numbers[n]].value for n in sorted(numbers)])
     nearest = tuple(np.rint(index).astype(int).T)
     assert (values[volume.array[k, j, i]] == labels[nearest]).all()
     assert len(k) == (labels > 0).sum()
@@ -364,7 +364,7 @@ def test_imported_labels_are_not_called_automatic(made):
 def test_a_missing_muscle_leaves_no_empty_segment(made):
     case = made("plain")
     labels = case.result.segmentation.labels.copy()
-    labels[labels == BY_KEY["psoas_right"].value] = 0
+    labels[labels == MUSCLE["psoas_right"].value] = 0
     changed = replace(case.result, segmentation=replace(case.result.segmentation, labels=labels))
     seg = muscle_seg(changed, case.source)
     assert [int(s.SegmentNumber) for s in seg.SegmentSequence] == list(range(1, 12))

@@ -32,7 +32,7 @@ from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.sr import NAMES
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.write.dicom.series import save
 from myotome.write.dicom.source import Source, SourceImage
 from myotome.write.dicom.sr.groups import concept_of, home, site_of

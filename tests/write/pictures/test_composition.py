@@ -24,9 +24,8 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.outputs.colours import COMPOSITION_CLASSES, COMPOSITION_FILL, QUALITY_CLASSES
 from myotome.tables.outputs.wording import RESEARCH_USE_TITLE
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.tissues import BY_KEY as TISSUE
-from myotome.tables.quantities.tissues import LEVELS
+from myotome.tables.quantities.hu_windows import WINDOW
+from myotome.tables.quantities.tissues import LEVELS, TISSUE
 from myotome.voxels.regions import REGION, countable, regions, tissue_codes
 from myotome.write.pictures import canvas
 from myotome.write.pictures import muscles as figure
@@ -104,7 +103,7 @@ def place(result: StudyResult, k: int = K, level: str = "L3") -> Place:
 )
 def test_a_voxel_has_its_tissues_colour_exactly_within_the_window(result, kind, row) -> None:
     tissue = TISSUE[row.tissue]
-    window = WINDOWS[tissue.window]
+    window = WINDOW[tissue.window]
     rooms, hu = body(REGION[tissue.region])
     values = (window.low_hu - 1, window.low_hu, window.high_hu, window.high_hu + 1)
     for n, value in enumerate(values):
@@ -335,7 +334,7 @@ def test_colours_differ_for_everyone(kind: str, sight: str) -> None:
     fill = 1.0 if kind == "quality" else COMPOSITION_FILL
     colours = {}
     for row in CLASSES[kind]:
-        window = WINDOWS[TISSUE[row.tissue].window]
+        window = WINDOW[TISSUE[row.tissue].window]
         middle = np.array([(window.low_hu + window.high_hu) // 2])
         gray = int(canvas.windowed(middle)[0])
         colours[row.short] = [gray * (1 - fill) + c * fill for c in row.colour]
@@ -352,7 +351,7 @@ def test_every_class_is_a_row_of_the_tables(rows) -> None:
     regions_known = {c.key for c in COMPARTMENTS}
     for row in rows:
         assert TISSUE[row.tissue].region in regions_known
-        assert TISSUE[row.tissue].window in WINDOWS
+        assert TISSUE[row.tissue].window in WINDOW
     assert len({row.colour for row in rows}) == len(rows)
 
 

@@ -20,7 +20,7 @@ from myotome.nouns.numbers.assessed import (
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import CUTOFFS
 from myotome.tables.quantities.indices import INDICES
-from myotome.tables.quantities.repeatability import BY_KEY, HEIGHT_M, REPEATABILITY
+from myotome.tables.quantities.repeatability import HEIGHT_M, REPEATABILITY, REPEATABLE
 from myotome.tables.quantities.tissues import CAVEAT, TISSUES
 from myotome.write.pictures.canvas import Picture
 from myotome.write.report.assessed import assessed_section
@@ -343,9 +343,9 @@ def test_repeatability_of_the_index_follows_from_that_of_the_area() -> None:
     """van der Werf 2018: SDD95 of the area 5.6 and 19.9 cm2, of attenuation 14.6 and 21.8 HU."""
     published = {"sma_same_kv": 5.6, "sma_other_kv": 19.9, "hu_same_kv": 14.6, "hu_other_kv": 21.8}
     for key, spread in published.items():
-        assert BY_KEY[key].spread == spread
+        assert REPEATABLE[key].spread == spread
     for voltage in ("same_kv", "other_kv"):
-        area, index = BY_KEY[f"sma_{voltage}"], BY_KEY[f"smi_{voltage}"]
+        area, index = REPEATABLE[f"sma_{voltage}"], REPEATABLE[f"smi_{voltage}"]
         assert index.spread == pytest.approx(area.spread / HEIGHT_M**2, abs=0.05)
         assert f"{area.spread} cm2" in index.derived
 

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from myotome.errors import InputError
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.tables.person.facts import BY_KEY, FactKey
+from myotome.tables.person.facts import FACT, FactKey
 
 Value = float | str
 
@@ -55,12 +55,12 @@ class Fact:
     @property
     def unit(self) -> str:
         """The unit of the row, "" for words and counts."""
-        return BY_KEY[self.key].unit
+        return FACT[self.key].unit
 
     @property
     def words(self) -> str:
         """The fact for people: ``grip strength 24 kg``."""
-        row = BY_KEY[self.key]
+        row = FACT[self.key]
         if self.unable:
             return f"{row.words}: unable"
         if self.value is None:
@@ -83,7 +83,7 @@ def value_words(
     shown = shown_value(key, value)
     if not isinstance(shown, float | int):
         return str(shown)
-    return digits.shown(shown, BY_KEY[key].unit, fits=fits, at_least=at_least)
+    return digits.shown(shown, FACT[key].unit, fits=fits, at_least=at_least)
 
 
 def missing(key: str, reason: str) -> Fact:
@@ -142,11 +142,11 @@ def _not_given(key: str) -> Fact:
 
 
 def _row(key: str) -> FactKey:
-    if key not in BY_KEY:
+    if key not in FACT:
         raise InputError(
-            f'"{key}" is not a known fact.', mend=f"Known are: {', '.join(sorted(BY_KEY))}."
+            f'"{key}" is not a known fact.', mend=f"Known are: {', '.join(sorted(FACT))}."
         )
-    return BY_KEY[key]
+    return FACT[key]
 
 
 def _check(row: FactKey, value: Value) -> None:

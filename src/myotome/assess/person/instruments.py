@@ -15,7 +15,7 @@ from myotome.assess.person.record import Record
 from myotome.errors import InputError
 from myotome.tables.person import instruments as table
 from myotome.tables.person.columns import PERSON_COLUMNS
-from myotome.tables.person.instruments import BY_KEY, SARC_F_ITEMS, Bands
+from myotome.tables.person.instruments import INSTRUMENT, SARC_F_ITEMS, Bands
 
 _SAME_INDEX = 0.03
 """A given CT index may differ by this share from that of the given area (rounding of height)."""
@@ -112,9 +112,9 @@ def sarc_f(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, .
         return (missing("sarc_f_points", f"SARC-F is not complete: {'; '.join(open_)}"),), ()
     if total is None:
         return (), ()
-    fact = Fact(key="sarc_f_points", value=total, source=f"{BY_KEY['sarc_f'].citation}, {how}")
+    fact = Fact(key="sarc_f_points", value=total, source=f"{INSTRUMENT['sarc_f'].citation}, {how}")
     negative = total < table.SARC_F_POSITIVE_FROM
-    return (fact,), ((f"SARC-F {total:g}: {BY_KEY['sarc_f'].note}",) if negative else ())
+    return (fact,), ((f"SARC-F {total:g}: {INSTRUMENT['sarc_f'].note}",) if negative else ())
 
 
 def sarc_calf(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
@@ -132,11 +132,11 @@ def sarc_calf(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str
     limit = table.SARC_CALF.at_most_cm[sex]
     extra = table.SARC_CALF.points if calf <= limit else 0
     source = (
-        f"{BY_KEY['sarc_calf'].citation}: SARC-F {points:g} + {extra} "
+        f"{INSTRUMENT['sarc_calf'].citation}: SARC-F {points:g} + {extra} "
         f"(calf {calf:g} cm, {'at most' if extra else 'above'} {limit:g} cm)"
     )
     fact = Fact(key="sarc_calf_points", value=points + extra, source=source)
-    return (fact,), (BY_KEY["sarc_calf"].note,)
+    return (fact,), (INSTRUMENT["sarc_calf"].note,)
 
 
 def grip(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
@@ -247,7 +247,7 @@ def sppb(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...
         )
     total = stated if parts.total is None else float(parts.total)
     how = "given as a total" if parts.total is None else ", ".join(parts.words)
-    source = f"{BY_KEY['sppb'].citation}: {how}"
+    source = f"{INSTRUMENT['sppb'].citation}: {how}"
     found = [Fact(key="sppb_points", value=total, source=source)]
     course = record.number("gait_distance_m")
     if parts.total is not None and course is not None:
@@ -308,7 +308,7 @@ def muscle_mass(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[s
     if not known:
         return (), ()
     method, kg = known[0]
-    notes = [BY_KEY["asm"].note]
+    notes = [INSTRUMENT["asm"].note]
     if len(known) > 1:
         notes.append(f"ASM was given by DXA and by BIA; {method} is used.")
     found = [

@@ -18,7 +18,7 @@ from myotome.assess.person.record import Record, check, record
 from myotome.errors import InputError
 from myotome.nouns.study.person import Person
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.tables.person.columns import BY_KEY
+from myotome.tables.person.columns import PERSON_COLUMN
 
 GIVEN, HEADER = "given", "DICOM header"
 _FIELDS: tuple[tuple[str, str], ...] = (
@@ -125,7 +125,7 @@ def read_person(path: Path) -> Record:
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse keys that are given twice, of which JSON would silently keep the last."""
-    counts = Counter(key for key, _ in pairs if key in BY_KEY)
+    counts = Counter(key for key, _ in pairs if key in PERSON_COLUMN)
     twice = [key for key, count in counts.items() if count > 1]
     if twice:
         raise InputError(f"The person file gives {twice[0]} twice.", mend="Keep one.")
@@ -160,7 +160,7 @@ def _contradiction(name: str, attribute: str, mine: object, theirs: object) -> l
         differs = mine != theirs
     if not differs:
         return []
-    row = BY_KEY[name]
+    row = PERSON_COLUMN[name]
     shown = " and ".join(_shown(name, value) for value in (theirs, mine))
     return [
         f"{attribute} of the DICOM header and the {row.words.partition(',')[0]} given differ "
@@ -177,7 +177,11 @@ def _shown(name: str, value: object) -> str:
 
 
 def _from_header(sources: Mapping[str, str]) -> list[str]:
-    names = [BY_KEY[n].words.partition(",")[0] for n, source in sources.items() if source == HEADER]
+    names = [
+        PERSON_COLUMN[n].words.partition(",")[0]
+        for n, source in sources.items()
+        if source == HEADER
+    ]
     return [f"From the DICOM header: {', '.join(names)}."] if names else []
 
 

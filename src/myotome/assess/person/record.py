@@ -16,7 +16,7 @@ from typing import Final
 
 from myotome.errors import InputError
 from myotome.tables.person import columns
-from myotome.tables.person.columns import BY_KEY, PersonColumn
+from myotome.tables.person.columns import PERSON_COLUMN, PersonColumn
 
 
 class Unable:
@@ -74,7 +74,7 @@ def check(raw: Mapping[str, object]) -> tuple[Record, tuple[str, ...]]:
     problems: list[str] = []
     for key, value in raw.items():
         try:
-            entry = _entry(BY_KEY[key], value)
+            entry = _entry(PERSON_COLUMN[key], value)
         except InputError as error:
             problems.append(str(error))
         else:
@@ -86,7 +86,7 @@ def check(raw: Mapping[str, object]) -> tuple[Record, tuple[str, ...]]:
 
 def record(raw: Mapping[str, object]) -> Record:
     """The record of one person; refuses (InputError) unknown keys and anything impossible."""
-    unknown = [key for key in raw if key not in BY_KEY]
+    unknown = [key for key in raw if key not in PERSON_COLUMN]
     if unknown:
         raise InputError(" ".join(map(_unknown, unknown[:_SAID_AT_MOST])))
     found, problems = check(raw)
@@ -95,7 +95,7 @@ def record(raw: Mapping[str, object]) -> Record:
     return found
 
 
-def suggestion(name: str, known: Iterable[str] = BY_KEY) -> str:
+def suggestion(name: str, known: Iterable[str] = PERSON_COLUMN) -> str:
     """`` Did you mean height_cm?`` for a name that is close to a known one, else nothing.
 
     >>> suggestion("height_m")

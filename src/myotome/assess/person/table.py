@@ -18,7 +18,7 @@ from typing import TextIO
 from myotome.assess.person.record import Record, check, suggestion
 from myotome.errors import InputError
 from myotome.tables.person import columns
-from myotome.tables.person.columns import BY_KEY, CT_COLUMNS, PERSON_COLUMNS
+from myotome.tables.person.columns import CT_COLUMNS, PERSON_COLUMN, PERSON_COLUMNS
 
 ID = "id"
 _CT_KEYS = frozenset(row.key for row in CT_COLUMNS)
@@ -84,7 +84,7 @@ def persons_of(names: Sequence[str], cells: Iterable[Sequence[object]]) -> Perso
     """The same from column names and rows of cells."""
     keys = [name.strip().lower() for name in names]
     _check_columns(keys)
-    known = [(place, key) for place, key in enumerate(keys) if key in BY_KEY]
+    known = [(place, key) for place, key in enumerate(keys) if key in PERSON_COLUMN]
     at = keys.index(ID)
     rows = []
     for number, row in enumerate(cells, 1):
@@ -99,7 +99,7 @@ def persons_of(names: Sequence[str], cells: Iterable[Sequence[object]]) -> Perso
     unused = tuple(
         f"{name}{suggestion(key)}"
         for name, key in zip(names, keys, strict=True)
-        if key and key != ID and key not in BY_KEY
+        if key and key != ID and key not in PERSON_COLUMN
     )
     return PersonsTable(rows=_named_once(rows), unused_columns=unused)
 
@@ -195,7 +195,7 @@ def _named_once(rows: Sequence[PersonRow]) -> tuple[PersonRow, ...]:
 
 
 def _check_columns(keys: Sequence[str]) -> None:
-    twice = sorted(key for key, n in Counter(keys).items() if n > 1 and key in {ID, *BY_KEY})
+    twice = sorted(key for key, n in Counter(keys).items() if n > 1 and key in {ID, *PERSON_COLUMN})
     if twice:
         raise InputError(f"The table has a column twice: {', '.join(twice)}.", mend="Keep one.")
     if ID not in keys:
@@ -209,7 +209,7 @@ def _check_columns(keys: Sequence[str]) -> None:
         raise InputError(
             " ".join(f'Column "{key}" cannot be used.{suggestion(key)}' for key in units)
         )
-    if not any(key in BY_KEY for key in keys):
+    if not any(key in PERSON_COLUMN for key in keys):
         known = ", ".join(row.key for row in PERSON_COLUMNS[:6])
         raise InputError("The table has no column that is known.", mend=f"Known are {known}, ...")
 

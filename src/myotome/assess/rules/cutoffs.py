@@ -12,7 +12,7 @@ from myotome.tables.citable.cutoff import Band, CutOff, Limit
 from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from myotome.tables.citable.cutoff import CERTAINTIES, CutOff, Limit
-from myotome.tables.citable.cutoffs import BY_KEY
+from myotome.tables.citable.cutoffs import CUTOFF
 from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 
 def limit_words(cutoff: CutOff, limit: Limit) -> str:
@@ -51,7 +51,7 @@ def term_words(term: Term) -> str:
     """``(grip strength < 27 kg (men), ... or 5 chair stands > 15 s (all))``."""
     match term:
         case Compare(cutoff=key):
-            return f"{FACT[BY_KEY[key].fact].words} {numbers_words(BY_KEY[key])}"
+            return f"{FACT[CUTOFF[key].fact].words} {numbers_words(CUTOFF[key])}"
         case Says(fact=fact, word=word):
             return FACT[fact].words if word == "yes" else f"{FACT[fact].words}: {word}"
         case AllOf(parts=parts):

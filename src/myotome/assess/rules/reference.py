@@ -15,8 +15,8 @@ from myotome.nouns.numbers.assessed import ShownCurvePoint
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import TECHNIQUE
 from myotome.tables.citable.references import (
-    BY_KEY,
     MASS,
+    REFERENCE,
     REFERENCE_GROUPS,
     REFERENCES,
     SMALL_GROUP,
@@ -27,7 +27,7 @@ from myotome.tables.citable.references import (
     target_words,
 )
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 _TARGETS = tuple(dict.fromkeys(group.target for group in REFERENCE_GROUPS))
 _ATTENUATION = "l3_muscle_hu"
@@ -159,9 +159,9 @@ def curve(
             n=g.n,
             unstable=g.n is not None and g.n < SMALL_GROUP,
         )
-        for g in _groups(BY_KEY[reference].key, target)
+        for g in _groups(REFERENCE[reference].key, target)
         if g.sex == sex
-        and target not in BY_KEY[reference].unusable
+        and target not in REFERENCE[reference].unusable
         and _of_bmi(g, bmi_kg_m2, _has_bmi(reference, target))
     )
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from myotome.assess.person.facts import Facts
 from myotome.assess.rules.cutoffs import child_refusal, judge
 from myotome.assess.rules.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
-from myotome.tables.citable.cutoffs import BY_KEY
+from myotome.tables.citable.cutoffs import CUTOFF
 from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
 
@@ -24,7 +24,7 @@ def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> 
     """
     match term:
         case Compare(cutoff=key):
-            return known[key] if key in known else judge(BY_KEY[key], facts)
+            return known[key] if key in known else judge(CUTOFF[key], facts)
         case Says():
             return _says(term, facts)
         case AllOf(parts=parts):

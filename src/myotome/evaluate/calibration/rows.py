@@ -32,7 +32,7 @@ from myotome.segment.bundled.confidence import CLASSES, probability_sums, raw_sc
 from myotome.segment.bundled.predict import Network, predict
 from myotome.segment.cleanup import clean
 from myotome.segment.labels.imported import imported
-from myotome.tables.anatomy.muscles import BY_KEY, MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 
 Float32 = NDArray[np.float32]
 Labels = NDArray[np.uint8]
@@ -42,7 +42,7 @@ _LEAST_ML = 1.0
 """Blocks with less of a muscle than this, by reference and labels together, are left out."""
 
 _SWAP = np.array(
-    [0, *(BY_KEY[f"{m.group}_{'right' if m.side == 'left' else 'left'}"].value for m in MUSCLES)]
+    [0, *(MUSCLE[f"{m.group}_{'right' if m.side == 'left' else 'left'}"].value for m in MUSCLES)]
 )
 """Label value (or channel) to that of the other side."""
 
@@ -65,7 +65,7 @@ class Row:
     @property
     def group(self) -> str:
         """The muscle's group."""
-        return BY_KEY[self.muscle].group
+        return MUSCLE[self.muscle].group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,8 +12,7 @@ from myotome.measure.in_view.slices import fov_edge, slab_weights
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.hu_windows import Window
+from myotome.tables.quantities.hu_windows import WINDOW, Window
 from myotome.tables.quantities.tissues import CUT_MM, METAL_HU, TISSUES, Tissue
 from myotome.voxels.regions import REGION, REGIONS, body_box, countable, regions
 
@@ -23,7 +22,7 @@ Codes = NDArray[np.uint8]
 
 _WALL = REGION["muscle_wall"]
 
-_EDGES = tuple(sorted({e for w in WINDOWS.values() for e in (w.low_hu, w.high_hu + 1)}))
+_EDGES = tuple(sorted({e for w in WINDOW.values() for e in (w.low_hu, w.high_hu + 1)}))
 _BINS = len(_EDGES) + 1
 _LOW_HU, _SPAN = _EDGES[0] - 1, _EDGES[-1] - _EDGES[0] + 2
 """HU beyond all windows are counted as the first one outside: only sums in windows are read."""
@@ -88,7 +87,7 @@ def bins_of(window: Window) -> slice:
 
 
 def _within(counts: NDArray[np.int64] | Float, tissue: Tissue, window: str) -> Float:
-    bins = bins_of(WINDOWS[window or tissue.window])
+    bins = bins_of(WINDOW[window or tissue.window])
     return np.asarray(counts[:, REGION[tissue.region], bins].sum(axis=1), dtype=np.float64)
 
 

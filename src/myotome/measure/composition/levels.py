@@ -16,8 +16,8 @@ from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.hu_windows import WINDOW
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.tissues import BODY, TISSUES, Tissue
 
 BOTH = "both"
@@ -42,7 +42,7 @@ class Choice:
 
     def definition(self, tissue: Tissue) -> str:
         """The window in words, as named in every output."""
-        window = WINDOWS[self.window(tissue)]
+        window = WINDOW[self.window(tissue)]
         where = tissue.region.replace("_", " ")
         return f"{window.low_hu}..{window.high_hu} HU in the {where}"
 

@@ -15,11 +15,11 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import (
     BODY,
-    BY_KEY,
     CAVEAT,
     CAVEATS,
     METAL_CM2,
     NOISY_HU,
+    TISSUE,
     TRANSITIONAL,
     USUAL_KVP,
     USUAL_SLICE_MM,
@@ -60,7 +60,7 @@ class Caveats:
 
 def kinds_of(row: Measurement) -> set[str]:
     """Which kinds of caveat a number is open to: "attenuation", "subcutaneous"."""
-    tissue = BY_KEY.get(row.structure)
+    tissue = TISSUE.get(row.structure)
     kinds = set()
     if row.quantity in _HU_QUANTITIES or (tissue is not None and tissue.attenuation):
         kinds.add("attenuation")
@@ -114,7 +114,7 @@ def _of_slab(
 
 
 def _cuts(counted: Census, place: Place, tissue: str) -> bool:
-    return place.k is not None and bool(counted.touches_edge(BY_KEY[tissue])[place.k])
+    return place.k is not None and bool(counted.touches_edge(TISSUE[tissue])[place.k])
 
 
 def _of_scan(volume: Volume, landmarks: Landmarks) -> Iterable[str]:

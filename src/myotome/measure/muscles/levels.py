@@ -14,7 +14,7 @@ from myotome.measure.muscles.status import both, gap_of, total
 from myotome.nouns.numbers.finding import MEASURED, Finding, missing
 from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.tables.anatomy.expectations import REACH
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES, Muscle
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES, Muscle
 from myotome.tables.anatomy.vertebrae import REPORTED
 
 
@@ -60,7 +60,7 @@ def level_areas(
         found = {m: _judge(m, level, tally, gaps) for m in MUSCLES}
         area = {m: _area(m, level, tally) * pixel_cm2 for m in MUSCLES}
         for group in GROUPS:
-            left, right = (BY_KEY[f"{group.key}_{side}"] for side in SIDES)
+            left, right = (MUSCLE[f"{group.key}_{side}"] for side in SIDES)
             rows += [
                 row("area", (group.key, m.side, name), area[m], found[m]) for m in (left, right)
             ]

@@ -14,7 +14,7 @@ from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.quantities import QUANTITY
 
 STAGE = "measure"
 

@@ -10,9 +10,8 @@ from myotome.measure.muscles.status import both, judge, total
 from myotome.measure.muscles.values import values
 from myotome.nouns.numbers.finding import MEASURED, Finding, missing
 from myotome.nouns.numbers.measurement import Measurement, Status
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS, MUSCLES, Muscle
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
-from myotome.tables.quantities.quantities import QUANTITIES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES, Muscle
+from myotome.tables.quantities.quantities import QUANTITIES, QUANTITY
 
 SIDES = ("left", "right")
 SLAB = "slab"
@@ -57,7 +56,7 @@ def slab_measurements(
     """Every quantity of the slab but the areas, in the order of the tables."""
     rows: list[Measurement] = []
     for group in GROUPS:
-        left, right = (BY_KEY[f"{group.key}_{side}"] for side in SIDES)
+        left, right = (MUSCLE[f"{group.key}_{side}"] for side in SIDES)
         sided = (("left", [left]), ("right", [right]), ("both", [left, right]))
         for side, muscles in sided:
             finding = found[left] if side == "left" else found[right]

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.measure.muscles.counts import LOWEST_HU
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.hu_windows import MUSCLE_DENSITY_G_PER_ML
+from myotome.tables.quantities.hu_windows import MUSCLE_DENSITY_G_PER_ML, WINDOW
 
 Float = NDArray[np.float64]
 
@@ -52,5 +51,5 @@ def median(hu: Float, weight: Float) -> float:
 
 
 def _inside(hu: Float, weight: Float, window: str) -> float:
-    row = WINDOWS[window]
+    row = WINDOW[window]
     return float(weight[(hu >= row.low_hu) & (hu <= row.high_hu)].sum())

@@ -33,7 +33,7 @@ from myotome.phantom.body.rows import (
     Sector,
 )
 from myotome.phantom.body.shapes import CutEllipse, Frame, RingSector, Shape, Superellipse
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 
 _SKIN_MM = 2.0
 _GROUP_INDEX = {group.key: index for index, group in enumerate(GROUPS)}
@@ -133,7 +133,7 @@ class _Build:
                     part = self._oval(row, side, size)
                 else:
                     part = self._sector(row, side, size)
-                parts.append(_with(part, name=key, muscle=BY_KEY[key].value))
+                parts.append(_with(part, name=key, muscle=MUSCLE[key].value))
             parts += [self._sector(row, side) for row in OTHER_SECTORS]
         return parts
 

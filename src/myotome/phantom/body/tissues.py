@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 CONTRASTS = ("unenhanced", "arterial", "venous")
 
 
@@ -111,7 +113,7 @@ TISSUES: tuple[Tissue, ...] = (
         compartment="abdominal_cavity",
     ),
 )
-BY_KEY = {t.key: t for t in TISSUES}
+BODY_TISSUE = Registry("phantom tissue", TISSUES)
 AIR_HU = -1000.0
 FAT_IN_MUSCLE_HU = -85.0
 """HU of the voxels that the intermuscular-fat share turns into fat."""

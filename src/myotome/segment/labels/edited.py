@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.space.segmentation import Segmentation
-from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS, MUSCLES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE, MUSCLES
 
 Labels = NDArray[np.uint8]
 
@@ -39,7 +39,7 @@ def with_edits(
     known.
     """
     keys = frozenset(given)
-    drawn = np.isin(labels, [BY_KEY[key].value for key in keys])
+    drawn = np.isin(labels, [MUSCLE[key].value for key in keys])
     kept = np.where(drawn, labels, np.uint8(0))
     changed = tuple(m.key for m in MUSCLES if _differs(made.labels, kept, m.value))
     return replace(
@@ -48,7 +48,7 @@ def with_edits(
         backend=name,
         k_range=_range(made.k_range, kept),
         compartments=_with_wall(made, kept),
-        gaps=MappingProxyType({**caveats, **{key: NOT_GIVEN for key in BY_KEY if key not in keys}}),
+        gaps=MappingProxyType({**caveats, **{key: NOT_GIVEN for key in MUSCLE if key not in keys}}),
         confidence=_known(made.confidence, changed),
         flags=(
             *made.flags,
@@ -94,7 +94,7 @@ def _crossed(labels: Labels) -> tuple[Flag, ...]:
     columns = np.arange(labels.shape[2])
     wrong = []
     for group in GROUPS:
-        sides = [BY_KEY[f"{group.key}_{side}"].value for side in ("left", "right")]
+        sides = [MUSCLE[f"{group.key}_{side}"].value for side in ("left", "right")]
         left, right = ((labels == value).sum(axis=(0, 1)) for value in sides)
         if not left.any() or not right.any():
             continue
@@ -107,7 +107,7 @@ def _crossed(labels: Labels) -> tuple[Flag, ...]:
 
 
 def _told(changed: list[str], given: frozenset[str]) -> tuple[Flag, ...]:
-    words = [BY_KEY[key].words for key in changed]
+    words = [MUSCLE[key].words for key in changed]
     absent = [m.words for m in MUSCLES if m.key not in given]
     said = (
         ("labels_edited", "Differ from the network's labels", words),

@@ -19,7 +19,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.tables.anatomy.mappings import LabelMapping
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 from myotome.voxels.resample import nearest
 
 Labels = NDArray[np.uint8]
@@ -131,7 +131,7 @@ def translate(values: NDArray[Any], rows: LabelMapping) -> Labels:
         )
     table = np.zeros(_MAX_VALUE + 1, np.uint8)
     for value, key in rows.muscles.items():
-        table[value] = BY_KEY[key].value
+        table[value] = MUSCLE[key].value
     out = np.empty_like(values, dtype=np.uint8)
     slow = int(np.argmax(values.strides))
     for target, plane in zip(np.moveaxis(out, slow, 0), np.moveaxis(values, slow, 0), strict=True):
@@ -171,14 +171,14 @@ def onto(volume: Volume, given: LabelMap, rows: LabelMapping, *, name: str) -> S
 def refuse_swapped_sides(given: LabelMap, rows: LabelMapping) -> None:
     """Refuse a map on which every muscle with two sides has its left on the patient's right."""
     width = given.labels.shape[2]
-    count = np.zeros((len(BY_KEY) + 1) * width)
+    count = np.zeros((len(MUSCLE) + 1) * width)
     for plane in given.labels:
         j, i = np.nonzero(plane)
         count += np.bincount(plane[j, i].astype(np.intp) * width + i, minlength=len(count))
     count = count.reshape(-1, width)
     ahead = []
     for group in GROUPS:
-        left, right = (count[BY_KEY[f"{group.key}_{side}"].value] for side in ("left", "right"))
+        left, right = (count[MUSCLE[f"{group.key}_{side}"].value] for side in ("left", "right"))
         if left.any() and right.any():
             columns = np.arange(len(left))
             ahead.append(left @ columns / left.sum() > right @ columns / right.sum())

@@ -14,7 +14,7 @@ from typing import Any
 from myotome.errors import BackendError, InputError
 from myotome.segment.labels.mapping import mapping
 from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
-from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
 from myotome.tables.anatomy.names import (
     BY_LABEL_WORD,
     FILLERS,
@@ -76,21 +76,21 @@ class LabelTable:
 
     def caveats_of(self, names: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
         """Muscle group to caveat, for the labels that a map holds."""
-        groups = {BY_KEY[t].group for t in targets if t in BY_KEY}
+        groups = {MUSCLE[t].group for t in targets if t in MUSCLE}
         known = {g: text for g, text in self.caveats.items() if g in groups}
         left = [n for n in names if self.words and plain(n) not in self.names]
         meant = [understood(n, parts=self.parts) for n in left]
-        told = [m for m in meant if m is not None and m[1] and m[0] in BY_KEY]
-        return known | {BY_KEY[target].group: caveat for target, caveat in told}
+        told = [m for m in meant if m is not None and m[1] and m[0] in MUSCLE]
+        return known | {MUSCLE[target].group: caveat for target, caveat in told}
 
     def swapped(self) -> LabelTable:
         """The same table with left and right exchanged."""
         return replace(self, exchanged=not self.exchanged)
 
     def _sided(self, target: str | None) -> str | None:
-        if not self.exchanged or target not in BY_KEY:
+        if target is None or not self.exchanged or target not in MUSCLE:
             return target
-        muscle = BY_KEY[target]
+        muscle = MUSCLE[target]
         return f"{muscle.group}_{'right' if muscle.side == 'left' else 'left'}"
 
 
@@ -252,7 +252,7 @@ def _from_rows(name: str, rows: Iterable[tuple[str, Any]]) -> LabelTable:
 
 def _target(label: str, given: Any, name: str) -> str:
     text = str(given or "").strip()
-    if text in BY_KEY or text in COMPARTMENT_VALUES or text in (IGNORE, UNKNOWN):
+    if text in MUSCLE or text in COMPARTMENT_VALUES or text in (IGNORE, UNKNOWN):
         return text
     known = (understood(text) or ("",))[0]
     if known:
@@ -263,5 +263,5 @@ def _target(label: str, given: Any, name: str) -> str:
         why="A muscle needs its side." if group else "That is none of our structures.",
         mend=f"Use {group}_left or {group}_right."
         if group
-        else f"Use {', '.join((*BY_KEY, *COMPARTMENT_VALUES, IGNORE, UNKNOWN))}.",
+        else f"Use {', '.join((*MUSCLE, *COMPARTMENT_VALUES, IGNORE, UNKNOWN))}.",
     )

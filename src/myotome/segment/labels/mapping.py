@@ -11,7 +11,7 @@ from typing import Any
 
 from myotome.errors import BackendError
 from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 
 _KEYS = ("labels", "others", "gaps", "source")
 _EXAMPLE = "For example, in TOML: [labels] psoas_left = 5, erector_spinae_left = [7, 9]."
@@ -72,9 +72,9 @@ def parse(content: Any) -> LabelMapping:
 def _muscles(labels: Mapping[str, Any]) -> dict[int, str]:
     out: dict[int, str] = {}
     for key, given in labels.items():
-        if key not in BY_KEY:
+        if key not in MUSCLE:
             raise BackendError(
-                f'"{key}" is no muscle of Myotome.', mend=f"Use {', '.join(BY_KEY)}."
+                f'"{key}" is no muscle of Myotome.', mend=f"Use {', '.join(MUSCLE)}."
             )
         for value in given if isinstance(given, list) else [given]:
             if not _is_value(value) or value == 0:
@@ -100,7 +100,7 @@ def _others(given: Any) -> frozenset[int] | None:
 
 
 def _gaps(given: Any) -> dict[str, str]:
-    known = {*BY_KEY, *(group.key for group in GROUPS)}
+    known = {*MUSCLE, *(group.key for group in GROUPS)}
     if not isinstance(given, Mapping) or not all(isinstance(v, str) for v in given.values()):
         raise BackendError('the mapping\'s "gaps" is not a table of sentences.')
     wrong = sorted(set(given) - known)

@@ -20,7 +20,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.segment.labels.imported import onto, read
 from myotome.tables.anatomy.mappings import BY_NAME, TOGETHER_GAPS
-from myotome.tables.anatomy.muscles import BY_KEY
+from myotome.tables.anatomy.muscles import MUSCLE
 
 NAME = "totalsegmentator"
 PROGRAM = "TotalSegmentator"
@@ -110,7 +110,7 @@ def together(total: Segmentation, abdominal: Segmentation) -> Segmentation:
     """
     start, stop = abdominal.k_range
     labels = total.labels.copy()
-    gluteus = [BY_KEY[f"gluteus_medius_{side}"].value for side in ("left", "right")]
+    gluteus = [MUSCLE[f"gluteus_medius_{side}"].value for side in ("left", "right")]
     for k in range(start, stop):
         cap = np.where(np.isin(labels[k], gluteus), labels[k], 0)
         labels[k] = np.where(abdominal.labels[k] > 0, abdominal.labels[k], cap)

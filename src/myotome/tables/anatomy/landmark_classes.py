@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoarseClass:
@@ -36,7 +38,7 @@ COARSE: tuple[CoarseClass, ...] = (
     CoarseClass(value=21, key="spleen", words="spleen"),
     CoarseClass(value=22, key="lung", words="lungs"),
 )
-BY_KEY = {c.key: c for c in COARSE}
+LANDMARK_CLASS = Registry("landmark class", COARSE)
 KEYS = tuple(c.key for c in COARSE)
 
 SPINE_UPWARDS = ("sacrum", *_VERTEBRAE, "upper_spine")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Muscle:
@@ -97,7 +99,7 @@ MUSCLES: tuple[Muscle, ...] = tuple(
     for position, group in enumerate(GROUPS)
     for side in ("left", "right")
 )
-BY_KEY = {m.key: m for m in MUSCLES}
+MUSCLE = Registry("muscle", MUSCLES)
 BY_VALUE = {m.value: m for m in MUSCLES}
 
 

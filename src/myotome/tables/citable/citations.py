@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
@@ -170,4 +172,4 @@ CITATIONS: tuple[Citation, ...] = (
         "kim_dw2021", "Kim DW 2021", "Kim DW et al. Korean J Radiol 2021", "10.3348/kjr.2020.0914"
     ),
 )
-BY_KEY = {row.key: row for row in CITATIONS}
+CITATION = Registry("citation", CITATIONS)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myotome.tables.citable.citations import BY_KEY as CITATION
-from myotome.tables.citable.citations import Citation
+from myotome.tables.citable.citations import CITATION, Citation
 from myotome.tables.citable.terms import Compare, Says, Term, all_of, any_of
+from myotome.tables.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,4 +304,4 @@ CRITERIA: tuple[CriteriaSet, ...] = (
     PRADO_OBESITY,
     HA_OBESITY,
 )
-BY_KEY = {row.key: row for row in CRITERIA}
+CRITERIA_SET = Registry("criteria", CRITERIA)

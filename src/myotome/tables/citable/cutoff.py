@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from myotome.tables.citable.citations import BY_KEY as CITATION
-from myotome.tables.citable.citations import Citation
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.citable.citations import CITATION, Citation
+from myotome.tables.person.facts import FACT
 
 OPERATORS = ("<", "<=", ">", ">=")
 CERTAINTIES = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from myotome.tables.citable.ct_cutoffs import CT_CUTOFFS
 from myotome.tables.citable.cutoff import CutOff
 from myotome.tables.citable.person_cutoffs import PERSON_CUTOFFS
+from myotome.tables.registry import Registry
 
 TOPICS = {
     "ct_muscle_quantity": "CT: muscle quantity",
@@ -20,7 +21,7 @@ TOPICS = {
 }
 
 CUTOFFS: tuple[CutOff, ...] = CT_CUTOFFS + PERSON_CUTOFFS
-BY_KEY = {row.key: row for row in CUTOFFS}
+CUTOFF = Registry("cut-off", CUTOFFS)
 
 ADULT_FROM_YEARS = 18
 """All cut-offs and criteria are for adults; a known age below this is refused."""

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.citable import reference_rows as published
-from myotome.tables.person.facts import BY_KEY as FACTS
+from myotome.tables.person.facts import FACT
+from myotome.tables.registry import Registry
 
 MASS = "gross_mass_g/"
 """Targets that start so are masses of muscle groups; the others are keys of facts."""
@@ -157,7 +158,7 @@ REFERENCES: tuple[Reference, ...] = (
         limits="Which percentile the value is could not be verified.",
     ),
 )
-BY_KEY = {row.key: row for row in REFERENCES}
+REFERENCE = Registry("reference", REFERENCES)
 
 
 def target_words(target: str) -> str:
@@ -167,7 +168,7 @@ def target_words(target: str) -> str:
     'gross mass of psoas'
     """
     if not target.startswith(MASS):
-        return FACTS[target].words
+        return FACT[target].words
     groups = {group.key: group.words for group in GROUPS}
     muscle = target.removeprefix(MASS)
     return f"gross mass of {groups.get(muscle, 'all twelve muscles')}"
@@ -175,7 +176,7 @@ def target_words(target: str) -> str:
 
 def target_unit(target: str) -> str:
     """The unit of a target."""
-    return "g" if target.startswith(MASS) else FACTS[target].unit
+    return "g" if target.startswith(MASS) else FACT[target].unit
 
 
 def _lines(text: str) -> Iterator[list[str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DicomOutput:
@@ -31,7 +33,7 @@ OUTPUTS: tuple[DicomOutput, ...] = (
     DicomOutput(key="report_pdf", number=906, modality="DOC", words="Myotome report"),
     DicomOutput(key="rtstruct", number=907, modality="RTSTRUCT", words="Myotome muscles"),
 )
-BY_KEY = {row.key: row for row in OUTPUTS}
+DICOM_OUTPUT = Registry("DICOM output", OUTPUTS)
 
 RESEARCH_SUFFIX = "(research use only)"
 """Closes every series description."""

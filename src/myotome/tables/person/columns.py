@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
@@ -235,7 +237,7 @@ GROUPS: tuple[tuple[str, tuple[PersonColumn, ...]], ...] = (
 )
 """The columns by topic, in the order of help and documentation."""
 PERSON_COLUMNS: tuple[PersonColumn, ...] = tuple(row for _, rows in GROUPS for row in rows)
-BY_KEY = {row.key: row for row in PERSON_COLUMNS}
+PERSON_COLUMN = Registry("person column", PERSON_COLUMNS)
 CT_COLUMNS: tuple[PersonColumn, ...] = _CT
 
 SEX_WORDS: dict[str, str] = {

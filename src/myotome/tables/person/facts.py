@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactKey:
@@ -88,4 +90,4 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _number("kvp", "tube voltage", "kV"),
     _number("slice_mm", "slice thickness", "mm"),
 )
-BY_KEY = {row.key: row for row in FACT_KEYS}
+FACT = Registry("fact", FACT_KEYS)

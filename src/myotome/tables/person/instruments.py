@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
@@ -88,7 +90,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         note="As measured: no correction for BMI is applied.",
     ),
 )
-BY_KEY = {row.key: row for row in INSTRUMENTS}
+INSTRUMENT = Registry("instrument", INSTRUMENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 _SMA, _VAT, _SAT = "skeletal_muscle", "visceral_fat", "subcutaneous_fat"
 _BETWEEN = "L3/L4"
 
@@ -48,7 +50,7 @@ SCAN_FACTS: tuple[ScanFact, ...] = (
     ScanFact(key="l3_pmi_cm2_m2", quantity="index", structure="psoas_muscle_index"),
     _area("l3_l4_vat_cm2", _VAT, _BETWEEN),
 )
-BY_KEY = {row.key: row for row in SCAN_FACTS}
+SCAN_FACT = Registry("scan fact", SCAN_FACTS)
 
 NOT_ON_SCAN: dict[str, str] = {
     "umbilical_vat_cm2": "the umbilicus is not looked for; other levels do not stand for it"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -81,7 +83,7 @@ WINDOWS: tuple[Window, ...] = (
         source="Smorchkova 2022, fat -190..-30 HU",
     ),
 )
-BY_KEY = {w.key: w for w in WINDOWS}
+WINDOW = Registry("HU window", WINDOWS)
 
 MUSCLE_DENSITY_G_PER_ML = 1.06
 """Vu 2024, after Shephard 1988."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
@@ -174,4 +176,4 @@ COMPOSITION_QUANTITIES: tuple[Quantity, ...] = (
         meaning="a regression on one slice; holds for groups, not for one person",
     ),
 )
-BY_KEY = {q.key: q for q in (*QUANTITIES, *COMPOSITION_QUANTITIES)}
+QUANTITY = Registry("quantity", (*QUANTITIES, *COMPOSITION_QUANTITIES))

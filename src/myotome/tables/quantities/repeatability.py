@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeatability:
@@ -81,7 +83,7 @@ REPEATABILITY: tuple[Repeatability, ...] = (
     _park("tama_readers", ("area", "total_abdominal_muscle", "muscle with its fat (TAMA)"), 8.2),
     _park("psoas_readers", ("index", "psoas_muscle_index", "psoas area, and with it PMI"), 16.0),
 )  # fmt: skip
-BY_KEY = {row.key: row for row in REPEATABILITY}
+REPEATABLE = Registry("repeatability", REPEATABILITY)
 
 NOISE = "a change below about 2 cm2/m2 between two scans is noise even under the same protocol"
-"""Said beside SMI, with the source of ``BY_KEY["smi_same_kv"]``."""
+"""Said beside SMI, with the source of ``REPEATABLE["smi_same_kv"]``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.anatomy.vertebrae import NAMES
+from myotome.tables.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ TISSUES: tuple[Tissue, ...] = (
         source="VAT, Hamaguchi 2018",
     ),
 )
-BY_KEY = {row.key: row for row in TISSUES}
+TISSUE = Registry("tissue", TISSUES)
 VISCERAL_WINDOWS = ("visceral_fat", "visceral_fat_wide")
 """The windows that may be chosen for visceral fat, the first by default."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 _SIEMENS_B = (
     "Siemens SOMATOM Sensation operating instructions, Body Kernels: B10-B20 soft, B30-B41 "
     "standard for body tissue, B50-B80 for higher sharpness"
@@ -227,7 +229,7 @@ KERNELS: tuple[Kernel, ...] = (
         assumed=True,
     ),
 )
-BY_KEY = {k.key: k for k in KERNELS}
+KERNEL = Registry("kernel", KERNELS)
 
 
 def classify(manufacturer: str, kernel: str) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 _VU = "Vu 2024, Methods, doi 10.1038/s41598-024-64603-6"
 _OWN = "engineering choice of this project"
 
@@ -36,7 +38,7 @@ FILE_STATUSES: tuple[FileStatus, ...] = (
     FileStatus(key="unsafe", words="an archive, or a member of one, that was not unpacked"),
     FileStatus(key="archive", words="an archive; its members are listed one by one", used=True),
 )
-FILE_STATUS_BY_KEY = {s.key: s for s in FILE_STATUSES}
+FILE_STATUS = Registry("file status", FILE_STATUSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +299,7 @@ RULES: tuple[Rule, ...] = (
         source="tube voltage changes muscle HU (Nutrition 2018;53:9)",
     ),
 )
-RULE_BY_KEY = {r.key: r for r in RULES}
+RULE = Registry("rule", RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

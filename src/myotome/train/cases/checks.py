@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError
 from myotome.nouns.numbers.flag import Flag, Severity
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 from myotome.train.cases.annotated import Ranges, Tally
 from myotome.train.cases.scan import Scan
 
@@ -101,7 +101,7 @@ def swapped_sides(tally: Tally, scan: Scan) -> tuple[Flag, ...]:
 
 def _sides(tally: Tally, group: str) -> tuple[Tally, Tally]:
     """Voxels per slice and column, ``(k, i)``, of the left and of the right muscle."""
-    return tally[BY_KEY[f"{group}_left"].value], tally[BY_KEY[f"{group}_right"].value]
+    return tally[MUSCLE[f"{group}_left"].value], tally[MUSCLE[f"{group}_right"].value]
 
 
 def _exchanged(left: Tally, right: Tally, scan: Scan) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.flag import Flag
 from myotome.read.labels.door import LabelMap, place, read_labels
 from myotome.segment.labels.label_table import COMPARTMENT_VALUES, IGNORE, UNKNOWN, LabelTable
-from myotome.tables.anatomy.muscles import BY_KEY, COMPARTMENTS, GROUPS
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
 from myotome.train.cases import checks
 from myotome.train.cases.scan import Scan
 
@@ -54,16 +54,16 @@ def map_labels(path: Path, table: LabelTable, scan: Scan) -> Mapped:
 
         return read_labels(path, scan.grid, keep=keep)
 
-    found = wanted({*BY_KEY, UNKNOWN})
+    found = wanted({*MUSCLE, UNKNOWN})
     other = found
     if COMPARTMENT_VALUES.keys() & set(targets.values()):  # these overlap the muscles by nature
         other = wanted(COMPARTMENT_VALUES)
     if not targets:
         known = {value: table.of_value(value) for value in found.values()}
         unknown.extend(value for value, target in known.items() if target is None)
-    muscles, lost = _translated(found, table, {k: m.value for k, m in BY_KEY.items()}, scan)
+    muscles, lost = _translated(found, table, {k: m.value for k, m in MUSCLE.items()}, scan)
     used = set(targets.values()) if targets else set(table.values.values())
-    one_sided, groups = _groups(used & BY_KEY.keys())
+    one_sided, groups = _groups(used & MUSCLE.keys())
     caveats = table.caveats_of(targets, _present(found, table, targets))
     return Mapped(
         muscles=muscles,
@@ -85,7 +85,7 @@ def _present(found: LabelMap, table: LabelTable, targets: Mapping[str, str]) -> 
 
 def _groups(muscles: Iterable[str]) -> tuple[list[str], frozenset[str]]:
     """Groups of which one side is mapped, and those of which both are."""
-    sides = {g.key: sum(BY_KEY[m].group == g.key for m in muscles) for g in GROUPS}
+    sides = {g.key: sum(MUSCLE[m].group == g.key for m in muscles) for g in GROUPS}
     return [g for g, n in sides.items() if n == 1], frozenset(g for g, n in sides.items() if n == 2)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from myotome.locate.coarse import MULTIPLE_K, WINDOW_JI, network_input
 from myotome.nouns.space.volume import AIR_HU
-from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE, SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS, SPINE_UPWARDS
 from myotome.train.synthesis.atlases import ANYTHING, SETS
 
 CHANNELS = (8, 24, 40, 64, 96)
@@ -73,13 +73,13 @@ def loss_of(logits: Any, target: Any) -> Any:
     classes = len(COARSE)
     log_p = torch.log_softmax(logits.float(), dim=1)
     groups = [
-        torch.logsumexp(log_p[:, [BY_KEY[key].value for key in keys]], dim=1, keepdim=True)
+        torch.logsumexp(log_p[:, [LANDMARK_CLASS[key].value for key in keys]], dim=1, keepdim=True)
         for keys in SETS[:-1]
     ]
     log_q = torch.cat([log_p, *groups, torch.zeros_like(groups[0])], dim=1)
     weight = torch.full((classes + len(SETS),), 0.5)
     weight[0] = 0.25
-    spine = [BY_KEY[key].value for key in (*SPINE_UPWARDS, "rib_12", "rib_11")]
+    spine = [LANDMARK_CLASS[key].value for key in (*SPINE_UPWARDS, "rib_12", "rib_11")]
     weight[spine] = 2.0
     picked = log_q.gather(1, target.unsqueeze(1)).squeeze(1)
     w = weight[target] * (target != ANYTHING)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.tables.anatomy.landmark_classes import BY_KEY, COARSE
+from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
 from myotome.train.cases.case import read_nifti
 
 SOURCE_MM = 2.0
@@ -81,7 +81,7 @@ def target_table() -> NDArray[np.uint8]:
         **{name: (value,) for name, value in _SPINE_IDS.items()},
     }
     for key, ids in named.items():
-        table[list(ids)] = BY_KEY[key].value
+        table[list(ids)] = LANDMARK_CLASS[key].value
     table[[23, 24]] = ANYTHING  # kidney cysts: kidney or not, as one likes
     return table
 

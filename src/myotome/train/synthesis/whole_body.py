@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.tables.anatomy.muscles import BY_KEY, GROUPS
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 from myotome.train.cases.case import TrainingCase, read_nifti
 from myotome.train.synthesis.look import Look
 from myotome.train.synthesis.tissues import (
@@ -39,12 +39,12 @@ _ARMS = (*range(69, 75), 91)
 _SPINE, _CORD, _HIPS, _FEMURS = tuple(range(25, 51)), 79, (77, 78), (75, 76)
 _RIBS, _CARTILAGE = tuple(range(92, 117)), 117
 _MUSCLES = {
-    86: BY_KEY["erector_spinae_left"].value,
-    87: BY_KEY["erector_spinae_right"].value,
-    82: BY_KEY["gluteus_medius_left"].value,
-    83: BY_KEY["gluteus_medius_right"].value,
-    88: BY_KEY["psoas_left"].value,
-    89: BY_KEY["psoas_right"].value,
+    86: MUSCLE["erector_spinae_left"].value,
+    87: MUSCLE["erector_spinae_right"].value,
+    82: MUSCLE["gluteus_medius_left"].value,
+    83: MUSCLE["gluteus_medius_right"].value,
+    88: MUSCLE["psoas_left"].value,
+    89: MUSCLE["psoas_right"].value,
 }
 """TotalSegmentator's muscle -> ours. Against the reference labels of ts_example the autochthon
 (Dice 0.87) and the gluteus medius (0.88) end one voxel short of the muscle's surface."""

@@ -22,7 +22,7 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE
 from myotome.tables.outputs.colours import MAP_CLASSES
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.voxels.planes import planes_on
 from myotome.write.dicom.capture import instance_items
 from myotome.write.dicom.series import (
@@ -200,7 +200,7 @@ def _composition(result: StudyResult, ks: Sequence[int]) -> tuple[list[_Coded], 
             rows.append(_Coded(segment=segment, bits=_LOW, code=c.value))
     hu, muscle = result.volume.hu[kept], segmentation.labels[kept] > 0
     for number, row in enumerate(MAP_CLASSES, 1):
-        window, code = WINDOWS[row.window], number * (_LOW + 1)
+        window, code = WINDOW[row.window], number * (_LOW + 1)
         inside = muscle & (hu >= window.low_hu) & (hu <= window.high_hu)
         codes[kept] |= inside.view(np.uint8) * np.uint8(code)
         segment = _plain_segment(row.window, row.words, row.colour)

@@ -19,7 +19,7 @@ from myotome.nouns.study.provenance import Provenance
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.code import SCHEME, Code
 from myotome.tables.codes.report import ALGORITHM_FAMILY
-from myotome.tables.outputs.dicom_outputs import BY_KEY, INHERITED, RESEARCH_SUFFIX
+from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, INHERITED, RESEARCH_SUFFIX
 from myotome.write.dicom.source import Source
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class NewSeries:
     @classmethod
     def of(cls, source: Source, key: str, provenance: Provenance) -> NewSeries:
         """A new series with fresh UIDs; ``key`` is a row of ``tables.outputs.dicom_outputs``."""
-        row = BY_KEY[key]
+        row = DICOM_OUTPUT[key]
         known = str(source.header.get("SeriesNumber") or "")
         base = int(known) if known.isdecimal() and int(known) < _LARGEST_SERIES else 0
         return cls(

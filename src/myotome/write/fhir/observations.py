@@ -8,7 +8,7 @@ from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.codes.anatomy import LEVEL, SIDE, STRUCTURE, Structure
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PARTIAL, REPORT
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.tissues import CAVEAT
 from myotome.write.dicom.sr.groups import concept_of, home, place_words, site_of, unit_of, words_of
 from myotome.write.fhir.words import (

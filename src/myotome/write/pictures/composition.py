@@ -19,9 +19,8 @@ from myotome.tables.outputs.colours import (
     QUALITY_CLASSES,
     TissueColour,
 )
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
-from myotome.tables.quantities.tissues import BY_KEY as TISSUE
-from myotome.tables.quantities.tissues import LEVELS, VISCERAL_WINDOWS
+from myotome.tables.quantities.hu_windows import WINDOW
+from myotome.tables.quantities.tissues import LEVELS, TISSUE, VISCERAL_WINDOWS
 from myotome.voxels.regions import body_box, countable, regions, tissue_codes
 from myotome.write.pictures import canvas
 from myotome.write.pictures.annotations import (
@@ -169,7 +168,7 @@ def _tissues(kind: Kind, result: StudyResult) -> tuple[tuple[str, str], ...]:
 
 def _legend(kind: Kind, tissues: Sequence[tuple[str, str]]) -> tuple[tuple[str, Rgb], ...]:
     return tuple(
-        (f"{row.short}  {WINDOWS[window].low_hu} to {WINDOWS[window].high_hu} HU", row.colour)
+        (f"{row.short}  {WINDOW[window].low_hu} to {WINDOW[window].high_hu} HU", row.colour)
         for row, (_, window) in zip(kind.classes, tissues, strict=True)
     )
 
@@ -188,7 +187,7 @@ class _Paint:
         shades: list[Rgb] = []
         taken: list[tuple[int, Codes]] = []
         for row, (_, key) in zip(kind.classes, tissues, strict=True):
-            ends = canvas.windowed(np.array([WINDOWS[key].low_hu, WINDOWS[key].high_hu]))
+            ends = canvas.windowed(np.array([WINDOW[key].low_hu, WINDOW[key].high_hu]))
             low, high = int(ends[0]), max(int(ends[0]) + 1, int(ends[1]))
             count = 1 + round((high - low) * through)
             nearest = np.clip((np.arange(256) - low) / (high - low), 0, 1) * (count - 1)

@@ -14,7 +14,7 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.colours import MAP_CLASSES
-from myotome.tables.quantities.hu_windows import BY_KEY as WINDOWS
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.write.pictures import canvas
 from myotome.write.pictures.canvas import Frame, Picture, say
 
@@ -25,7 +25,7 @@ _MARGIN_MM = 10.0
 _COLOURS = {m.value: m.colour for m in MUSCLES}
 _LEGEND = tuple((g.words, g.colour) for g in GROUPS)
 _MAP_LEGEND = tuple(
-    (f"{c.short}  {WINDOWS[c.window].low_hu} to {WINDOWS[c.window].high_hu} HU", c.colour)
+    (f"{c.short}  {WINDOW[c.window].low_hu} to {WINDOW[c.window].high_hu} HU", c.colour)
     for c in MAP_CLASSES
 )
 
@@ -131,7 +131,7 @@ def muscle_map(result: StudyResult, place: Place, frame: Frame) -> Picture:
     hu, labels = result.volume.hu[place.k], result.segmentation.labels[place.k]
     classes = np.zeros(labels.shape, dtype=np.uint8)
     for value, row in enumerate(MAP_CLASSES, 1):
-        window = WINDOWS[row.window]
+        window = WINDOW[row.window]
         classes[(labels > 0) & (hu >= window.low_hu) & (hu <= window.high_hu)] = value
     gray = (canvas.resized(canvas.windowed(hu), frame) * 0.62).astype(np.uint8)
     big = canvas.resized_labels(classes, frame)

@@ -12,7 +12,7 @@ from myotome.nouns.numbers.assessed import (
     ShownFact,
     ShownReference,
 )
-from myotome.tables.citable.references import BY_KEY as REFERENCE
+from myotome.tables.citable.references import REFERENCE
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.person.fact_flags import BY_CODE as FLAG

@@ -11,7 +11,7 @@ from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import NOT_MEASURABLE
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITIES
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.trust import BY_GROUP as TRUST
 from myotome.tables.quantities.trust import LEAST_STUDY_DICE
 from myotome.write.data.table import full_reason
@@ -192,7 +192,7 @@ def muscle_table(find: Lookup) -> Sheet:
     """
     notes = Notes()
     blocks = []
-    heads = tuple((QUANTITIES[q].words, unit_words(QUANTITIES[q].unit)) for q in MUSCLE_QUANTITIES)
+    heads = tuple((QUANTITY[q].words, unit_words(QUANTITY[q].unit)) for q in MUSCLE_QUANTITIES)
     judged = find.any_expected_dice()
     if judged:
         heads = (*heads, (EXPECTED_DICE, ""))

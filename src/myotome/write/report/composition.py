@@ -15,9 +15,8 @@ from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.wording import NOT_MEASURABLE
 from myotome.tables.quantities.indices import ESTIMATES, GROUP_ONLY, INDICES, Estimate, Index
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITIES
-from myotome.tables.quantities.tissues import BETWEEN, BODY, CAVEAT, LEVELS, TISSUES
-from myotome.tables.quantities.tissues import BY_KEY as TISSUE
+from myotome.tables.quantities.quantities import QUANTITY
+from myotome.tables.quantities.tissues import BETWEEN, BODY, CAVEAT, LEVELS, TISSUE, TISSUES
 from myotome.write.data.table import full_reason
 from myotome.write.pictures.canvas import Picture
 from myotome.write.report.assessed import assessed_section
@@ -153,7 +152,7 @@ def caveat_words(code: str) -> str:
 def _told(code: str, where: Sequence[str] = ()) -> str:
     """A caveat as a sentence; ``where`` are the levels it is about."""
     if code == GROUP_ONLY:
-        return QUANTITIES["estimate"].meaning
+        return QUANTITY["estimate"].meaning
     row = CAVEAT.get(code)
     return caveat_words(code) if row is None else row.told.format(where=_and(where))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from myotome.tables.quantities.repeatability import BY_KEY as REPEATED
-from myotome.tables.quantities.repeatability import NOISE, REPEATABILITY
+from myotome.tables.quantities.repeatability import NOISE, REPEATABILITY, REPEATABLE
 from myotome.write.report.cells import readable, unit_words
 
 
 def noise_words() -> str:
     """The sentence beside SMI, with its citation."""
-    author = REPEATED["smi_same_kv"].source.split(",")[0]
+    author = REPEATABLE["smi_same_kv"].source.split(",")[0]
     return f"{readable(NOISE)} ({author}, see below)"
 
 

@@ -14,7 +14,7 @@ from myotome.nouns.study.series import Judged
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITIES
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.write.data.table import full_reason
 from myotome.write.pictures.canvas import Picture
 from myotome.write.privacy import shown_age, technical
@@ -64,7 +64,7 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "series_line": _series_line(result, chosen),
         "person_line": _person_line(result),
         "headline": _value(find(_HEADLINE, "total"), "total muscle mass in the slab"),
-        "beside": [_value(find(key, "total"), QUANTITIES[key].words) for key in _BESIDE],
+        "beside": [_value(find(key, "total"), QUANTITY[key].words) for key in _BESIDE],
         "extent": _extent(result),
         "pictures": _pictures(pictures),
         "legend": [(g.words, hex_colour(g.colour)) for g in GROUPS],

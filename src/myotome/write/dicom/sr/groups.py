@@ -11,11 +11,12 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.codes.anatomy import TISSUE, Structure
 from myotome.tables.codes.code import Code
-from myotome.tables.codes.quantities import INDEX, QUANTITIES, QUANTITY, UNIT
+from myotome.tables.codes.quantities import INDEX, QUANTITIES, UNIT
+from myotome.tables.codes.quantities import QUANTITY as QUANTITY_CODE
 from myotome.tables.codes.report import PERSON
-from myotome.tables.person.facts import BY_KEY as FACT
+from myotome.tables.person.facts import FACT
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
-from myotome.tables.quantities.quantities import BY_KEY as QUANTITY_ROW
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.write.privacy import shown_age
 
 Place = tuple[str, str, str]
@@ -76,7 +77,7 @@ def concept_of(row: Measurement) -> Concept:
 
 def words_of(row: Measurement) -> str:
     """What a number is, for people and without where: ``skeletal muscle index (SMI)``."""
-    return _INDEX_WORDS.get(row.structure) or QUANTITY_ROW[row.quantity].words
+    return _INDEX_WORDS.get(row.structure) or QUANTITY[row.quantity].words
 
 
 def site_of(structure: Structure) -> Code:
@@ -145,7 +146,7 @@ def _concepts() -> Iterable[tuple[tuple[str, str], Concept]]:
             continue
         for key, code in INDEX.items():
             if (key in estimated) == (row.key == "estimate"):
-                own = QUANTITY[row.key]
+                own = QUANTITY_CODE[row.key]
                 yield (
                     (row.key, key),
                     Concept(concept=code, derivation=own.derivation, method=own.method),

@@ -10,8 +10,7 @@ import numpy as np
 
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.sr import NAMES
-from myotome.tables.quantities.tissues import BETWEEN
-from myotome.tables.quantities.tissues import BY_KEY as TISSUE
+from myotome.tables.quantities.tissues import BETWEEN, TISSUE
 from myotome.write.dicom.seg import segment_of
 from myotome.write.dicom.source import Source
 from myotome.write.dicom.sr.items import Item, Items

@@ -1,0 +1,56 @@
+"""Rows by their keys, refused at import where two would answer to one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
+
+
+class Keyed(Protocol):
+    """Anything with a stable key."""
+
+    @property
+    def key(self) -> str:
+        """The name that programs know it by."""
+
+
+Row = TypeVar("Row", bound=Keyed)
+
+
+class Registry(Mapping[str, Row]):
+    """The rows of one table by key, in their order. Read-only.
+
+    Refuses (ValueError, at import) an empty key and one that two rows claim, since the second
+    row would silently replace the first.
+
+    >>> from myotome.tables.anatomy.muscles import MUSCLES, Muscle
+    >>> Registry("muscle", MUSCLES)["psoas_left"].words
+    'left psoas'
+    >>> Registry("muscle", (MUSCLES[0], MUSCLES[0]))
+    Traceback (most recent call last):
+    ValueError: two muscle rows are called "psoas_left"
+    """
+
+    def __init__(self, kind: str, rows: Iterable[Row]) -> None:
+        self.kind = kind
+        self._rows: dict[str, Row] = {}
+        for row in rows:
+            if not row.key:
+                raise ValueError(f"a {kind} row has no key")
+            if row.key in self._rows:
+                raise ValueError(f'two {kind} rows are called "{row.key}"')
+            self._rows[row.key] = row
+
+    def __getitem__(self, key: str) -> Row:
+        """The row called ``key``; KeyError if there is none."""
+        return self._rows[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, in the order of the rows."""
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return f"Registry({self.kind!r}, {list(self._rows)!r})"
