@@ -34,6 +34,7 @@ from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
@@ -197,7 +198,7 @@ def run_study(
     listen: Listener = silent,
 ) -> Outcome:
     """Like :func:`run`, and tells of every series. The first fault is raised if all fail."""
-    known_person({}, person, record)  # refuses the impossible before minutes of work
+    known_person(SeriesHeader(), person, record)  # refuses the impossible before minutes of work
     config.extras.require()
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
@@ -374,7 +375,7 @@ def _assessed(result: StudyResult, known: KnownPerson, record: Record | None) ->
         found=record,
         contrast_header=result.contrast_header,
         contrast_image=result.landmarks.contrast_image,
-        kvp=acquisition.get("kvp"),
+        kvp=acquisition.kvp,
         slice_mm=result.volume.grid.spacing_mm[0],
     )
 

@@ -12,10 +12,11 @@ from myotome.assess.study import judge_study, known_person
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessed import Assessed
 from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.person.scan_facts import SCAN_FACTS
 
-HEADER = {"patient_sex": "F", "patient_age_years": 68.0, "patient_height_cm": 162.0}
+HEADER = SeriesHeader(patient_sex="F", patient_age_years=68.0, patient_height_cm=162.0)
 VALUES = {
     "l3_sma_cm2": 98.0, "l3_smi_cm2_m2": 37.3, "l3_nama_cm2": 50.0, "l3_lama_cm2": 48.0,
     "l3_imat_cm2": 15.0, "l3_sat_cm2": 200.0, "l3_vat_cm2": 120.0, "l3_vsr": 0.6,
@@ -67,12 +68,12 @@ def test_options_before_the_file_before_the_header() -> None:
         "sex": "DICOM header", "age_years": "DICOM header", "height_cm": "given",
         "weight_kg": "given",
     }  # fmt: skip
-    assert known_person({}).person == Person()
+    assert known_person(SeriesHeader()).person == Person()
 
 
 def test_what_cannot_be_one_person_is_refused_with_both_doors_open() -> None:
     with pytest.raises(InputError, match="BMI"):
-        known_person({}, Person(height_cm=200), record({"weight_kg": 30}))
+        known_person(SeriesHeader(), Person(height_cm=200), record({"weight_kg": 30}))
     child = Person(height_cm=90, weight_kg=13, age_years=3)
     assert known_person(HEADER, child).person == Person(
         sex="F", age_years=3, height_cm=90, weight_kg=13
@@ -179,7 +180,7 @@ ITEMS = ("strength", "walking", "rise", "stairs", "falls")
 
 
 def test_a_scan_of_nobody_has_numbers_and_reasons() -> None:
-    done = judge_study(rows(), known_person({}))
+    done = judge_study(rows(), known_person(SeriesHeader()))
     assert fact(done, "l3_sma_cm2").value == 98
     assert {c.verdict for c in done.cutoffs if c.topic == "ct_muscle_quantity"} == {"unknown"}
     assert "needs sex" in verdict(done, "carey2017_l3_smi")[1]
@@ -219,7 +220,7 @@ def growing_records(draw: st.DrawFn) -> tuple[dict[str, object], dict[str, objec
 def test_more_entries_never_turn_a_yes_into_a_no_or_back(pair, with_scan: bool) -> None:
     def answers(raw: dict[str, object]) -> dict[tuple[str, str], str]:
         found = record(raw)
-        known = known_person({}, None, found)
+        known = known_person(SeriesHeader(), None, found)
         done = judge_study(rows() if with_scan else (), known, found=found, kvp=120)
         said = {("cut-off", c.key): c.verdict for c in done.cutoffs}
         said |= {("criteria", c.key): c.met for c in done.criteria}

@@ -37,10 +37,10 @@ def test_sound_series_and_its_facts(maker) -> None:  # type: ignore[no-untyped-d
     assert (series.key, series.modality, len(series.instances)) == ("4", "CT", 12)
     assert {e.series_key for e in found.files} == {"4"}
     facts = series.header
-    assert (facts["kvp"], facts["kernel"], facts["slice_thickness_mm"]) == (120.0, "B31f", 5.0)
-    assert (facts["patient_sex"], facts["patient_age_years"]) == ("F", 61.0)
-    assert (facts["patient_height_cm"], facts["patient_weight_kg"]) == (165.0, 70.0)
-    assert (facts["step_mm"], facts["extent_mm"], facts["field_mm"]) == (5.0, 60.0, 384.0)
+    assert (facts.kvp, facts.kernel, facts.slice_thickness_mm) == (120.0, "B31f", 5.0)
+    assert (facts.patient_sex, facts.patient_age_years) == ("F", 61.0)
+    assert (facts.patient_height_cm, facts.patient_weight_kg) == (165.0, 70.0)
+    assert (facts.step_mm, facts.extent_mm, facts.field_mm) == (5.0, 60.0, 384.0)
 
 
 def test_nobody_is_named(maker) -> None:  # type: ignore[no-untyped-def]
@@ -49,8 +49,8 @@ def test_nobody_is_named(maker) -> None:  # type: ignore[no-untyped-def]
     said = f"{series.header} {series.study_key} {series.subject_key} {series.description}"
     for secret in ("Doe", "MRN0815", "1950", "ACC77", maker.study_uid, str(maker.folder)):
         assert secret not in said
-    assert series.header["study_region"] == "abdomen"
-    assert series.header["study_contrast"] == "unenhanced"
+    assert series.header.study_region == "abdomen"
+    assert series.header.study_contrast == "unenhanced"
 
 
 def test_every_kind_of_bad_file_is_named(maker) -> None:  # type: ignore[no-untyped-def]
@@ -87,7 +87,7 @@ def test_every_kind_of_bad_file_is_named(maker) -> None:  # type: ignore[no-unty
     assert all(e.reason for e in found.files if e.status != "used")
     (series,) = found.series
     assert len(series.instances) == 8
-    assert series.header["lost_slices"] == 2  # the truncated one is there as a whole, too
+    assert series.header.lost_slices == 2  # the truncated one is there as a whole, too
 
 
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
@@ -201,15 +201,15 @@ def test_empty_uids_are_repaired_by_name(maker) -> None:  # type: ignore[no-unty
                  PatientName="", PatientBirthDate="")  # fmt: skip
     found = read(maker.folder)
     (series,) = found.series
-    assert series.header["repaired"] is True
+    assert series.header.repaired is True
     assert (series.study_key, series.subject_key) == ("", "")
     assert Counter(e.status for e in found.files) == {"used": 6}
 
 
 def test_real_stripped_files(shared_data: Path) -> None:
     (series,) = read(shared_data / "fixtures" / "stripped_dicom_20_slices").series
-    assert (len(series.instances), series.header["repaired"]) == (20, True)
-    assert (series.header["kernel"], series.header["step_mm"]) == ("Br38f", 2.0)
+    assert (len(series.instances), series.header.repaired) == (20, True)
+    assert (series.header.kernel, series.header.step_mm) == ("Br38f", 2.0)
 
 
 def test_procedure_codes_are_kept_without_words(maker) -> None:  # type: ignore[no-untyped-def]
@@ -217,8 +217,8 @@ def test_procedure_codes_are_kept_without_words(maker) -> None:  # type: ignore[
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "74177", "C4", "Doe Jane"
     maker.series(3, ProcedureCodeSequence=[code])
     header = read(maker.folder).series[0].header
-    assert header["cpt"] == ("74177",)
-    assert header["procedure_codes"] == (("C4", "74177"),)
+    assert header.cpt == ("74177",)
+    assert header.procedure_codes == (("C4", "74177"),)
     assert "Doe" not in str(header)
 
 
@@ -235,7 +235,7 @@ def test_damaged_or_false_sequences_do_not_end_the_run(maker) -> None:  # type: 
         dataset.save_as(path)
     found = read(maker.folder).series
     assert [len(series.instances) for series in found] == [3, 3]
-    assert found[0].header["procedure_codes"] == ()
+    assert found[0].header.procedure_codes == ()
 
 
 def test_control_characters_do_not_reach_terminals_or_tables(maker) -> None:  # type: ignore[no-untyped-def]

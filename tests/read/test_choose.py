@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -12,33 +12,34 @@ from pydicom import Dataset
 from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from myotome.errors import InputError, NoUsableSeriesError
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
 from myotome.read.choose import contrast_header, judge, pick
 from myotome.tables.series.kernels import KERNEL, KERNELS, classify
-from myotome.tables.series.rules import PREFERENCES, RULES
+from myotome.tables.series.rules import RULES
 
-SOUND: dict[str, object] = {
-    "image_type": ("ORIGINAL", "PRIMARY", "AXIAL"),
-    "kernel": "B31f",
-    "manufacturer": "SIEMENS",
-    "kvp": 120.0,
-    "slice_thickness_mm": 5.0,
-    "step_mm": 5.0,
-    "extent_mm": 400.0,
-    "slices": 80,
-    "has_geometry": True,
-    "obliquity_deg": 0.0,
-    "tilt_deg": 0.0,
-    "gaps": 0,
-    "repeats": 0,
-    "lost_slices": 0,
-    "field_mm": 380.0,
-    "body_part": "ABDOMEN",
-    "bits_allocated": 16.0,
-    "samples_per_pixel": 1.0,
-    "rescale_type": "HU",
-    "dimensions": 3,
-}
+SOUND = SeriesHeader(
+    image_type=("ORIGINAL", "PRIMARY", "AXIAL"),
+    kernel="B31f",
+    manufacturer="SIEMENS",
+    kvp=120.0,
+    slice_thickness_mm=5.0,
+    step_mm=5.0,
+    extent_mm=400.0,
+    slices=80,
+    has_geometry=True,
+    obliquity_deg=0.0,
+    tilt_deg=0.0,
+    gaps=0,
+    repeats=0,
+    lost_slices=0,
+    field_mm=380.0,
+    body_part="ABDOMEN",
+    bits_allocated=16,
+    samples_per_pixel=1,
+    rescale_type="HU",
+    dimensions=3,
+)
 INSTANCE = Instance(
     path=Path(), sop_instance_uid="", frame=None, position_mm=None, orientation=None
 )
@@ -52,7 +53,7 @@ def series(key: str = "4", **changes: object) -> Series:
         modality=str(own.get("modality", "CT")),
         description=str(own.get("description", "ABD 5.0")),
         instances=(INSTANCE,),
-        header=MappingProxyType({**SOUND, **changes}),
+        header=replace(SOUND, **changes),
         subject_key=str(own.get("subject_key", "")),
     )
 
@@ -64,7 +65,7 @@ def judged(*all_series: Series) -> tuple[Judged, ...]:
 TRIGGERS: dict[str, dict[str, object]] = {
     "modality": {"modality": "MR"},
     "kind": {"image_type": ("ORIGINAL", "PRIMARY", "LOCALIZER")},
-    "picture": {"bits_allocated": 8.0},
+    "picture": {"bits_allocated": 8},
     "label_map": {"looks_like_labels": True, "sample_max": 12},
     "dimensions": {"dimensions": 4},
     "geometry": {"has_geometry": False},
@@ -111,6 +112,99 @@ def test_every_rule_triggers_with_a_sentence(rule) -> None:  # type: ignore[no-u
     assert rule.source
     if len(texts) == 1:
         assert found.verdict is VERDICTS[rule.verdict]
+
+
+BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
+    "single_slice": (({"slices": 1}, True), ({"slices": 2}, False)),
+    "few_slices": (({"slices": 4}, True), ({"slices": 5}, False), ({"slices": 6}, False)),
+    "short": (({"extent_mm": 29.0}, True), ({"extent_mm": 30.0}, False)),
+    "axial": (({"obliquity_deg": 15.0}, False), ({"obliquity_deg": 16.0}, True)),
+    "tilt_limit": (({"tilt_deg": 30.5}, False), ({"tilt_deg": 31.0}, True)),
+    "tilt": (({"tilt_deg": 0.5}, False), ({"tilt_deg": 0.51}, True)),
+    "thin": (
+        ({"slice_thickness_mm": 1.98}, True),
+        ({"slice_thickness_mm": 1.99}, False),
+        ({"slice_thickness_mm": None, "step_mm": 1.98}, True),
+        ({"slice_thickness_mm": 0.0, "step_mm": 1.99}, False),
+    ),
+    "thick": (
+        ({"slice_thickness_mm": 10.0, "step_mm": 10.0}, False),
+        ({"slice_thickness_mm": 11.0, "step_mm": 11.0}, True),
+    ),
+    "interspersed": (({"step_mm": 7.5}, False), ({"step_mm": 7.51}, True)),
+    "gaps": (({"gaps": 0}, False), ({"gaps": 1}, True)),
+    "repeats": (({"repeats": 0}, False), ({"repeats": 1}, True)),
+    "lost": (({"lost_slices": 0}, False), ({"lost_slices": 1}, True)),
+    "tiny_field": (({"field_mm": 149.0}, True), ({"field_mm": 150.0}, False)),
+    "small_field": (({"field_mm": 249.0}, True), ({"field_mm": 250.0}, False)),
+    "kvp": (
+        ({"kvp": 99.0}, True),
+        ({"kvp": 100.0}, False),
+        ({"kvp": 130.0}, False),
+        ({"kvp": 131.0}, True),
+        ({"kvp": 0.0}, False),  # not said
+    ),
+    "dimensions": (({"dimensions": 2}, True), ({"dimensions": 3}, False)),
+    "picture": (
+        ({"bits_allocated": 15}, True),
+        ({"bits_allocated": 16}, False),
+        ({"samples_per_pixel": 1}, False),
+        ({"samples_per_pixel": 2}, True),
+    ),
+    "other_region": (
+        ({"body_part": "HEAD", "description": "", "extent_mm": 450.0}, True),
+        ({"body_part": "HEAD", "description": "", "extent_mm": 451.0}, False),
+    ),
+}
+EDGES = [(key, changes, hit) for key, rows in BOUNDS.items() for changes, hit in rows]
+
+
+@pytest.mark.parametrize(("key", "changes", "hit"), EDGES)
+def test_bounds_of_rules(key: str, changes: dict[str, object], hit: bool) -> None:
+    (found,) = judged(series(**changes))
+    assert (key in {r.rule for r in found.reasons}) is hit
+
+
+def test_every_rule_with_a_bound_has_its_bound_tested() -> None:
+    numeric = {rule.key for rule in RULES if rule.operator in ("<", ">", "outside")}
+    assert numeric <= set(BOUNDS)
+    assert all({hit for _, hit in rows} == {True, False} for rows in BOUNDS.values())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.key)
+def test_what_is_not_known_triggers_nothing(rule) -> None:  # type: ignore[no-untyped-def]
+    unsaid = replace(series(description=""), format="nifti", header=SeriesHeader())
+    (found,) = judged(unsaid)
+    assert rule.key not in {r.rule for r in found.reasons}
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"extent_mm": 350.0}, {"extent_mm": 349.0}),
+        ({"extent_mm": 260.0}, {"extent_mm": 259.0}),
+        ({"extent_mm": 180.0}, {"extent_mm": 179.0}),
+        ({"extent_mm": 100.0}, {"extent_mm": 99.0}),
+        ({"slice_thickness_mm": 2.5}, {"slice_thickness_mm": 2.49}),
+        ({"slice_thickness_mm": 5.09}, {"slice_thickness_mm": 5.1}),
+        ({"slice_thickness_mm": 7.59}, {"slice_thickness_mm": 7.6}),
+        ({"gaps": 0}, {"gaps": 1}),
+        ({"repeats": 0}, {"repeats": 1}),
+        ({"image_type": ("ORIGINAL",)}, {"image_type": ("DERIVED",)}),
+        ({"body_part": "ABDOMEN", "description": ""}, {"body_part": "", "description": ""}),
+        ({"body_part": "", "description": ""}, {"body_part": "CHEST", "description": ""}),
+        ({"kernel": "B31f"}, {"kernel": "B40f"}),
+        ({"kernel": "B40f"}, {"kernel": "XYZZY"}),
+    ],
+)
+def test_bounds_of_preferences(better: dict[str, object], worse: dict[str, object]) -> None:
+    """The worse comes first, where it would win a tie."""
+    assert [j.rank for j in judged(series("1", **worse), series("2", **better))] == [2, 1]
+
+
+def test_thickness_between_2_5_and_5_1_mm_is_equally_good() -> None:
+    found = judged(series("1", slice_thickness_mm=5.09), series("2", slice_thickness_mm=2.5))
+    assert [j.rank for j in found] == [1, 2]
 
 
 def test_thickness_of_exactly_2_mm_is_not_thin() -> None:
@@ -291,11 +385,6 @@ class TestPick:
         assert [j.series.key for j in pick(found[:2], unenhanced_only=True)] == ["2"]
         with pytest.raises(NoUsableSeriesError, match="enhanced"):
             pick(found[:1], unenhanced_only=True)
-
-
-def test_preferences_name_facts_the_rules_know() -> None:
-    known = {r.fact for r in RULES} | {"is_original"}
-    assert {p.fact for p in PREFERENCES} <= known
 
 
 class TestFromFiles:

@@ -14,6 +14,7 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.provenance import Provenance
 from myotome.nouns.study.result import StudyResult
@@ -75,9 +76,7 @@ def synthetic(spacing=(6.0, 3.0, 3.0), shape=(44, 84, 112)) -> StudyResult:
         hu=np.ascontiguousarray(hu),
         grid=grid,
         source_grid=grid,
-        acquisition=MappingProxyType(
-            {"kvp": 120.0, "kernel": "B31f", "manufacturer": "Phantom & <Sons>"}
-        ),
+        acquisition=SeriesHeader(kvp=120.0, kernel="B31f", manufacturer="Phantom & <Sons>"),
     )
     return _described(volume, labels)
 
@@ -188,7 +187,7 @@ def _series() -> tuple[Judged, ...]:
             modality="CT",
             description=description,
             instances=(image,) * 3,
-            header=MappingProxyType(header),
+            header=SeriesHeader(**header),
             study_key="s1",
         )
 
@@ -206,7 +205,6 @@ def _series() -> tuple[Judged, ...]:
                 slice_thickness_mm=5.0,
                 kvp=120.0,
                 sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
-                patient_name="DOE^JANE",
                 patient_age_years=93.0,
                 procedure_codes=(("CPT", "74177"),),
             ),

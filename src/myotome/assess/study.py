@@ -21,6 +21,7 @@ from myotome.assess.show import shown
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessed import Assessed
 from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.person.columns import CT_COLUMNS
 from myotome.tables.person.scan_facts import GIVEN_HELPS, GIVEN_WINS
@@ -29,7 +30,7 @@ _CT = frozenset(row.key for row in CT_COLUMNS)
 
 
 def known_person(
-    header: Mapping[str, object], given: Person | None = None, found: Record | None = None
+    header: SeriesHeader, given: Person | None = None, found: Record | None = None
 ) -> KnownPerson:
     """The person of a study: ``given``, then the user's record ``found``, then the header.
 

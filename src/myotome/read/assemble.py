@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from myotome.errors import GeometryError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
 from myotome.read import hounsfield, nifti
 from myotome.read.dicom import stack
@@ -19,8 +19,14 @@ from myotome.read.dicom.tilt import straighten
 from myotome.read.field import field_of_view, without_padding
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label, warning
+from myotome.tables.series.header import HEADER_FIELDS, About
 
-_NOT_ACQUISITION = frozenset({"sample_min", "sample_max", "looks_like_labels"})
+_UNKNOWN = SeriesHeader()
+_NOT_ACQUISITION = {
+    row.key: getattr(_UNKNOWN, row.key)
+    for row in HEADER_FIELDS
+    if row.about in (About.PERSON, About.VALUES)
+}
 
 
 def assemble(
@@ -51,14 +57,14 @@ def assemble(
     source_grid = rectangular if corrected else raw.grid
     hu = np.ascontiguousarray(straight)
     without_padding(hu)
-    thickness = series.header.get("slice_thickness_mm")
+    thickness = series.header.slice_thickness_mm
     hu, grid, thin_flags = thicken(hu, rectangular, thickness, thin_to_mm)
     return Volume(
         hu=hu,
         grid=grid,
         source_grid=source_grid,
         fov=fov,
-        acquisition=_acquisition(series),
+        acquisition=acquisition(series.header),
         flags=(*flags, *tilt_flags, *thin_flags),
     )
 
@@ -71,7 +77,7 @@ def _load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
 
 
 def thicken(
-    hu: NDArray[np.int16], grid: Grid, thickness_mm: object, thin_to_mm: float
+    hu: NDArray[np.int16], grid: Grid, thickness_mm: float | None, thin_to_mm: float
 ) -> tuple[NDArray[np.int16], Grid, tuple[Flag, ...]]:
     """Average whole groups of thin slices, lowest first, so that slabs reach ``thin_to_mm``.
 
@@ -79,8 +85,7 @@ def thicken(
     that are thin but far apart cannot be averaged and are only flagged.
     """
     step = grid.spacing_mm[0]
-    known = isinstance(thickness_mm, int | float) and thickness_mm > 0
-    own = float(thickness_mm) if known else step  # type: ignore[arg-type]
+    own = thickness_mm if thickness_mm is not None and thickness_mm > 0 else step
     if own >= thin_to_mm - 0.01:
         return hu, grid, ()
     group = int(np.ceil((thin_to_mm - 0.01) / step))
@@ -100,14 +105,6 @@ def thicken(
     return out, thick, (warning("thin_averaged", text),)
 
 
-def _acquisition(series: Series) -> MappingProxyType[str, Any]:
-    """The header's facts about the scan; no person, no identifiers, nothing unknown."""
-    return MappingProxyType(
-        {
-            key: value
-            for key, value in series.header.items()
-            if value not in (None, "", ())
-            and key not in _NOT_ACQUISITION
-            and not key.startswith(("patient_sex", "patient_age", "patient_h", "patient_w"))
-        }
-    )
+def acquisition(header: SeriesHeader) -> SeriesHeader:
+    """The header's facts about the scan: nothing of the person, nothing of sampled values."""
+    return replace(header, **_NOT_ACQUISITION)

@@ -15,10 +15,12 @@ from typing import Any
 from pydicom import Dataset, dcmread
 
 from myotome.errors import InputError
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
-from myotome.read.dicom.facts import describe, number, text
-from myotome.read.dicom.frames import frame_facts, images
+from myotome.read.dicom.attributes import number, text
+from myotome.read.dicom.facts import describe
+from myotome.read.dicom.frames import images
 from myotome.read.dicom.header import Header, read_headers
 from myotome.read.dicom.split import Image, split
 from myotome.read.input.files import Source, SourceFile
@@ -128,12 +130,8 @@ def _letter(position: int) -> str:
 
 def _one_series(key: str, group: _Group, stack: list[Image], salt: bytes) -> Series:
     first = stack[0]
-    own = frame_facts(first.dataset, first.instance.frame)
-    own["repaired"] = group.repaired
-    own["dimensions"] = 3
     there = {image.instance.position_mm for image in stack}
     lost = [i for i in group.lost if i.kind == first.kind and i.instance.position_mm not in there]
-    own["lost_slices"] = len(lost)
     instances = tuple(image.instance for image in stack)
     return Series(
         key=key,
@@ -141,7 +139,7 @@ def _one_series(key: str, group: _Group, stack: list[Image], salt: bytes) -> Ser
         modality=text(first.dataset, "Modality") or _guessed_modality(first.dataset),
         description=text(first.dataset, "SeriesDescription"),
         instances=instances,
-        header=describe(first.dataset, instances, own),
+        header=describe(first.dataset, instances, repaired=group.repaired, lost_slices=len(lost)),
         study_key=_digest(salt, group.study_uid),
         subject_key=_digest(salt, _subject(first.dataset)),
     )
@@ -201,7 +199,7 @@ def _niftis(files: Sequence[SourceFile]) -> tuple[list[Series], dict[str, FileEn
     for file in files:
         try:
             head = nifti.read_head(file.path)
-            facts = nifti.facts(head, file.path)
+            header = nifti.header(head, file.path)
         except InputError as error:
             entries[file.name] = FileEntry(
                 name=file.name, status="corrupt_header", reason=str(error)
@@ -209,11 +207,11 @@ def _niftis(files: Sequence[SourceFile]) -> tuple[list[Series], dict[str, FileEn
             continue
         key = f"n{len(found) + 1}"
         entries[file.name] = FileEntry(name=file.name, status="used", series_key=key)
-        found.append(_nifti_series(key, file, facts))
+        found.append(_nifti_series(key, file, header))
     return found, entries
 
 
-def _nifti_series(key: str, file: SourceFile, facts: dict[str, object]) -> Series:
+def _nifti_series(key: str, file: SourceFile, header: SeriesHeader) -> Series:
     instance = Instance(
         path=file.path, sop_instance_uid="", frame=None, position_mm=None, orientation=None
     )
@@ -223,5 +221,5 @@ def _nifti_series(key: str, file: SourceFile, facts: dict[str, object]) -> Serie
         modality="unknown",
         description="NIfTI",  # the file may be named after the patient
         instances=(instance,),
-        header=facts,
+        header=header,
     )

@@ -1,16 +1,17 @@
 """Which series may be measured, which is best, and why: the rows of ``series_rules``.
 
-:func:`judge` computes the facts of every series and applies the rules; :func:`pick` takes the
-best, or what the user asked for.
+The facts of a series are a :class:`Candidate`, to which :func:`judge` applies the rules;
+:func:`pick` takes the best, or what the user asked for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from myotome.errors import InputError, NoUsableSeriesError
+from myotome.nouns.study.candidate import Candidate
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.raw import label
 from myotome.tables.series.kernels import classify
@@ -22,9 +23,10 @@ from myotome.tables.series.words import (
     NO_AGENT,
     PROCEDURE_BY_CODE,
     REGIONS,
-    Word,
+    meaning,
 )
 
+_CT_BITS = 16
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _LONG_MM = 450.0
 """A scan longer than this reaches the abdomen, whatever its protocol is called."""
@@ -38,6 +40,7 @@ _OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
     "not in": lambda a, b: isinstance(b, tuple) and a not in b,
     "<": lambda a, b: _number(a) is not None and _number(a) < b,  # type: ignore[operator]
     ">": lambda a, b: _number(a) is not None and _number(a) > b,  # type: ignore[operator]
+    "outside": lambda a, b: isinstance(b, tuple) and not b[0] <= a <= b[1],
 }
 
 
@@ -51,18 +54,18 @@ def judge(catalogue: Catalogue, *, waived: frozenset[str] = frozenset()) -> tupl
     Rank 1 is the best; usable series come before those in reserve, refused ones have none.
     Rules in ``waived`` do not decide, and are only told where nothing else refuses.
     """
-    judged = [_judge_one(series, waived) for series in catalogue.series]
+    known = [candidate(series) for series in catalogue.series]
+    judged = [_judge_one(s, k, waived) for s, k in zip(catalogue.series, known, strict=True)]
     order = sorted(
         (n for n, j in enumerate(judged) if j.verdict is not Verdict.REFUSED),
-        key=lambda n: (judged[n].verdict is Verdict.RESERVE, -_score(judged[n].series), n),
+        key=lambda n: (judged[n].verdict is Verdict.RESERVE, -_score(known[n]), n),
     )
     for rank, n in enumerate(order, start=1):
         judged[n] = replace(judged[n], rank=rank)
     return tuple(judged)
 
 
-def _judge_one(series: Series, waived: frozenset[str]) -> Judged:
-    known = facts(series)
+def _judge_one(series: Series, known: Candidate, waived: frozenset[str]) -> Judged:
     hits = [rule for rule in RULES if _applies(rule, known)]
     verdicts = {rule.verdict for rule in hits if rule.key not in waived}
     verdict = Verdict.USABLE
@@ -71,14 +74,15 @@ def _judge_one(series: Series, waived: frozenset[str]) -> Judged:
         hits = [rule for rule in hits if rule.key not in waived]
     elif "reserve" in verdicts:
         verdict = Verdict.RESERVE
-    reasons = [Reason(rule=rule.key, text=rule.text.format(**known)) for rule in hits]
+    told = asdict(known)
+    reasons = [Reason(rule=rule.key, text=rule.text.format(**told)) for rule in hits]
     if not reasons:
         reasons = [Reason(rule="axial_ct", text="is an axial CT that fits all rules")]
     return Judged(series=series, verdict=verdict, reasons=tuple(reasons))
 
 
-def _applies(rule: Rule, known: Mapping[str, object]) -> bool:
-    value = known.get(rule.fact)
+def _applies(rule: Rule, known: Candidate) -> bool:
+    value: object = getattr(known, rule.fact)
     return value is not None and _OPERATORS[rule.operator](value, rule.value)
 
 
@@ -86,74 +90,67 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def facts(series: Series) -> dict[str, object]:
-    """What the rules ask for: the header's facts and what follows from them."""
-    header = series.header
-    known: dict[str, object] = dict(header)
-    step, thickness = _positive(header.get("step_mm")), _positive(header.get("slice_thickness_mm"))
-    known["modality"] = series.modality
-    kind = _kind(series)
-    known["kind"], known["kind_words"] = kind or None, KIND_WORDS.get(kind, "")
-    known["is_picture"] = (_positive(header.get("bits_allocated")) or 16.0) < 16 or (
-        _positive(header.get("samples_per_pixel")) or 1.0
-    ) > 1
-    known["thickness_mm"] = thickness or step
-    known["step_over_thickness"] = step / thickness if step and thickness else None
-    known["kernel"] = str(header.get("kernel") or "") or "(not given)"
-    known["sharpness"] = None
-    if series.format == "dicom":
-        name = str(header.get("kernel") or "")
-        known["sharpness"] = classify(str(header.get("manufacturer") or ""), name)[0]
-    known["region"] = _region(series)
-    kvp = _positive(header.get("kvp"))
-    known["kvp_far"] = kvp is not None and not 100 <= kvp <= 130
-    image_type = header.get("image_type")
-    known["is_original"] = isinstance(image_type, tuple) and "ORIGINAL" in image_type
-    return known
+def candidate(series: Series) -> Candidate:
+    """What the rules ask for: facts of the header and what follows from them."""
+    header, kind, dicom = series.header, _kind(series), series.format == "dicom"
+    step, thickness = _positive(header.step_mm), _positive(header.slice_thickness_mm)
+    return Candidate(
+        modality=series.modality,
+        kind=kind,
+        kind_words=KIND_WORDS.get(kind, ""),
+        is_picture=(_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
+        or (_positive(header.samples_per_pixel) or 1) > 1,
+        is_original="ORIGINAL" in header.image_type,
+        kernel=header.kernel or "(not given)",
+        sharpness=classify(header.manufacturer, header.kernel)[0] if dicom else None,
+        region=_region(series),
+        kvp=_positive(header.kvp),
+        rescale_type=header.rescale_type,
+        looks_like_labels=header.looks_like_labels,
+        sample_max=header.sample_max,
+        dimensions=header.dimensions,
+        slices=header.slices,
+        has_geometry=header.has_geometry,
+        thickness_mm=thickness or step,
+        step_mm=header.step_mm,
+        step_over_thickness=step / thickness if step and thickness else None,
+        extent_mm=header.extent_mm,
+        field_mm=header.field_mm,
+        obliquity_deg=header.obliquity_deg,
+        tilt_deg=header.tilt_deg,
+        gaps=header.gaps,
+        repeats=header.repeats,
+        lost_slices=header.lost_slices,
+        repaired=header.repaired,
+    )
 
 
-def _positive(value: object) -> float | None:
-    number = _number(value)
-    return number if number is not None and number > 0 else None
+def _positive(value: float | None) -> float | None:
+    return value if value is not None and value > 0 else None
 
 
 def _kind(series: Series) -> str:
-    image_type = series.header.get("image_type")
-    tokens = " ".join(image_type) if isinstance(image_type, tuple) else ""
-    if str(series.header.get("sop_class_uid") or "").startswith(_SECONDARY_CAPTURE):
+    if series.header.sop_class_uid.startswith(_SECONDARY_CAPTURE):
         return "secondary_capture"
     if series.format == "nifti":
         return ""
-    return _meaning(KINDS, tokens) or _meaning(KINDS, series.description)
-
-
-def _meaning(rows: Sequence[Word], words: str) -> str:
-    found = (row.meaning for row in rows if re.search(row.pattern, words, re.IGNORECASE))
-    return next(found, "")
+    return meaning(KINDS, " ".join(series.header.image_type)) or meaning(KINDS, series.description)
 
 
 def _region(series: Series) -> str:
     header = series.header
-    texts = [series.description, str(header.get("body_part") or "")]
-    texts.append(str(header.get("protocol") or ""))
-    found = next((m for m in (_meaning(REGIONS, t) for t in texts) if m), "")
-    if not found and any(code in PROCEDURE_BY_CODE for code in _codes(series)):
+    texts = (series.description, header.body_part, header.protocol)
+    found = next((m for m in (meaning(REGIONS, t) for t in texts) if m), "")
+    if not found and any(code in PROCEDURE_BY_CODE for code in header.cpt):
         found = "abdomen"
-    found = found or str(header.get("study_region") or "") or "unknown"
-    extent = _positive(header.get("extent_mm"))
-    if found in ("head", "limb") and extent is not None and extent > _LONG_MM:
+    found = found or header.study_region or "unknown"
+    if found in ("head", "limb") and (_positive(header.extent_mm) or 0.0) > _LONG_MM:
         return "trunk"
     return found
 
 
-def _codes(series: Series) -> tuple[str, ...]:
-    codes = series.header.get("cpt")
-    return codes if isinstance(codes, tuple) else ()
-
-
-def _score(series: Series) -> float:
-    known = facts(series)
-    return sum(_points(row, known.get(row.fact)) for row in PREFERENCES)
+def _score(known: Candidate) -> float:
+    return sum(_points(row, getattr(known, row.fact)) for row in PREFERENCES)
 
 
 def _points(row: Preference, value: object) -> float:
@@ -175,21 +172,20 @@ def contrast_header(series: Series) -> str:
     nothing: many scanners leave it out.
     """
     header = series.header
-    if found := _meaning(CONTRAST_WORDS, series.description if series.format == "dicom" else ""):
+    if found := meaning(CONTRAST_WORDS, series.description if series.format == "dicom" else ""):
         return found
-    agent = str(header.get("contrast_agent") or "").strip()
-    route = str(header.get("contrast_route") or "")
-    by_mouth = re.search("oral|rectal|mouth", route, re.IGNORECASE)
+    agent = header.contrast_agent.strip()
+    by_mouth = re.search("oral|rectal|mouth", header.contrast_route, re.IGNORECASE)
     if agent and not by_mouth and not re.fullmatch(NO_AGENT, agent, re.IGNORECASE):
         return "enhanced"
-    if _positive(header.get("contrast_volume_ml")) and not by_mouth:
+    if _positive(header.contrast_volume_ml) and not by_mouth:
         return "enhanced"
-    if found := _meaning(CONTRAST_WORDS, str(header.get("protocol") or "")):
+    if found := meaning(CONTRAST_WORDS, header.protocol):
         return found
-    for code in _codes(series):
+    for code in header.cpt:
         if code in PROCEDURE_BY_CODE and PROCEDURE_BY_CODE[code].contrast != "unknown":
             return PROCEDURE_BY_CODE[code].contrast
-    return str(header.get("study_contrast") or "") or "unknown"
+    return header.study_contrast or "unknown"
 
 
 def pick(

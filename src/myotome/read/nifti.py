@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from myotome.errors import GeometryError, InputError, NotHounsfieldError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
 from myotome.read.dicom.geometry import angle_deg
 from myotome.read.raw import Raw, info, label, to_int16, warning
@@ -87,21 +88,22 @@ def read_head(path: Path) -> Head:
         raise InputError("the NIfTI header makes no sense.") from error
 
 
-def facts(head: Head, path: Path) -> dict[str, object]:
-    """Header facts for the catalogue, with a glance at the first values."""
+def header(head: Head, path: Path) -> SeriesHeader:
+    """The series header for the catalogue, with a glance at the first values."""
     shape = _volume_shape(head)
     low, high, whole = _probe(head, path, shape)
-    return {
-        "dimensions": len(shape),
-        "dtype": str(head.dtype.newbyteorder("=")),
-        "slices": shape[2] if len(shape) == 3 else 1,
-        **_place(head, shape),
-        "sample_min": low,
-        "sample_max": high,
-        "looks_like_labels": bool(
+    found = SeriesHeader(
+        dimensions=len(shape),
+        dtype=str(head.dtype.newbyteorder("=")),
+        slices=shape[2] if len(shape) == 3 else 1,
+        has_geometry=False,
+        sample_min=low,
+        sample_max=high,
+        looks_like_labels=bool(
             low is not None and high is not None and low >= 0 and high <= 255 and whole
         ),
-    }
+    )
+    return _placed(found, head, shape)
 
 
 def _volume_shape(head: Head) -> tuple[int, ...]:
@@ -112,29 +114,30 @@ def _volume_shape(head: Head) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _place(head: Head, shape: tuple[int, ...]) -> dict[str, object]:
-    """Facts of the volume as it will lie in canonical order; without orientation, as stored."""
+def _placed(found: SeriesHeader, head: Head, shape: tuple[int, ...]) -> SeriesHeader:
+    """With the facts of the volume as it will lie in canonical order, if it can be placed."""
     try:
         grid, _ = _grid(head, shape, "")
         canonical = grid.canonical()
     except (InputError, ValueError, IndexError):
-        return {"has_geometry": False}
+        return found
     dk, dj, di = canonical.spacing_mm
     count = canonical.shape
     across, down, stacking = canonical.direction.T
     normal = np.cross(across, down)
-    return {
-        "has_geometry": True,
-        "slices": count[0],
-        "step_mm": round(dk, 4),
-        "pixel_spacing_mm": (round(dj, 4), round(di, 4)),
-        "extent_mm": round(dk * count[0], 2),
-        "obliquity_deg": round(angle_deg(stacking, (0.0, 0.0, 1.0)), 2),
-        "tilt_deg": round(angle_deg(stacking, normal / np.linalg.norm(normal)), 2),
-        "field_mm": round(min(dj * count[1], di * count[2]), 1),
-        "rows": count[1],
-        "columns": count[2],
-    }
+    return replace(
+        found,
+        has_geometry=True,
+        slices=count[0],
+        step_mm=round(dk, 4),
+        pixel_spacing_mm=(round(dj, 4), round(di, 4)),
+        extent_mm=round(dk * count[0], 2),
+        obliquity_deg=round(angle_deg(stacking, (0.0, 0.0, 1.0)), 2),
+        tilt_deg=round(angle_deg(stacking, normal / np.linalg.norm(normal)), 2),
+        field_mm=round(min(dj * count[1], di * count[2]), 1),
+        rows=count[1],
+        columns=count[2],
+    )
 
 
 def _probe(

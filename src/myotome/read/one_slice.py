@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -76,13 +75,13 @@ def only_series(
 def _described(series: Series) -> Series:
     if series.format != "nifti":
         return series
-    facts = dict(series.header)
-    if facts.get("dimensions") == 2:
+    header = series.header
+    if header.dimensions == 2:
         path = series.instances[0].path
-        facts = nifti.facts(_flat(nifti.read_head(path)), path)
-    if 1 in (facts.get("rows"), facts.get("columns")):
-        facts |= {"obliquity_deg": _UPRIGHT_DEG, "field_mm": None, "slices": 1}
-    return replace(series, header=MappingProxyType(facts))
+        header = nifti.header(_flat(nifti.read_head(path)), path)
+    if 1 in (header.rows, header.columns):
+        header = replace(header, obliquity_deg=_UPRIGHT_DEG, field_mm=None, slices=1)
+    return replace(series, header=header)
 
 
 def _flat(head: nifti.Head) -> nifti.Head:
@@ -95,7 +94,7 @@ def assemble(series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.
     Its step is its thickness (DICOM) or the third voxel side (NIfTI). Refuses what cannot be
     decoded, has no place or pixel size, is no HU, or stands upright.
     """
-    if series.header.get("slices") != 1:
+    if series.header.slices != 1:
         return whole.assemble(series, allow_gaps=allow_gaps, thin_to_mm=thin_to_mm)
     name = label(series)
     with quiet():
@@ -108,13 +107,13 @@ def assemble(series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.
     # the reconstruction circle is what stays the same in every slice, so one counts as several
     fov = field_of_view(np.repeat(hu, 3, axis=0), grid.spacing_mm[1:])
     without_padding(hu)
-    *_, thin = whole.thicken(hu, grid, series.header.get("slice_thickness_mm"), thin_to_mm)
+    *_, thin = whole.thicken(hu, grid, series.header.slice_thickness_mm, thin_to_mm)
     return Volume(
         hu=hu,
         grid=grid,
         source_grid=raw.grid,
         fov=fov,
-        acquisition=whole._acquisition(series),
+        acquisition=whole.acquisition(series.header),
         flags=(*flags, *thin),
     )
 
@@ -131,8 +130,8 @@ def _nifti(series: Series, name: str) -> Raw:
 
 
 def _dicom(series: Series, name: str) -> Raw:
-    lineup, pixel = line_up(series.instances), series.header.get("pixel_spacing_mm")
-    if lineup is None or not isinstance(pixel, tuple) or len(pixel) != 2:
+    lineup, pixel = line_up(series.instances), series.header.pixel_spacing_mm
+    if lineup is None or pixel is None:
         raise GeometryError(
             f"{name}: position, orientation or pixel spacing is missing.",
             why="Areas cannot be measured.",
@@ -149,9 +148,9 @@ def _dicom(series: Series, name: str) -> Raw:
 
 
 def _thickness_mm(series: Series) -> tuple[float, tuple[Flag, ...]]:
-    given = series.header.get("slice_thickness_mm")
-    if isinstance(given, int | float) and given > 0:
-        return float(given), ()
+    given = series.header.slice_thickness_mm
+    if given is not None and given > 0:
+        return given, ()
     text = (
         f"the slice's thickness is not given; {ASSUMED_THICKNESS_MM:g} mm stand for it in the "
         "label file, areas do not depend on it"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
+from myotome.tables.series.header import HEADER_FIELDS
 
-_FORBIDDEN = re.compile(
-    r"uid|patient_?(name|id)|birth|accession|institution|physician|operator|station|address|date"
-    r"|path|file_?name"
-)
 # Folder and file names that scanners and archives give. Long numbers are left out of the list:
 # they may be a patient's id or a part of a UID.
 _TECHNICAL = re.compile(
@@ -29,15 +27,16 @@ _ENDINGS = re.compile(
 )
 
 
-def technical(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """``facts`` without empty ones and without any whose name smells of a person or a place.
+def technical(header: SeriesHeader) -> dict[str, Any]:
+    """What is known of a header and may leave: fields whose row says so, in the rows' order.
 
     Ages from 90 on become "90+".
     """
+    told = {row.key: getattr(header, row.key) for row in HEADER_FIELDS if row.leaves}
     return {
-        key: _age(value) if key.endswith("age_years") else value
-        for key, value in facts.items()
-        if not (value is None or value in ("", (), [])) and not _FORBIDDEN.search(key.lower())
+        key: _age(value) if key == "patient_age_years" else value
+        for key, value in told.items()
+        if value not in (None, "", ())
     }
 
 

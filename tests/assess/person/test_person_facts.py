@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from myotome.assess.person.person_facts import person_from_header, person_of, read_person
 from myotome.assess.person.record import record
 from myotome.errors import InputError
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 
-HEADER = {
-    "patient_sex": "F",
-    "patient_age_years": 61.0,
-    "patient_height_cm": 168.0,
-    "patient_weight_kg": 70.0,
-}
+HEADER = SeriesHeader(
+    patient_sex="F", patient_age_years=61.0, patient_height_cm=168.0, patient_weight_kg=70.0
+)
 
 
 def test_the_header_completes_what_was_not_given_and_says_so() -> None:
@@ -33,14 +32,14 @@ def test_the_header_completes_what_was_not_given_and_says_so() -> None:
     [("height_cm", 17.0), ("age_years", 0.0), ("age_years", 150), ("weight_kg", 0.5)],
 )
 def test_an_implausible_header_is_left_out_with_a_word(name, value) -> None:
-    known = person_from_header({**HEADER, f"patient_{name}": value})
+    known = person_from_header(replace(HEADER, **{f"patient_{name}": value}))
     assert getattr(known.person, name) is None
     assert name not in known.sources
     assert any("not plausible" in note for note in known.notes)
 
 
 def test_a_header_with_swapped_height_and_weight_is_left_out() -> None:
-    known = person_from_header({"patient_height_cm": 120.0, "patient_weight_kg": 170.0})
+    known = person_from_header(SeriesHeader(patient_height_cm=120.0, patient_weight_kg=170.0))
     assert (known.person.height_cm, known.person.weight_kg) == (None, None)
     assert any("do not fit" in note for note in known.notes)
 
@@ -66,13 +65,13 @@ def test_a_header_that_contradicts_the_user_is_told_and_not_used(given, told) ->
 
 
 def test_exact_ages_from_90_are_not_told() -> None:
-    known = person_from_header({**HEADER, "patient_age_years": 97.0}, Person(age_years=60))
+    known = person_from_header(replace(HEADER, patient_age_years=97.0), Person(age_years=60))
     assert "97" not in " ".join(known.notes)
     assert "90+" in " ".join(known.notes)
 
 
 def test_an_empty_header_gives_an_unknown_person() -> None:
-    known = person_from_header({"patient_sex": None, "kvp": 120.0})
+    known = person_from_header(SeriesHeader(kvp=120.0))
     assert known.person == Person()
     assert known.notes == ()
 

@@ -30,6 +30,7 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities import quantities
@@ -71,7 +72,7 @@ def scene(
         grid=grid,
         source_grid=grid,
         fov=scan.get("fov"),
-        acquisition=MappingProxyType({"kvp": scan.get("kvp", 120.0)}),
+        acquisition=SeriesHeader(kvp=scan.get("kvp", 120.0)),
     )
     segmentation = Segmentation(
         labels=np.zeros(rooms.shape, np.uint8),

@@ -18,6 +18,7 @@ from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.phantom import (
     FAULTS,
@@ -49,7 +50,7 @@ def phantom() -> Phantom:
 @lru_cache(maxsize=1)
 def calm() -> Volume:
     """The phantom as a header would describe it."""
-    return replace(phantom().volume, acquisition=MappingProxyType({"kvp": 120.0}))
+    return replace(phantom().volume, acquisition=SeriesHeader(kvp=120.0))
 
 
 def composed(volume: Volume | None = None, landmarks: Landmarks | None = None) -> Composed:
@@ -142,7 +143,7 @@ def renamed() -> Landmarks:
 
 
 def said(**facts: object) -> Volume:
-    return replace(calm(), acquisition=MappingProxyType({"kvp": 120.0, **facts}))
+    return replace(calm(), acquisition=SeriesHeader(**{"kvp": 120.0, **facts}))
 
 
 def cut(radius_mm: float, aside_mm: float) -> Volume:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from myotome.errors import OutputError
 from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
@@ -223,17 +224,14 @@ def test_ages_from_90_on_are_capped(age, shown) -> None:
     assert shown_age(Person(age_years=age)) == shown
 
 
-def test_identifying_header_facts_are_left_out() -> None:
-    facts = {
-        "patient_name": "DOE",
-        "study_date": "20200101",
-        "sop_class_uid": "1.2",
-        "institution": "X",
-        "kvp": 120,
-        "kernel": "",
-        "cpt": (),
-    }
-    assert technical(facts) == {"kvp": 120}
+def test_facts_that_may_not_leave_and_empty_ones_are_left_out() -> None:
+    header = SeriesHeader(sop_class_uid="1.2", kvp=120.0, kernel="", cpt=(), gaps=0)
+    assert technical(header) == {"kvp": 120.0, "gaps": 0}
+
+
+@pytest.mark.parametrize(("age", "shown"), [(89.9, 89.9), (90.0, "90+")])
+def test_ages_of_headers_are_capped_too(age, shown) -> None:
+    assert technical(SeriesHeader(patient_age_years=age)) == {"patient_age_years": shown}
 
 
 def test_label_files_list_all_twelve(out) -> None:

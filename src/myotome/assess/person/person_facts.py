@@ -16,19 +16,16 @@ from types import MappingProxyType
 from myotome.assess.person.facts import Fact, Facts
 from myotome.assess.person.record import Record, check, record
 from myotome.errors import InputError
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.person.columns import PERSON_COLUMN
+from myotome.tables.series.header import HEADER_FIELD
 
 GIVEN, HEADER = "given", "DICOM header"
-_FIELDS: tuple[tuple[str, str], ...] = (
-    ("sex", "PatientSex"),
-    ("age_years", "PatientAge"),
-    ("height_cm", "PatientSize"),
-    ("weight_kg", "PatientWeight"),
-)
-PERSON_FIELDS: tuple[str, ...] = tuple(name for name, _ in _FIELDS)
+PERSON_FIELDS: tuple[str, ...] = ("sex", "age_years", "height_cm", "weight_kg")
 """What a person is known by: the fields of ``Person``."""
+_FIELDS = tuple((name, HEADER_FIELD[f"patient_{name}"].attributes[0]) for name in PERSON_FIELDS)
 _FAR: dict[str, float] = {"age_years": 2.0, "height_cm": 5.0, "weight_kg": 15.0}
 """From such a difference on, header and user are probably not speaking of one person and day."""
 _MOST_BYTES = 1 << 20
@@ -58,14 +55,13 @@ class KnownPerson:
         )
 
 
-def person_from_header(header: Mapping[str, object], given: Person | None = None) -> KnownPerson:
-    """The person as ``given``, completed by ``header`` (``Series.header``) where plausible.
+def person_from_header(header: SeriesHeader, given: Person | None = None) -> KnownPerson:
+    """The person as ``given``, completed by ``header`` where plausible.
 
-    Reads ``patient_sex``, ``patient_age_years``, ``patient_height_cm`` and ``patient_weight_kg``;
-    any may be absent. What was given always wins; a header that contradicts it is noted.
+    What was given always wins; a header that contradicts it is noted.
     """
     given = given or Person()
-    raw = {name: header.get(f"patient_{name}") for name, _ in _FIELDS}
+    raw = {name: getattr(header, f"patient_{name}") for name, _ in _FIELDS}
     believed, _ = check({name: value for name, value in raw.items() if value is not None})
     parts: dict[str, str | float | None] = {}
     sources: dict[str, str] = {}

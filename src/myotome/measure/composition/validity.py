@@ -121,7 +121,7 @@ def _of_scan(volume: Volume, landmarks: Landmarks) -> Iterable[str]:
     if landmarks.contrast_image != "unenhanced":
         enhanced = landmarks.contrast_image == "enhanced"
         yield "contrast_enhanced" if enhanced else "contrast_unknown"
-    kvp = _number(volume.acquisition.get("kvp"))
+    kvp = _positive(volume.acquisition.kvp)
     if kvp is None:
         yield "kvp_unknown"
     elif not USUAL_KVP[0] <= kvp <= USUAL_KVP[1]:
@@ -133,15 +133,13 @@ def _of_scan(volume: Volume, landmarks: Landmarks) -> Iterable[str]:
 def _thicknesses_mm(volume: Volume) -> Iterable[float]:
     """The distance of slices, and how thick the header says they are unless they were averaged."""
     yield volume.grid.spacing_mm[0]
-    said = _number(volume.acquisition.get("slice_thickness_mm"))
+    said = _positive(volume.acquisition.slice_thickness_mm)
     if said is not None and volume.source_grid.canonical().shape[0] == volume.grid.shape[0]:
         yield said
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if value > 0 else None
+def _positive(value: float | None) -> float | None:
+    return value if value is not None and value > 0 else None
 
 
 def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:

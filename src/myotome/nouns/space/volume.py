@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from myotome.errors import GeometryError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
+from myotome.nouns.study.header import SeriesHeader
 
 AIR_HU = -1024
 
@@ -23,15 +22,15 @@ class Volume:
     ``hu`` is int16 ``(k, j, i)`` in HU on the canonical ``grid``. ``fov`` is bool ``(j, i)``,
     True where the scanner reconstructed anything (None: everywhere); outside it ``hu`` is
     ``AIR_HU``. ``source_grid`` is the input's own grid, for writing labels back onto it: same
-    axes up to order and direction, possibly thinner slices than ``grid``. ``acquisition`` holds
-    technical facts without identifiers (kvp, kernel, slice_thickness_mm, manufacturer, ...).
+    axes up to order and direction, possibly thinner slices than ``grid``. ``acquisition`` is the
+    header of the series without the person.
     """
 
     hu: NDArray[np.int16]
     grid: Grid
     source_grid: Grid
     fov: NDArray[np.bool_] | None = None
-    acquisition: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    acquisition: SeriesHeader = field(default_factory=SeriesHeader)
     flags: tuple[Flag, ...] = ()
 
     def __post_init__(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
+
+from myotome.nouns.study.header import SeriesHeader
 
 
 class Verdict(StrEnum):
@@ -35,10 +35,11 @@ class Instance:
     """One DICOM image (or one frame of a multi-frame image): its place and where its pixels are.
 
     Positions and orientation are LPS mm as in the header. ``frame`` is None for single-frame.
+    ``repr`` shows neither path nor UID, which may name a person.
     """
 
-    path: Path
-    sop_instance_uid: str
+    path: Path = field(repr=False)
+    sop_instance_uid: str = field(repr=False)
     frame: int | None
     position_mm: tuple[float, float, float] | None
     orientation: tuple[float, ...] | None
@@ -50,7 +51,7 @@ class Series:
     """One stack: images of one series that share orientation, size, phase and image type.
 
     ``key`` is short and stable within a study ("4", or "4b" for the second stack of series 4).
-    ``header`` holds technical facts without identifiers (keys as in ``read.catalogue``).
+    ``header`` holds technical facts without identifiers.
     ``format`` is "dicom" or "nifti". ``study_key`` and ``subject_key`` are salted digests.
     """
 
@@ -59,7 +60,7 @@ class Series:
     modality: str
     description: str
     instances: tuple[Instance, ...]
-    header: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    header: SeriesHeader = field(default_factory=SeriesHeader)
     study_key: str = ""
     subject_key: str = ""
 

@@ -6,16 +6,25 @@ by all frames or per frame; :func:`images` finds them in either place.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pydicom import Dataset
 
 from myotome.nouns.study.series import Instance
-from myotome.read.dicom.facts import items, kernel, number, numbers, sop_class, text
+from myotome.read.dicom.attributes import (
+    items,
+    kernel,
+    number,
+    numbers,
+    sop_class,
+    text,
+    values,
+    whole,
+)
 from myotome.read.dicom.header import Header
-from myotome.read.dicom.split import Image
+from myotome.read.dicom.split import Image, Kind
 
 _RESCALE = "PixelValueTransformationSequence"
 
@@ -52,7 +61,7 @@ def images(header: Header) -> Iterator[Image]:
     dataset = header.dataset
     if dataset is None:
         return
-    count = int(number(dataset, "NumberOfFrames") or 1)
+    count = whole(dataset, "NumberOfFrames") or 1
     per_frame = items(dataset, "PerFrameFunctionalGroupsSequence")
     shared = items(dataset, "SharedFunctionalGroupsSequence")
     if count == 1 and not per_frame and not shared:
@@ -63,35 +72,48 @@ def images(header: Header) -> Iterator[Image]:
         yield _framed(header, dataset, Groups(own, shared[0] if shared else None), frame)
 
 
-def spacing_mm(dataset: Dataset, groups: Groups | None = None) -> tuple[float, ...] | None:
+def spacing_mm(dataset: Dataset, groups: Groups | None = None) -> tuple[float, float] | None:
     """Pixel spacing (row step, column step) in mm, None if absent or not positive."""
     raw = dataset.get("PixelSpacing")
     if groups is not None:
         raw = groups.get("PixelMeasuresSequence", "PixelSpacing") or raw
     found = numbers(raw, 2)
-    return found if found and min(found) > 0 else None
+    return (found[0], found[1]) if found and min(found) > 0 else None
 
 
-def frame_facts(dataset: Dataset, frame: int | None) -> dict[str, object]:
-    """Facts that multi-frame images keep in functional groups; pixel spacing for all images."""
-    if frame is None:
-        return {"pixel_spacing_mm": spacing_mm(dataset)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameFacts:
+    """What a multi-frame image says of one frame in its functional groups.
+
+    None or empty where the groups do not say; the pixel spacing also from outside of them.
+    """
+
+    pixel_spacing_mm: tuple[float, float] | None
+    slice_thickness_mm: float | None
+    kernel: str
+    kvp: float | None
+    rescale_type: str
+    image_type: tuple[str, ...]
+    contrast_agent: str
+
+
+def frame_facts(dataset: Dataset, frame: int) -> FrameFacts:
+    """The facts of one frame that the series header takes from functional groups."""
     groups = Groups.of(dataset, frame)
-    facts: dict[str, object] = {"pixel_spacing_mm": spacing_mm(dataset, groups)}
-    found = (
-        ("slice_thickness_mm", _thickness_mm(groups)),
-        ("kernel", _kernel(groups)),
-        ("kvp", number(groups.holder("CTXRayDetailsSequence", "KVP"), "KVP")),
-        ("rescale_type", text(groups.holder(_RESCALE, "RescaleType"), "RescaleType")),
-    )
-    facts.update({key: value for key, value in found if value not in (None, "")})
-    kinds = groups.get("CTImageFrameTypeSequence", "FrameType")
-    if kinds:
-        facts["image_type"] = tuple(str(v) for v in kinds)
     agents = items(dataset, "ContrastBolusAgentSequence")
-    if agents:
-        facts["contrast_agent"] = text(agents[0], "CodeMeaning") or "given"
-    return facts
+    return FrameFacts(
+        pixel_spacing_mm=spacing_mm(dataset, groups),
+        slice_thickness_mm=_thickness_mm(groups),
+        kernel=_kernel(groups),
+        kvp=number(groups.holder("CTXRayDetailsSequence", "KVP"), "KVP"),
+        rescale_type=text(groups.holder(_RESCALE, "RescaleType"), "RescaleType"),
+        image_type=_image_type(groups),
+        contrast_agent=(text(agents[0], "CodeMeaning") or "given") if agents else "",
+    )
+
+
+def _image_type(groups: Groups) -> tuple[str, ...]:
+    return values(groups.holder("CTImageFrameTypeSequence", "FrameType"), "FrameType")
 
 
 def _thickness_mm(groups: Groups) -> float | None:
@@ -109,15 +131,14 @@ def _single(header: Header, dataset: Dataset) -> Image:
         frame=None,
         position_mm=_three(numbers(dataset.get("ImagePositionPatient"), 3)),
         orientation=numbers(dataset.get("ImageOrientationPatient"), 6),
-        instance_number=_integer(dataset, "InstanceNumber"),
+        instance_number=whole(dataset, "InstanceNumber"),
     )
-    kind = (
-        sop_class(dataset),
-        text(dataset, "Modality"),
-        *_size(dataset, spacing_mm(dataset)),
-        tuple(str(v) for v in dataset.get("ImageType") or ()),
-        _rounded(number(dataset, "SliceThickness")),
-        kernel(dataset),
+    kind = _kind(
+        dataset,
+        spacing_mm(dataset),
+        image_type=values(dataset, "ImageType"),
+        thickness_mm=number(dataset, "SliceThickness"),
+        kernel=kernel(dataset),
     )
     moments = (
         text(dataset, "AcquisitionNumber"),
@@ -142,16 +163,15 @@ def _framed(header: Header, dataset: Dataset, groups: Groups, frame: int) -> Ima
         orientation=numbers(cosines, 6),
         instance_number=frame + 1,
     )
-    kind = (
-        sop_class(dataset),
-        text(dataset, "Modality"),
-        *_size(dataset, spacing_mm(dataset, groups)),
-        tuple(str(v) for v in groups.get("CTImageFrameTypeSequence", "FrameType") or ()),
-        _rounded(_thickness_mm(groups)),
-        _kernel(groups),
+    kind = _kind(
+        dataset,
+        spacing_mm(dataset, groups),
+        image_type=_image_type(groups),
+        thickness_mm=_thickness_mm(groups),
+        kernel=_kernel(groups),
     )
     content = "FrameContentSequence"
-    moments: tuple[Hashable, ...] = (
+    moments = (
         str(groups.get(content, "FrameAcquisitionNumber") or ""),
         str(groups.get(content, "TemporalPositionIndex") or ""),
         str(groups.get("CardiacSynchronizationSequence", "NominalPercentageOfCardiacPhase") or ""),
@@ -163,22 +183,29 @@ def _framed(header: Header, dataset: Dataset, groups: Groups, frame: int) -> Ima
     )
 
 
-def _size(dataset: Dataset, spacing: tuple[float, ...] | None) -> tuple[Hashable, ...]:
-    return (
-        int(number(dataset, "Rows") or 0),
-        int(number(dataset, "Columns") or 0),
-        None if spacing is None else tuple(round(v, 3) for v in spacing),
+def _kind(
+    dataset: Dataset,
+    pixel_spacing_mm: tuple[float, float] | None,
+    *,
+    image_type: tuple[str, ...],
+    thickness_mm: float | None,
+    kernel: str,
+) -> Kind:
+    """What must be equal within a stack; lengths without the last digits, which are noise."""
+    spacing = None
+    if pixel_spacing_mm is not None:
+        spacing = round(pixel_spacing_mm[0], 3), round(pixel_spacing_mm[1], 3)
+    return Kind(
+        sop_class_uid=sop_class(dataset),
+        modality=text(dataset, "Modality"),
+        rows=whole(dataset, "Rows"),
+        columns=whole(dataset, "Columns"),
+        pixel_spacing_mm=spacing,
+        image_type=image_type,
+        thickness_mm=None if thickness_mm is None else round(thickness_mm, 1),
+        kernel=kernel,
     )
-
-
-def _rounded(thickness_mm: float | None) -> float | None:
-    return None if thickness_mm is None else round(thickness_mm, 1)
 
 
 def _three(values: tuple[float, ...] | None) -> tuple[float, float, float] | None:
     return None if values is None else (values[0], values[1], values[2])
-
-
-def _integer(dataset: Dataset, keyword: str) -> int | None:
-    value = number(dataset, keyword)
-    return None if value is None else int(value)

@@ -23,6 +23,20 @@ _FEW_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What must be equal within a stack: class, size, type and reconstruction of its images."""
+
+    sop_class_uid: str
+    modality: str
+    rows: int | None
+    columns: int | None
+    pixel_spacing_mm: tuple[float, float] | None
+    image_type: tuple[str, ...]
+    thickness_mm: float | None
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """One image or frame with what may tell it from its neighbours.
 
@@ -30,16 +44,16 @@ class Image:
     may tell phases apart (acquisition, temporal position, ... , in the order they are tried).
     """
 
-    name: str
+    name: str = field(repr=False)
     instance: Instance
     dataset: Dataset = field(repr=False)
-    kind: tuple[Hashable, ...]
-    moments: tuple[Hashable, ...]
+    kind: Kind
+    moments: tuple[str, ...]
 
 
 def split(images: Sequence[Image]) -> list[list[Image]]:
     """The stacks of one series, each sorted by name; no image is lost, none is in two."""
-    by_kind: dict[Hashable, list[Image]] = defaultdict(list)
+    by_kind: dict[Kind, list[Image]] = defaultdict(list)
     for image in sorted(images, key=_order):
         by_kind[image.kind].append(image)
     stacks: list[list[Image]] = []

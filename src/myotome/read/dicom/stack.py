@@ -12,6 +12,7 @@ from myotome.errors import GeometryError, InputError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import AIR_HU
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
 from myotome.read.dicom.geometry import (
     SAME_PLACE_MM,
@@ -54,7 +55,7 @@ def load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
     step = float(block.offsets_mm[-1] - block.offsets_mm[0]) / (len(block.offsets_mm) - 1)
     grid = _grid(series, lineup, block, step, name)
     flags = (*_lost_flags(series), *block.flags)
-    if series.header.get("repaired"):
+    if series.header.repaired:
         text = "the files had no UIDs and were grouped by folder and geometry"
         flags = (warning("uids_missing", text), *flags)
     return Raw(hu=block.hu, grid=grid, flags=flags, regridded=regridded)
@@ -85,7 +86,7 @@ def _lineup(series: Series, name: str) -> Lineup:
 def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, threads: int) -> _Block:
     """Decode in order, drop identical repeats, refuse conflicting ones and unreadable slices."""
     ordered = [series.instances[n] for n in lineup.order]
-    shape = (_size(series, "rows", name), _size(series, "columns", name))
+    shape = _size(series.header, name)
     hu = np.empty((len(ordered), *shape), dtype=np.int16)
     kept: list[float] = []
     lost: list[tuple[float, str]] = []
@@ -116,11 +117,11 @@ def _first_reason(lost: Sequence[tuple[float, str]]) -> str:
     return f"The first: {lost[0][1]}." if lost else ""
 
 
-def _size(series: Series, key: str, name: str) -> int:
-    value = series.header.get(key)
-    if not isinstance(value, int | float) or value < 1:
+def _size(header: SeriesHeader, name: str) -> tuple[int, int]:
+    rows, columns = header.rows or 0, header.columns or 0
+    if rows < 1 or columns < 1:
         raise InputError(f"{name}: the image size is missing.")
-    return int(value)
+    return rows, columns
 
 
 def _z(lineup: Lineup, offset_mm: float) -> float:
@@ -155,8 +156,8 @@ def _unreadable(
 
 
 def _lost_flags(series: Series) -> tuple[Flag, ...]:
-    lost = series.header.get("lost_slices")
-    if not isinstance(lost, int) or not lost:
+    lost = series.header.lost_slices
+    if not lost:
         return ()
     text = f"{lost} file(s) of this series were refused; slices at its ends may be missing"
     return (warning("files_lost", text),)
@@ -191,8 +192,8 @@ def _uneven(series: Series, block: _Block, name: str, *, allow_gaps: bool) -> Fl
     """Say that the spacing varies; refuse if files of the series were lost, as that is why."""
     steps = np.diff(block.offsets_mm)
     apart = f"slices are {steps.min():.2f} to {steps.max():.2f} mm apart"
-    lost = series.header.get("lost_slices")
-    if isinstance(lost, int) and lost and not allow_gaps:
+    lost = series.header.lost_slices
+    if lost and not allow_gaps:
         raise GeometryError(
             f"{name}: {lost} file(s) cannot be read and {apart}: slices are missing.",
             why="Masses would be wrong.",
@@ -230,10 +231,10 @@ def blended(low: NDArray[np.int16], high: NDArray[np.int16], share: float) -> ND
 
 def _grid(series: Series, lineup: Lineup, block: _Block, step_mm: float, name: str) -> Grid:
     """The stack's affine; the third column carries the tilt, if there is one."""
-    pixel = series.header.get("pixel_spacing_mm")
-    if not isinstance(pixel, tuple) or len(pixel) != 2:
+    pixel = series.header.pixel_spacing_mm
+    if pixel is None:
         raise GeometryError(f"{name}: the pixel spacing is missing.", mend="Re-send the series.")
-    down, across = float(pixel[0]), float(pixel[1])
+    down, across = pixel
     first = block.offsets_mm[0]
     rates = lineup.drift_mm[-1] / lineup.extent_mm
     residual = lineup.drift_mm - np.outer(lineup.offsets_mm, rates)

@@ -6,8 +6,11 @@ what a real study needs besides. ``read.choose`` computes the facts and interpre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from string import Formatter
 
+from myotome.nouns.study.candidate import Candidate
+from myotome.tables.quantities.tissues import USUAL_KVP
 from myotome.tables.registry import Registry
 
 _VU = "Vu 2024, Methods, doi 10.1038/s41598-024-64603-6"
@@ -41,12 +44,24 @@ FILE_STATUSES: tuple[FileStatus, ...] = (
 FILE_STATUS = Registry("file status", FILE_STATUSES)
 
 
+_FACTS = frozenset(row.name for row in fields(Candidate))
+
+
+def _require_facts(key: str, *names: str | None) -> None:
+    unknown = {name for name in names if name is not None} - _FACTS
+    if unknown:
+        raise ValueError(f"the row {key} asks for {', '.join(sorted(unknown))}, no fact of series")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """If ``fact operator value`` holds, the series gets ``verdict`` and ``text``.
 
-    ``verdict`` is "refused", "reserve" or "note". ``text`` may name ``{fact}`` values. A fact
-    that is None triggers nothing. ``override`` tells whether ``--series`` may insist.
+    ``fact`` is a field of :class:`~myotome.nouns.study.candidate.Candidate`; one that is None
+    triggers nothing. ``operator`` is "==", "in", "not in", "<", ">" or "outside" (``value`` is
+    then the lowest and the highest number that are inside). ``verdict`` is "refused",
+    "reserve" or "note". ``text`` may name ``{fact}`` values. ``override`` tells whether
+    ``--series`` may insist. Refuses (ValueError, at import) facts that no series has.
     """
 
     key: str
@@ -57,6 +72,10 @@ class Rule:
     text: str
     source: str
     override: bool = True
+
+    def __post_init__(self) -> None:
+        told = (name for _, name, _, _ in Formatter().parse(self.text))
+        _require_facts(self.key, self.fact, *told)
 
 
 RULES: tuple[Rule, ...] = (
@@ -291,9 +310,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         key="kvp",
-        fact="kvp_far",
-        operator="==",
-        value=True,
+        fact="kvp",
+        operator="outside",
+        value=USUAL_KVP,
         verdict="note",
         text="was made at {kvp:g} kV; attenuation does not compare with 100 to 130 kV",
         source="tube voltage changes muscle HU (Nutrition 2018;53:9)",
@@ -311,6 +330,9 @@ class Preference:
     points: tuple[tuple[object, float], ...] = ()
     ranges: tuple[tuple[float, float, float], ...] = ()
     unknown: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_facts(self.key, self.fact)
 
 
 PREFERENCES: tuple[Preference, ...] = (

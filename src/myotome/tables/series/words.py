@@ -6,6 +6,8 @@ never has to leave the reader. All rows are habits of departments, assumed, not 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,6 +17,16 @@ class Word:
 
     meaning: str
     pattern: str
+
+
+def meaning(rows: Sequence[Word], words: str) -> str:
+    """The meaning of the first row whose pattern occurs in ``words``, else "".
+
+    >>> meaning(REGIONS, "CT Abdomen nativ"), meaning(CONTRAST_WORDS, "CT Abdomen nativ")
+    ('abdomen', 'unenhanced')
+    """
+    found = (row.meaning for row in rows if re.search(row.pattern, words, re.IGNORECASE))
+    return next(found, "")
 
 
 _END = r"(?![a-z])"

@@ -100,6 +100,6 @@ def _dicom(path: Path) -> Scan:
 
 
 def _is_stack(series: Series) -> bool:
-    slices = series.header.get("slices", len(series.instances))
-    many = isinstance(slices, int) and slices >= _FEWEST_SLICES
-    return many and series.modality in ("CT", "")
+    slices = series.header.slices
+    many = len(series.instances) if slices is None else slices
+    return many >= _FEWEST_SLICES and series.modality in ("CT", "")

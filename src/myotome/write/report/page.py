@@ -17,7 +17,7 @@ from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.tables.quantities.quantities import QUANTITY
 from myotome.write.data.table import full_reason
 from myotome.write.pictures.canvas import Picture
-from myotome.write.privacy import shown_age, technical
+from myotome.write.privacy import shown_age
 from myotome.write.report.area_chart import area_chart
 from myotome.write.report.cells import (
     Lookup,
@@ -119,21 +119,15 @@ def _value(measurement: Measurement | None, words: str) -> Json:
 def _series_line(result: StudyResult, chosen: Judged | None) -> str:
     grid = result.volume.grid
     dk, dj, di = grid.spacing_mm
-    acquisition = technical(result.volume.acquisition)
+    acquisition = result.volume.acquisition
     parts = [f"series {result.chosen}"]
     if chosen is not None and chosen.series.description:
         parts.append(f"\u201c{chosen.series.description}\u201d")
     parts.append(f"{grid.shape[0]} slices of {di:.3g} \u00d7 {dj:.3g} \u00d7 {dk:.3g} mm")
-    parts += [
-        form.format(acquisition[key])
-        for key, form in (("kvp", "{:.0f} kVp"), ("kernel", "kernel {}"), ("manufacturer", "{}"))
-        if key in acquisition and _fits(form, acquisition[key])
-    ]
-    return " \u00b7 ".join(parts)
-
-
-def _fits(form: str, value: object) -> bool:
-    return isinstance(value, int | float) or ":" not in form
+    parts.append("" if acquisition.kvp is None else f"{acquisition.kvp:.0f} kVp")
+    parts.append(f"kernel {acquisition.kernel}" if acquisition.kernel else "")
+    parts.append(acquisition.manufacturer)
+    return " \u00b7 ".join(part for part in parts if part)
 
 
 def _person_line(result: StudyResult) -> str:
@@ -244,10 +238,10 @@ def _contrast(result: StudyResult) -> Json:
 
 def _series_row(judged: Judged, chosen: str) -> Json:
     series = judged.series
-    facts = technical(series.header)
-    picked = ("slice_thickness_mm", "kernel", "kvp")
-    forms = {"slice_thickness_mm": "{:g} mm", "kernel": "{}", "kvp": "{:g} kVp"}
-    about = [forms[k].format(facts[k]) for k in picked if k in facts and _fits(forms[k], facts[k])]
+    header = series.header
+    thickness, kvp = header.slice_thickness_mm, header.kvp
+    about = ["" if thickness is None else f"{thickness:g} mm", header.kernel]
+    about.append("" if kvp is None else f"{kvp:g} kVp")
     return {
         "key": series.key,
         "description": series.description,

@@ -1,0 +1,43 @@
+"""One series as the rules of choice see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Everything a row of ``tables.series.rules`` may ask; None (or "") where it is not known.
+
+    Lengths are mm. ``kind`` is a kind of image that is no plain axial series ("" for one that
+    is), ``sharpness`` that of the kernel, ``region`` the part of the body by the header's words.
+    Where the header gives no thickness, ``thickness_mm`` is the distance of slices. ``kvp``,
+    ``thickness_mm`` and ``step_over_thickness`` are positive.
+    """
+
+    modality: str
+    kind: str
+    kind_words: str
+    is_picture: bool
+    is_original: bool
+    kernel: str
+    sharpness: str | None
+    region: str
+    kvp: float | None
+    rescale_type: str
+    looks_like_labels: bool | None
+    sample_max: float | None
+    dimensions: int | None
+    slices: int | None
+    has_geometry: bool | None
+    thickness_mm: float | None
+    step_mm: float | None
+    step_over_thickness: float | None
+    extent_mm: float | None
+    field_mm: float | None
+    obliquity_deg: float | None
+    tilt_deg: float | None
+    gaps: int | None
+    repeats: int | None
+    lost_slices: int | None
+    repaired: bool | None

@@ -1,0 +1,80 @@
+"""Single attributes of a DICOM header as plain values: what is unreadable is as good as absent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydicom import Dataset
+
+_LARGEST = 1e9
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """The attribute as plain text, "" if absent; the first value of several.
+
+    Control characters become spaces: they could rewrite a terminal or break a table.
+    """
+    value = dataset.get(keyword)
+    if value is None:
+        return ""
+    if not isinstance(value, str) and isinstance(value, Sequence):
+        value = value[0] if len(value) else ""
+    plain = str(value).strip().strip("\0")
+    if plain.isprintable():
+        return plain
+    return "".join(c if c.isprintable() else " " for c in plain).strip()
+
+
+def values(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """All values of the attribute as texts, none if it is absent or empty."""
+    value = dataset.get(keyword)
+    if value is None or value == "":
+        return ()
+    several = [value] if isinstance(value, str) else list(value)
+    return tuple(str(v).strip() for v in several)
+
+
+def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """The items of a sequence; none if it is absent, unreadable or no sequence at all."""
+    try:
+        return tuple(i for i in dataset.get(keyword) or () if isinstance(i, Dataset))
+    except Exception:  # pydicom parses items only now, and damaged ones raise anything
+        return ()
+
+
+def number(dataset: Dataset, keyword: str) -> float | None:
+    """The attribute as a finite number, None if absent or unreadable."""
+    try:
+        value = float(text(dataset, keyword))
+    except ValueError:
+        return None
+    return value if abs(value) < _LARGEST else None
+
+
+def whole(dataset: Dataset, keyword: str) -> int | None:
+    """The attribute as a whole number, None if absent or unreadable."""
+    value = number(dataset, keyword)
+    return None if value is None else int(value)
+
+
+def numbers(value: Any, count: int) -> tuple[float, ...] | None:
+    """``count`` finite numbers of a multi-valued attribute, else None."""
+    try:
+        found = tuple(float(v) for v in value)
+    except (TypeError, ValueError):
+        return None
+    return found if len(found) == count and all(abs(v) < _LARGEST for v in found) else None
+
+
+def sop_class(dataset: Dataset) -> str:
+    """The SOP Class UID, from the file's meta header if the attribute was emptied."""
+    meta: Any = getattr(dataset, "file_meta", {})
+    return text(dataset, "SOPClassUID") or str(meta.get("MediaStorageSOPClassUID") or "")
+
+
+def kernel(dataset: Dataset) -> str:
+    """The kernel's name: of several values (Siemens adds a strength) the first with letters."""
+    names = values(dataset, "ConvolutionKernel")
+    return next((v for v in names if re.search("[A-Za-z]", v)), names[0] if names else "")
