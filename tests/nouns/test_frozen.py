@@ -46,6 +46,10 @@ def test_not_measurable_has_no_value_and_measured_has_one() -> None:
         Measurement(**ROW, value=None, status=Status.MEASURED)
     with pytest.raises(ValueError, match="reason"):
         Measurement(**ROW, value=3.0, status=Status.PARTIAL)
+    with pytest.raises(ValueError, match="disagree"):
+        Measurement(**ROW, value=0.0, status=Status.ABSENT, reason="does not reach")
+    with pytest.raises(ValueError, match="reason"):
+        Measurement(**ROW, value=None, status=Status.ABSENT)
 
 
 @pytest.mark.parametrize(

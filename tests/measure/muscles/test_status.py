@@ -11,8 +11,9 @@ from myotome.errors import BackendError, GridMismatchError
 from myotome.measure import measure
 from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.segmentation import Segmentation
+from myotome.tables.anatomy.muscles import MUSCLE
 
-ABSENT, PARTIAL, MEASURED = Status.NOT_MEASURABLE, Status.PARTIAL, Status.MEASURED
+LOST, PARTIAL, MEASURED = Status.NOT_MEASURABLE, Status.PARTIAL, Status.MEASURED
 
 
 def codes(measured) -> set[str]:
@@ -49,7 +50,7 @@ def test_a_scan_that_ends_in_l3_says_what_is_missing(trunk, pick) -> None:
     ql = pick(measured, "volume", "quadratus_lumborum")
     assert ql.covered_percent == pytest.approx(100 * (176 - 86) / (176 - 20))
     cap = pick(measured, "volume", "gluteus_medius")
-    assert cap.status is ABSENT
+    assert cap.status is LOST
     assert "below the scan" in cap.reason
     total = pick(measured, "gross_mass", "total", "both")
     assert total.status is PARTIAL
@@ -59,7 +60,7 @@ def test_a_scan_that_ends_in_l3_says_what_is_missing(trunk, pick) -> None:
     assert (height.value, height.status) == (pytest.approx(seen), PARTIAL)
     assert pick(measured, "area", "psoas", level="L3").status is MEASURED
     below = pick(measured, "area", "psoas", level="L4")
-    assert below.status is ABSENT
+    assert below.status is LOST
     assert "below the scan" in below.reason
 
 
@@ -91,13 +92,13 @@ def test_gluteus_medius_is_partial_between_mid_l4_and_the_l5_plane(trunk, pick) 
     assert m.status is PARTIAL
     assert m.covered_percent is None
     gone = pick(measure(*case.but(without=("gluteus_medius",)).nouns), "volume", "gluteus_medius")
-    assert gone.status is ABSENT
+    assert gone.status is LOST
 
 
 def test_gluteus_medius_absent_above_the_plane_has_its_own_reason(trunk, pick) -> None:
     measured = measure(*trunk.but(without=("gluteus_medius",)).nouns)
     m = pick(measured, "volume", "gluteus_medius")
-    assert m.status is ABSENT
+    assert m.status is LOST
     assert "above the inferior L5 endplate" in m.reason
     assert "muscle_not_found" not in codes(measured)
 
@@ -107,7 +108,7 @@ def test_a_missing_side_takes_the_sum_and_is_named_in_the_total(trunk, pick) -> 
     assert pick(measured, "volume", "psoas").value is None
     assert pick(measured, "volume", "psoas", "right").status is MEASURED
     pair = pick(measured, "volume", "psoas", "both")
-    assert pair.status is ABSENT
+    assert pair.status is LOST
     assert pair.reason.startswith("left: not found")
     total = pick(measured, "volume", "total", "both")
     assert total.status is PARTIAL
@@ -155,7 +156,7 @@ def test_gaps_of_the_backend_are_partial_or_absent_with_its_words(trunk, pick) -
     assert (lateral.status, lateral.reason) == (PARTIAL, gaps["lateral_abdominals"])
     assert lateral.covered_percent is None
     psoas = pick(measured, "volume", "psoas", "right")
-    assert (psoas.status, psoas.reason) == (ABSENT, gaps["psoas_right"])
+    assert (psoas.status, psoas.reason) == (LOST, gaps["psoas_right"])
     assert pick(measured, "volume", "psoas", "left").status is MEASURED
     assert "backend_gap" in codes(measured)
 
@@ -168,7 +169,7 @@ def test_slices_that_were_not_looked_at_make_the_slab_partial(trunk, pick) -> No
     assert m.value == pytest.approx(1.2 * 8.0)
     assert pick(measured, "mass_per_cm", "erector_spinae").value == pytest.approx(1.06 * 1.2)
     outside = pick(measured, "area", "psoas", level="L2")
-    assert outside.status is ABSENT
+    assert outside.status is LOST
     assert "outside the labelled slices" in outside.reason
     nothing = pick(measure(*trunk.but(k_range=(0, 0)).nouns), "volume", "psoas")
     assert nothing.reason == "no slice of the slab was labelled"
@@ -176,10 +177,38 @@ def test_slices_that_were_not_looked_at_make_the_slab_partial(trunk, pick) -> No
 
 def test_a_level_that_a_muscle_need_not_reach_is_no_finding(trunk, pick) -> None:
     measured = measure(*trunk.nouns)
-    cap = pick(measured, "area", "gluteus_medius", "both", "L3")
-    assert cap.value is None
+    for side in ("left", "right", "both"):
+        cap = pick(measured, "area", "gluteus_medius", side, "L3")
+        assert (cap.value, cap.status) == (None, Status.ABSENT)
     assert "need not reach" in cap.reason
     assert pick(measured, "area", "total", "both", "L3").status is MEASURED
+
+
+def test_what_should_be_on_a_level_is_not_measurable_where_it_is_not_found(trunk, pick) -> None:
+    measured = measure(*trunk.but(without=("psoas_left",)).nouns)
+    gone = pick(measured, "area", "psoas", "left", "L3")
+    assert (gone.status, gone.reason.startswith("not found")) == (LOST, True)
+    pair = pick(measured, "area", "psoas", "both", "L3")
+    assert (pair.status, pair.reason) == (LOST, f"left: {gone.reason}")
+
+
+def test_an_absent_side_leaves_the_pair_without_a_number_that_is_no_failure_of_the_other(
+    trunk, pick
+) -> None:
+    volume, masks, landmarks, slab = trunk.nouns
+    labels = masks.labels.copy()
+    labels[labels == MUSCLE["quadratus_lumborum_left"].value] = 0
+    one = replace(masks, labels=labels)
+    measured = measure(volume, one, landmarks, slab)
+    level = next(
+        m.level
+        for m in measured.measurements
+        if (m.quantity, m.structure, m.side, m.status)
+        == ("area", "quadratus_lumborum", "left", Status.ABSENT)
+        and pick(measured, "area", "quadratus_lumborum", "right", m.level).value
+    )
+    pair = pick(measured, "area", "quadratus_lumborum", "both", level)
+    assert (pair.status, pair.reason[:6]) == (LOST, "left: ")
 
 
 def test_uncertain_levels_are_flagged_and_their_areas_kept(trunk, pick) -> None:

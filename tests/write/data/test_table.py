@@ -124,6 +124,8 @@ def test_measurements_json_satisfies_its_own_valid_schema(result, out) -> None:
         {"value": None, "status": "not_measurable", "reason": ""},
         {"value": 1.0, "status": "partial", "reason": ""},
         {"status": "guessed"},
+        {"value": 0.0, "status": "absent", "reason": "no"},
+        {"value": None, "status": "absent", "reason": ""},
         {"side": "middle"},
         {"covered_percent": 130.0},
         {"extra": 1},

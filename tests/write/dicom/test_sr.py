@@ -269,8 +269,15 @@ def test_every_number_and_unit_comes_back(study, report):
         assert (read.get("STATUS") == "PARTIAL") == (row.status is Status.PARTIAL)
         assert sorted(read["CAVEAT"]) == sorted(row.caveats)
     kinds = {m.status for m in study.measurements}
-    assert kinds == set(Status)
+    assert kinds == set(Status) - {Status.ABSENT}
     assert any(len(m.caveats) > 1 for m in study.measurements)
+
+
+def test_what_is_absent_is_no_measurement_failure(study, source):
+    first, second = study.measurements[:2]
+    gone = replace(first, value=None, status=Status.ABSENT, reason="it need not reach this level")
+    rows = parsed(study_report(replace(study, measurements=(gone, second)), source))
+    assert [row["quantity"] for row in rows] == [second.quantity]
 
 
 def test_two_outlines_in_one_group_keep_their_dice(study, source):

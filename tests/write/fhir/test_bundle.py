@@ -188,6 +188,14 @@ def test_expected_dice_and_coverage_are_said(result):
     }
 
 
+def test_what_is_absent_has_no_observation(result):
+    first, second = result.measurements[:2]
+    gone = replace(first, value=None, status=Status.ABSENT, reason="it need not reach this level")
+    made = bundle(replace(result, measurements=(gone, second)))
+    (shown,) = [o for o in _observations(made) if _component(o, "LEVEL")]
+    assert shown["valueQuantity"]["value"] == pytest.approx(second.value, rel=1e-4)
+
+
 def test_indices_have_their_own_codes(study):
     shown = [o for o in _observations(bundle(study)) if _component(o, "LEVEL")]
     by_code = {o["code"]["coding"][0]["code"] for o in shown}

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.write.pictures import canvas
@@ -140,6 +142,33 @@ def test_the_muscle_table_tells_partial_missing_and_whole_apart(result) -> None:
     assert sheet.notes[missing.note - 1] == "the backend does not give it"
     assert rows["gluteus medius", "both"].status == "partial"
     assert len(sheet.notes) == 2
+
+
+def test_what_is_absent_is_a_dash_with_its_words(result) -> None:
+    words = "none on this slice; the muscle need not reach this level"
+
+    def without(*levels: str) -> StudyResult:
+        rows = tuple(
+            replace(m, value=None, status=Status.ABSENT, reason=words)
+            if (m.quantity, m.structure) == ("area", "psoas") and m.level in levels
+            else m
+            for m in result.measurements
+        )
+        return replace(result, measurements=rows)
+
+    sheet = area_table(Lookup(without("L1").measurements))
+    rows = {(block.words, row.side): row for block in sheet.blocks for row in block.rows}
+    row = rows["psoas", "left"]
+    assert [cell.text for cell in row.cells][0] == "–"
+    assert sheet.notes[row.cells[0].note - 1] == words
+    assert row.cells[0].status == "absent"
+    assert not row.missing
+    assert row.status == "measured"  # the other levels decide
+    nowhere = without("L1", "L2", "L3", "L4", "L5")
+    gone = {b.words: b.rows[0] for b in area_table(Lookup(nowhere.measurements)).blocks}["psoas"]
+    assert (gone.side, gone.status_words) == ("all", "absent")
+    page = read(render(nowhere, draw(result)))
+    assert words in page.text
 
 
 def test_the_area_table_has_only_levels_with_an_area(result, empty_result) -> None:

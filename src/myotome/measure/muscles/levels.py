@@ -11,7 +11,7 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.slab import SIDES, row
 from myotome.measure.muscles.status import both, gap_of, total
-from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.finding import MEASURED, Finding, absent, missing
 from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES, Muscle
@@ -89,7 +89,7 @@ def _judge(muscle: Muscle, level: LevelSlice, tally: Tally, gaps: Mapping[str, s
             return missing(gap)
         if level.name in REACH[muscle.group].always:
             return missing("not found on this slice, where it is normally seen")
-        return missing("none on this slice; the muscle need not reach this level")
+        return absent("none on this slice; the muscle need not reach this level")
     reasons = [gap] if gap else []
     if tally.cut[level.at, muscle.value]:
         reasons.append("touches the edge of the field of view")

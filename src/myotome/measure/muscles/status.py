@@ -1,4 +1,4 @@
-"""Whether a number describes the whole of what it names: measured, partial or not measurable."""
+"""Whether a number describes the whole of what it names: measured, partial, absent or not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
-from myotome.nouns.numbers.finding import MEASURED, Finding, missing
+from myotome.nouns.numbers.finding import MEASURED, Finding, absent, missing
 from myotome.nouns.numbers.measurement import Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, Muscle
@@ -86,14 +86,12 @@ def _percent(share: float) -> str:
 
 def both(left: Finding, right: Finding) -> Finding:
     """The sum of two sides: measured only if both are, no number if one has none."""
+    if left == right:
+        return left
     sides = {"left": left, "right": right}
     lost = {side: f for side, f in sides.items() if not f.has_value}
     if lost:
-        if len(lost) == 2 and left.reason == right.reason:
-            return missing(left.reason)
         return missing("; ".join(f"{side}: {f.reason}" for side, f in lost.items()))
-    if left == right:
-        return left
     partial = {side: f for side, f in sides.items() if f.status is Status.PARTIAL}
     covers = [f.covered_percent if f.status is Status.PARTIAL else 100.0 for f in sides.values()]
     mean = None if None in covers else sum(c for c in covers if c is not None) / 2
@@ -117,6 +115,8 @@ def total(
     """
     there = [(m, f) for m, f in parts if f.has_value]
     if not there:
+        if {f.status for _, f in parts} == {Status.ABSENT}:
+            return absent("no muscle is on this slice, and none need reach this level")
         reasons = {f.reason for _, f in parts}
         return missing(reasons.pop() if len(reasons) == 1 else "no muscle can be measured")
     lost = [m for m, f in parts if not f.has_value and (needed is None or m in needed)]

@@ -17,11 +17,16 @@ class Finding:
 
     @property
     def has_value(self) -> bool:
-        """True unless not measurable."""
-        return self.status is not Status.NOT_MEASURABLE
+        """True unless not measurable or absent."""
+        return self.status.has_value
 
 
 MEASURED = Finding(status=Status.MEASURED)
+
+
+def absent(reason: str) -> Finding:
+    """A finding that the structure need not be there and is not; ``reason`` says so."""
+    return Finding(status=Status.ABSENT, reason=reason)
 
 
 def missing(reason: str) -> Finding:

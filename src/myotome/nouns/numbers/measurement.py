@@ -7,11 +7,21 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Whether a value can be trusted to describe the whole of what it names."""
+    """Whether a value can be trusted to describe the whole of what it names.
+
+    ``absent``: looked at, and the structure does not reach there, as is usual. What should be
+    there and was not found is ``not_measurable``.
+    """
 
     MEASURED = "measured"
     PARTIAL = "partial"
+    ABSENT = "absent"
     NOT_MEASURABLE = "not_measurable"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a number: not where it cannot be measured or nothing is there."""
+        return self in (Status.MEASURED, Status.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +30,9 @@ class Measurement:
 
     ``quantity`` is a key of ``tables.quantities.quantities``; ``structure`` a muscle group key,
     "total" or "slab"; ``side`` "left", "right", "both" or "" ; ``level`` "slab" or a vertebra
-    ("L3"). ``value`` is None exactly when ``status`` is not_measurable, and ``reason`` then says
-    why. ``covered_percent`` is the share of the intended extent that was in view, where known.
+    ("L3"). ``value`` is None exactly when ``status`` is not_measurable or absent, and ``reason``
+    then says why. ``covered_percent`` is the share of the intended extent that was in view, where
+    known.
     ``expected_dice`` is the Dice against a reader to be expected of the outline behind a value of
     the slab (of several muscles: their mean); None where nobody can tell.
     """
@@ -40,7 +51,7 @@ class Measurement:
     caveats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (self.value is None) != (self.status is Status.NOT_MEASURABLE):
+        if (self.value is None) == self.status.has_value:
             raise ValueError(f"{self.quantity} of {self.structure}: value and status disagree")
         if self.status is not Status.MEASURED and not self.reason:
             raise ValueError(f"{self.quantity} of {self.structure}: {self.status} needs a reason")

@@ -18,5 +18,7 @@ RESEARCH_USE = f"{RESEARCH_USE_TITLE} {RESEARCH_USE_TEXT}"
 """The whole wording, for reports, JSON and the command line."""
 
 NOT_MEASURABLE = "not measurable"
+ABSENT_SIGN = "\N{EN DASH}"
+"""Stands in tables for what is absent; a footnote says so in words."""
 OLDEST_AGE_SHOWN_YEARS = 90
 """Ages from here on are written "90+": 45 CFR 164.514(b)(2), Safe Harbor."""

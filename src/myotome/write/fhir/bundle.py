@@ -12,6 +12,7 @@ from typing import Literal
 
 from myotome.errors import OutputError
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.report import REPORT
 from myotome.tables.outputs.wording import RESEARCH_USE
@@ -34,9 +35,10 @@ def bundle(result: StudyResult, *, release: Release = "R4") -> Json:
     """A Bundle of type "collection": report, pseudonymous patient, device, one entry per number.
 
     Numbers are those of ``measurements.json``, with UCUM units and the codes of
-    ``tables.codes_*``; what is not measurable has a ``dataAbsentReason`` and no value. All is
-    "preliminary": nobody has signed it. Names of resources are the same each time a result is
-    written. Refuses (OutputError) a release that is not in ``RELEASES``.
+    ``tables.codes_*``; what is not measurable has a ``dataAbsentReason`` and no value, and
+    what is absent, as is usual there, is left out. All is "preliminary": nobody has signed it.
+    Names of resources are the same each time a result is written. Refuses (OutputError) a
+    release that is not in ``RELEASES``.
     """
     if release not in RELEASES:
         raise OutputError(
@@ -86,7 +88,8 @@ def _observations(context: Context, result: StudyResult) -> Iterator[Json]:
     if result.flags:
         yield _flags(context, result.flags)
     for row in result.measurements:
-        yield measured(context, row)
+        if row.status is not Status.ABSENT:
+            yield measured(context, row)
     if assessed:
         yield from answers(context, assessed)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.anatomy.vertebrae import REPORTED
-from myotome.tables.outputs.wording import NOT_MEASURABLE
+from myotome.tables.outputs.wording import ABSENT_SIGN, NOT_MEASURABLE
 from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.trust import BY_GROUP as TRUST
 from myotome.tables.quantities.trust import LEAST_STUDY_DICE
@@ -23,6 +23,7 @@ EXPECTED_DICE = "expected Dice"
 STATUS_WORDS = {
     Status.MEASURED: "measured",
     Status.PARTIAL: "partial",
+    Status.ABSENT: "absent",
     Status.NOT_MEASURABLE: NOT_MEASURABLE,
 }
 _WHOLE = frozenset({"%"})
@@ -127,13 +128,22 @@ class Lookup:
         return tuple(name for name in REPORTED if name in present)
 
 
+def no_number(measurement: Measurement | None) -> str:
+    """What stands in a table in place of a number: words, or a dash for what is absent."""
+    absent = measurement is not None and measurement.status is Status.ABSENT
+    return ABSENT_SIGN if absent else NOT_MEASURABLE
+
+
 def cell(measurement: Measurement | None, notes: Notes) -> Cell:
-    """The measurement as a cell. What cannot be measured is words, never a number."""
+    """The measurement as a cell. What cannot be measured is words, never a number.
+
+    What is absent is a dash whose footnote says so.
+    """
     if measurement is None:
         return Cell(text="not reported", status="not_measurable")
     note = notes.number(full_reason(measurement))
     if measurement.value is None:
-        return Cell(text=NOT_MEASURABLE, status=str(measurement.status), note=note)
+        return Cell(text=no_number(measurement), status=str(measurement.status), note=note)
     text = number(measurement.value, measurement.unit)
     return Cell(text=text, status=str(measurement.status), note=note)
 
@@ -247,7 +257,7 @@ def _row(name: tuple[str, str, str], found: Sequence[Measurement | None], notes:
     structure, words, side = name
     known = [m for m in found if m is not None]
     # the worst value decides, because a reader takes the row as one
-    order = (Status.NOT_MEASURABLE, Status.PARTIAL, Status.MEASURED)
+    order = (Status.NOT_MEASURABLE, Status.PARTIAL, Status.MEASURED, Status.ABSENT)
     worst = min(known, key=lambda m: order.index(m.status), default=None)
     cells = tuple(cell(m, notes) for m in found)
     status = Status.NOT_MEASURABLE if worst is None else worst.status

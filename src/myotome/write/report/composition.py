@@ -20,7 +20,7 @@ from myotome.tables.quantities.tissues import BETWEEN, BODY, CAVEAT, LEVELS, TIS
 from myotome.write.data.table import full_reason
 from myotome.write.pictures.canvas import Picture
 from myotome.write.report.assessed import assessed_section
-from myotome.write.report.cells import SLAB, Lookup, Notes, number, readable, unit_words
+from myotome.write.report.cells import SLAB, Lookup, Notes, no_number, number, readable, unit_words
 from myotome.write.report.embedded import embedded
 from myotome.write.report.noise import noise_tables, noise_words
 
@@ -278,7 +278,7 @@ def _level_row(find: Lookup, name: str, where: Mapping[str, Sequence[str]], note
         sentences = [_told(code, where.get(code, [name])) for code in own if not doubts[code]]
         cells.append(
             {
-                "text": _shown(m) or NOT_MEASURABLE,
+                "text": _shown(m) or no_number(m),
                 "mean": _shown(mean),
                 "status": _status(m),
                 "notes": _numbered(notes, [reason, *sentences]),

@@ -41,10 +41,12 @@ def measurement_groups(items: Items, result: StudyResult, segments: Segments) ->
     A slab group of a muscle refers to its segment (TID 1411), a group at a level to the frame
     of its segment there (TID 1410); a group without a segment, such as the sum of both sides,
     is a plain one (TID 1501). What holds for all numbers of a group is said once, for the group.
-    A number that is not measurable is a coded answer with its reason, and no number.
+    A number that is not measurable is a coded answer with its reason, and no number; what is
+    absent, as is usual there, has no item: it is no failure.
     """
     maker = algorithm(items, result)
-    for one in groups(result.measurements):
+    told = [row for row in result.measurements if row.status is not Status.ABSENT]
+    for one in groups(told):
         reference = _reference(items, one, result, segments)
         yield _group(items, one, reference, maker if reference.template == VOLUMETRIC else ())
 
