@@ -159,7 +159,7 @@ def test_what_is_absent_is_a_dash_with_its_words(result) -> None:
     sheet = area_table(Lookup(without("L1").measurements))
     rows = {(block.words, row.side): row for block in sheet.blocks for row in block.rows}
     row = rows["psoas", "left"]
-    assert [cell.text for cell in row.cells][0] == "–"
+    assert row.cells[0].text == "\N{EN DASH}"
     assert sheet.notes[row.cells[0].note - 1] == words
     assert row.cells[0].status == "absent"
     assert not row.missing
