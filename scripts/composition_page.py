@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
-from myotome.tables.person.fact_flags import BY_CODE as FACT_FLAG
+from myotome.tables.person.fact_flags import FACT_FLAG
 from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import CAVEATS, TISSUE, TISSUES, TRANSITIONAL
@@ -264,10 +264,10 @@ def _weakened() -> Iterator[str]:
     rows = []
     for row in CAVEATS:
         told = row.told.replace("{where}", "a level")
-        fact = FACT_FLAG.get(row.code)
+        fact = FACT_FLAG.get(row.key)
         forbids = "some" if fact and fact.forbids else ""
         kinds = " and ".join(row.weakens) or "every number"
-        rows.append((f"`{row.code}`", kinds, told, forbids))
+        rows.append((f"`{row.key}`", kinds, told, forbids))
     head = ("code", "weakens", "what is told", "forbids cut-offs")
     yield from table(head, rows, words=4)
     yield (

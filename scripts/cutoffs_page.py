@@ -106,7 +106,7 @@ def _applicability() -> Iterator[str]:
     for flag in FACT_FLAGS:
         forbids = f"forbids {_keys(flag.forbids)}" if flag.forbids else ""
         weakens = f"weakens {_keys(flag.weakens)}" if flag.weakens else ""
-        yield f"- `{flag.code}`, {flag.words}: {_joined(forbids, weakens)}."
+        yield f"- `{flag.key}`, {flag.words}: {_joined(forbids, weakens)}."
     yield ""
 
 

@@ -145,7 +145,7 @@ def test_a_part_is_a_number_only_where_a_flag_of_the_cut_says_what_for(
 ) -> None:
     cut = measured(row, status=Status.PARTIAL, reason="it is cut", caveats=(code,) * bool(code))
     fact = facts_of(cut)[row.key]
-    says = [f for f in FACT_FLAGS if f.code == code and row.key.startswith(f.forbids + f.weakens)]
+    says = [f for f in FACT_FLAGS if f.key == code and row.key.startswith(f.forbids + f.weakens)]
     if says and code in CUT_FLAGS:
         assert fact.value == 12.5
     else:
@@ -154,10 +154,10 @@ def test_a_part_is_a_number_only_where_a_flag_of_the_cut_says_what_for(
 
 def test_known_caveats_of_l3_become_flags_and_others_do_not() -> None:
     sma, between = SCAN_FACT["l3_sma_cm2"], SCAN_FACT["l3_l4_vat_cm2"]
-    known = {flag.code for flag in FACT_FLAGS}
+    known = {flag.key for flag in FACT_FLAGS}
     for caveat in CAVEATS:
-        row = measured(sma, caveats=(caveat.code,))
-        assert flags_of(row) == ({caveat.code} & known)
+        row = measured(sma, caveats=(caveat.key,))
+        assert flags_of(row) == ({caveat.key} & known)
     assert {"wall_cut", "subcutaneous_cut", "metal", "arms_down", "level_uncertain"} <= known
     # a doubt of another level is told with its fact and does not touch those of L3
     doubtful = measured(between, caveats=("metal",))

@@ -55,7 +55,7 @@ def test_the_page_is_what_the_script_makes_of_the_measurements(page: ModuleType)
 
 def test_every_row_of_the_tables_is_on_the_page(page: ModuleType) -> None:
     text = page.render()
-    for key in [r.key for r in (*TISSUES, *INDICES, *ESTIMATES)] + [c.code for c in CAVEATS]:
+    for key in [r.key for r in (*TISSUES, *INDICES, *ESTIMATES)] + [c.key for c in CAVEATS]:
         assert f"| `{key}` |" in text
 
 

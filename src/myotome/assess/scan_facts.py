@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from myotome.assess.person.facts import Fact, missing
 from myotome.nouns.numbers.measurement import Measurement, Status
-from myotome.tables.person.fact_flags import BY_CODE
+from myotome.tables.person.fact_flags import FACT_FLAG
 from myotome.tables.person.scan_facts import (
     CUT_FLAGS,
     LEVEL_FLAG,
@@ -85,19 +85,19 @@ def _fact(row: ScanFact, rows: _Rows) -> Fact:
     parts = [CT, row.level, row.how]
     tissue = rows.get(("area", row.window_of, row.side, row.level))
     parts += [tissue.definition] if tissue is not None and tissue.definition else []
-    parts += [BY_CODE[code].words for code in found.caveats if _elsewhere(row, code)]
+    parts += [FACT_FLAG[code].words for code in found.caveats if _elsewhere(row, code)]
     return Fact(key=row.key, value=found.value, source=", ".join(parts))
 
 
 def _judged_by_flag(key: str, caveats: Iterable[str]) -> bool:
     """Whether a flag of the cut says of this fact that it is forbidden or weakened."""
-    flags = [BY_CODE[code] for code in caveats if code in CUT_FLAGS]
+    flags = [FACT_FLAG[code] for code in caveats if code in CUT_FLAGS]
     return any(key.startswith(flag.forbids + flag.weakens) for flag in flags)
 
 
 def _elsewhere(row: ScanFact, code: str) -> bool:
     """Whether a caveat is of another level than the flags, which are those of L3."""
-    return row.level != OUTLINE[3] and code in BY_CODE
+    return row.level != OUTLINE[3] and code in FACT_FLAG
 
 
 def _flags(rows: _Rows) -> frozenset[str]:
@@ -108,7 +108,7 @@ def _flags(rows: _Rows) -> frozenset[str]:
         for m in used
         if m is not None and m.level == OUTLINE[3]
         for code in m.caveats
-        if code in BY_CODE
+        if code in FACT_FLAG
     }
     outline = rows.get(OUTLINE)
     if outline is not None and outline.reason.endswith(OUT_OF_VIEW):

@@ -11,22 +11,19 @@ from myotome.locate.levels import anchors_of, evidence_along, judge, levels_of
 from myotome.locate.lungs import lung_base
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.landmarks import Landmarks, Level
 from myotome.nouns.space.volume import Volume
+from myotome.tables.flags.every import FLAG, raised
 
 _LUNG_REASONS = {
-    "no_lung": Flag(
-        code="lung_base_not_in_view",
-        severity=Severity.WARNING,
-        message="no lung is in view, so the upper end of the slab is not in the scan",
-        stage="locate",
+    "no_lung": raised(
+        FLAG["lung_base_not_in_view"],
+        "no lung is in view, so the upper end of the slab is not in the scan",
     ),
-    "lung_at_lowest_slice": Flag(
-        code="lung_base_below_scan",
-        severity=Severity.WARNING,
-        message="the lowest slice still shows lung, so the lung base lies below the scan",
-        stage="locate",
+    "lung_at_lowest_slice": raised(
+        FLAG["lung_base_below_scan"],
+        "the lowest slice still shows lung, so the lung base lies below the scan",
     ),
 }
 _DOUBTFUL = 0.4
@@ -89,10 +86,8 @@ def _doubts(levels: dict[str, Level]) -> list[Flag]:
     if not unsure:
         return []
     return [
-        Flag(
-            code="level_low_confidence",
-            severity=Severity.WARNING,
-            message=f"the position or name of {', '.join(unsure)} is doubtful",
-            stage="locate",
+        raised(
+            FLAG["level_low_confidence"],
+            f"the position or name of {', '.join(unsure)} is doubtful",
         )
     ]

@@ -13,11 +13,12 @@ from scipy import ndimage
 from myotome.locate.coarse import CoarseView
 from myotome.locate.spine import STEP_MM, Spine, hu_profiles
 from myotome.locate.vertebrae import PITCH_MM, Disc, Stretch, disc_evidence, find_disc
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.landmarks import Level
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
 from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.flags.every import FLAG, raised
 
 Float = NDArray[np.float64]
 
@@ -226,8 +227,8 @@ def judge(
     names = [s.name for s in stretches]
     if not anchors.sacrum and not anchors.lowest_rib:
         flags.append(
-            _flag(
-                "level_count_unanchored",
+            raised(
+                FLAG["level_count_unanchored"],
                 "neither the sacrum nor a rib is in view, so the names of the vertebrae rest on "
                 "shape alone and may be off by one",
             )
@@ -251,7 +252,7 @@ def _count_flags(anchors: Anchors) -> list[Flag]:
             "anatomy or a miscount is possible"
         )
     message = f"the lowest rib seen is at {anchors.lowest_rib}, {what}; check the levels"
-    return [_flag("level_count_disagrees", f"{message} on the pictures")]
+    return [raised(FLAG["level_count_disagrees"], f"{message} on the pictures")]
 
 
 def _crest_flags(levels: dict[str, Level], crest_z_mm: float) -> list[Flag]:
@@ -259,13 +260,9 @@ def _crest_flags(levels: dict[str, Level], crest_z_mm: float) -> list[Flag]:
     if low is None or high is None or low <= crest_z_mm <= high:
         return []
     return [
-        _flag(
-            "iliac_crest_disagrees",
+        raised(
+            FLAG["iliac_crest_disagrees"],
             f"the iliac crests end at z = {crest_z_mm:.0f} mm, outside the usual L5 to mid-L3; "
             "the count of the vertebrae may be off by one",
         )
     ]
-
-
-def _flag(code: str, message: str) -> Flag:
-    return Flag(code=code, severity=Severity.WARNING, message=message, stage="locate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from myotome.errors import AnatomyError
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.volume import Volume
+from myotome.tables.flags.every import FLAG
 from myotome.tables.quantities.tissues import BETWEEN, LEVELS
 
 _BELOW_L5 = ("S1",)
@@ -51,7 +52,7 @@ def composition_levels_mm(landmarks: Landmarks) -> tuple[float, ...]:
 def _superior(landmarks: Landmarks, top: float) -> tuple[float, str]:
     if landmarks.lung_base_z_mm is not None and landmarks.lung_base_z_mm < top:
         return landmarks.lung_base_z_mm, ""
-    if any(flag.code == "lung_base_below_scan" for flag in landmarks.flags):
+    if any(flag.code == FLAG["lung_base_below_scan"].key for flag in landmarks.flags):
         raise AnatomyError(
             "the scan ends within the lungs, above the lung base.",
             why="The measured slab begins below the lung base.",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from myotome.assess.person.record import Record
 from myotome.errors import GridMismatchError, InputError, NoUsableSeriesError
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -35,12 +35,13 @@ from myotome.segment.labels.label_table import LabelTable, of_program, read_tabl
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import MUSCLE
+from myotome.tables.flags.every import FLAG, raised
 from myotome.voxels.planes import planes_on
 from myotome.voxels.resample import nearest
 
 Labels = NDArray[np.uint8]
 
-_TILTED = "tilt_corrected"
+_TILTED = FLAG["tilt_corrected"].key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,10 @@ def _unused(names: Iterable[str]) -> tuple[Flag, ...]:
             f"{len(near) - others} segment(s) were left out whose names resemble a muscle "
             f'({", ".join(like)}): name them as "left psoas", or pass a table with --labels.'
         )
-        flags.append(_flag("labels_not_understood", message, Severity.WARNING))
+        flags.append(raised(FLAG["labels_not_understood"], message))
     if others:
         message = f"{others} segment(s) of other structures were left out."
-        flags.append(_flag("labels_unused", message, Severity.INFO))
+        flags.append(raised(FLAG["labels_unused"], message))
     return tuple(flags)
 
 
@@ -206,15 +207,11 @@ def _placed(labels: Labels, grid: Grid, volume: Volume) -> tuple[Labels, tuple[F
     else:
         moved = nearest(labels, grid, volume)
         message = "The labels lie on another grid and were resampled (nearest neighbour)."
-    return moved, (_flag("labels_resampled", message, Severity.WARNING),)
+    return moved, (raised(FLAG["labels_resampled"], message),)
 
 
 def _lost(count: int) -> tuple[Flag, ...]:
     if not count:
         return ()
     message = f"{count} labelled voxels lie outside the CT and were left out."
-    return (_flag("labels_outside_scan", message, Severity.WARNING),)
-
-
-def _flag(code: str, message: str, severity: Severity) -> Flag:
-    return Flag(code=code, severity=severity, message=message, stage="segment")
+    return (raised(FLAG["labels_outside_scan"], message),)

@@ -19,7 +19,7 @@ from myotome.errors import InputError
 from myotome.measure import Measured
 from myotome.measure.composition.measure import Composed
 from myotome.measure.single import picked_slice, require_level
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -32,11 +32,10 @@ from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Listener, silent
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.study import Outcome, Stages, run_study
+from myotome.tables.flags.every import FLAG, raised
 
 NO_VOLUME = "a single slice has no volume"
 _SLAB = "slab"
-_OF_THE_SLAB = frozenset({"muscle_not_found", "slab_not_labelled", "side_asymmetry"})
-"""Flags of ``measure.muscles.quality`` on what lies between the planes: a slice has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +126,7 @@ def _located(chosen: Pick, volume: Volume) -> Landmarks:
         f"The slice at z={z:.1f} mm was picked as the middle of {chosen.level}; nobody checked "
         "that. Volumes, masses and other levels are not measurable."
     )
-    told = Flag(code="picked_slice", severity=Severity.INFO, message=message, stage="locate")
+    told = raised(FLAG["picked_slice"], message, level=chosen.level)
     return replace(marks, flags=(*marks.flags, told))
 
 
@@ -217,6 +216,6 @@ def _unmeasured(row: Measurement, level: str) -> Measurement:
 
 
 def _is_of(level: str, flag: Flag) -> bool:
-    if flag.code == "implausible_value":
-        return f" at {level} " in flag.message
-    return flag.code not in _OF_THE_SLAB
+    if flag.code == FLAG["implausible_value"].key:
+        return flag.level == level
+    return FLAG[flag.code].concerns != "slab"

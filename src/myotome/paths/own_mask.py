@@ -11,7 +11,6 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import BackendError, InputError
-from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -23,6 +22,7 @@ from myotome.segment.labels.imported import LabelMap, onto, translate
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
+from myotome.tables.flags.every import FLAG, raised
 
 NAME = "labels"
 COMPARTMENT_VALUES = "compartments"
@@ -128,5 +128,5 @@ def _plain(name: str) -> str:
 
 def _flagged(made: Segmentation, lost: int) -> Segmentation:
     message = f"{lost} labelled voxels of the mask lie outside the CT and were left out."
-    told = Flag(code="labels_outside", severity=Severity.INFO, message=message, stage="segment")
+    told = raised(FLAG["labels_outside"], message)
     return replace(made, flags=(*made.flags, told))

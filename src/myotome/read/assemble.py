@@ -18,7 +18,8 @@ from myotome.read.dicom import stack
 from myotome.read.dicom.tilt import straighten
 from myotome.read.field import field_of_view, without_padding
 from myotome.read.quiet import quiet
-from myotome.read.raw import Raw, label, warning
+from myotome.read.raw import Raw, label
+from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.series.header import HEADER_FIELDS, About
 
 _UNKNOWN = SeriesHeader()
@@ -92,7 +93,7 @@ def thicken(
     count = grid.shape[0] // group
     if group < 2 or count < 2:
         text = f"slices of {own:.2g} mm are thin and could not be averaged"
-        return hu, grid, (warning("thin_slices", text),)
+        return hu, grid, (raised(FLAG["thin_slices"], text),)
     out = np.empty((count, *grid.shape[1:]), dtype=np.int16)
     for k in range(count):
         part = hu[k * group : (k + 1) * group]
@@ -102,7 +103,7 @@ def thicken(
     matrix[:3, 2] *= group
     text = f"slices of {own:.2g} mm averaged by {group} to {step * group:.3g} mm"
     thick = Grid.from_matrix((count, *grid.shape[1:]), matrix)
-    return out, thick, (warning("thin_averaged", text),)
+    return out, thick, (raised(FLAG["thin_averaged"], text),)
 
 
 def acquisition(header: SeriesHeader) -> SeriesHeader:

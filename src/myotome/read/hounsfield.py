@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from myotome.errors import NotHounsfieldError
 from myotome.nouns.numbers.flag import Flag
-from myotome.read.raw import PADDING, warning
+from myotome.read.raw import PADDING
+from myotome.tables.flags.every import FLAG, raised
 
 _AIR_OR_FAT_HU = -50
 """Every CT of a body shows fat (about -100) and, unless cropped tightly, air (-1000)."""
@@ -38,7 +39,7 @@ def check(hu: NDArray[np.int16], name: str) -> tuple[Flag, ...]:
         )
     if low > _WINDOWED_HU:
         text = f"no value below {low} HU: the values were cut to a window"
-        return (warning("values_windowed", text),)
+        return (raised(FLAG["values_windowed"], text),)
     return ()
 
 

@@ -24,7 +24,8 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
 from myotome.read.dicom.geometry import angle_deg
-from myotome.read.raw import Raw, info, label, to_int16, warning
+from myotome.read.raw import Raw, label, to_int16
+from myotome.tables.flags.every import FLAG, raised
 
 _TO_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Spatial unit codes of xyzt_units: unknown (taken as mm), metre, millimetre, micron."""
@@ -243,12 +244,12 @@ def _grid(head: Head, shape: tuple[int, ...], name: str) -> tuple[Grid, tuple[Fl
         flags += _compared(head.sform, head.qform, shape, name)
     factor = _TO_MM[head.unit]
     if factor != 1.0:
-        flags.append(info("nifti_unit", f"lengths were given in units of {factor:g} mm"))
+        flags.append(raised(FLAG["nifti_unit"], f"lengths were given in units of {factor:g} mm"))
     sides = np.linalg.norm(matrix[:3, :3], axis=0)
     stated = np.abs(head.pixdim)
     if head.qform is None and (np.abs(sides - stated) > 0.01 * sides).any():
         text = "sform and pixdim give different voxel sizes; the sform was used"
-        flags.append(warning("nifti_pixdim", text))
+        flags.append(raised(FLAG["nifti_pixdim"], text))
     if not ((sides * factor > 0.05) & (sides * factor < 50)).all():
         raise GeometryError(
             f"{name}: voxel sides of {', '.join(f'{v * factor:.3g}' for v in sides)} mm.",
@@ -276,5 +277,5 @@ def _compared(
         )
     if float(np.abs(sform[:3, 3] - qform[:3, 3]).max()) > 1.0:
         text = "sform and qform place the volume differently; the sform was used"
-        return [warning("nifti_forms", text)]
+        return [raised(FLAG["nifti_forms"], text)]
     return []

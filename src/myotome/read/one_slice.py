@@ -35,7 +35,8 @@ from myotome.read.labels.label_map import (
     whole_numbers,
 )
 from myotome.read.quiet import quiet
-from myotome.read.raw import Raw, label, warning
+from myotome.read.raw import Raw, label
+from myotome.tables.flags.every import FLAG, raised
 
 ASSUMED_THICKNESS_MM = 5.0
 """Stands for an unknown thickness in the label file; no number depends on it."""
@@ -155,7 +156,7 @@ def _thickness_mm(series: Series) -> tuple[float, tuple[Flag, ...]]:
         f"the slice's thickness is not given; {ASSUMED_THICKNESS_MM:g} mm stand for it in the "
         "label file, areas do not depend on it"
     )
-    return ASSUMED_THICKNESS_MM, (warning("thickness_unknown", text),)
+    return ASSUMED_THICKNESS_MM, (raised(FLAG["thickness_unknown"], text),)
 
 
 def read_mask(path: Path, ct: Grid) -> LabelMap:

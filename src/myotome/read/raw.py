@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.study.series import Series
 
@@ -38,16 +38,6 @@ def label(series: Series) -> str:
         if series.description
         else (f"series {series.key}")
     )
-
-
-def info(code: str, message: str) -> Flag:
-    """A reading flag that does not put the numbers in doubt."""
-    return Flag(code=code, severity=Severity.INFO, message=message, stage="read")
-
-
-def warning(code: str, message: str) -> Flag:
-    """A reading flag that a reader of the numbers must know."""
-    return Flag(code=code, severity=Severity.WARNING, message=message, stage="read")
 
 
 def to_int16(values: NDArray[Any]) -> NDArray[np.int16]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from myotome.errors import MyotomeError, NoUsableSeriesError
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.study.series import Judged, Series
+from myotome.tables.flags.every import FLAG, raised
 
 
 def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:
@@ -23,14 +24,14 @@ def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag
     if "unknown" in (header, image) or header == image:
         return ()
     message = f"The header says {header}, the image looks {image}."
-    return (_warning("contrast_disagreement", message, stage="locate"),)
+    return (raised(FLAG["contrast_disagreement"], message),)
 
 
 def on_failed(failed: Mapping[str, MyotomeError]) -> tuple[Flag, ...]:
     """Say which better series had to be passed over, and why."""
     return tuple(
-        _warning(
-            "better_series_failed",
+        raised(
+            FLAG["better_series_failed"],
             f"Series {key} was preferred but could not be measured: {error}",
         )
         for key, error in failed.items()
@@ -47,8 +48,4 @@ def on_other_studies(judged: Iterable[Judged], chosen: Series) -> tuple[Flag, ..
         f"The input also holds usable series of {others} other "
         f"{'study' if others == 1 else 'studies'}, which were not measured."
     )
-    return (_warning("other_studies", message),)
-
-
-def _warning(code: str, message: str, *, stage: str = "read") -> Flag:
-    return Flag(code=code, severity=Severity.WARNING, message=message, stage=stage)
+    return (raised(FLAG["other_studies"], message),)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
 from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
+from myotome.tables.flags.every import FLAG, raised
 
 Labels = NDArray[np.uint8]
 Float = NDArray[np.float64]
@@ -184,13 +185,13 @@ def _flags(
     kept: bool,
 ) -> list[Flag]:
     changes = (
-        ("wrong_side", moved, "on the wrong side of the midline"),
-        ("stray_pieces", dropped, "in small or surplus pieces"),
-        ("holes_filled", filled, "in holes"),
+        (FLAG["wrong_side"], moved, "on the wrong side of the midline"),
+        (FLAG["stray_pieces"], dropped, "in small or surplus pieces"),
+        (FLAG["holes_filled"], filled, "in holes"),
     )
     tail = "; the labels were left as they are." if kept else "; this was corrected."
     out = []
-    for code, voxels, words in changes:
+    for row, voxels, words in changes:
         shares = {
             m.words: voxels[m.value] / before[m.value]
             for m in MUSCLES
@@ -199,5 +200,5 @@ def _flags(
         if shares:
             listed = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
             message = f"More than 5 % of a muscle's voxels lay {words} ({listed}){tail}"
-            out.append(Flag(code=code, severity=Severity.WARNING, message=message, stage="segment"))
+            out.append(raised(row, message))
     return out

@@ -52,5 +52,12 @@ class Registry(Mapping[str, Row]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def known(self, *keys: str) -> tuple[str, ...]:
+        """``keys``, each of which a row has; ValueError (at import) for one that none has."""
+        unknown = [key for key in keys if key not in self._rows]
+        if unknown:
+            raise ValueError(f'no {self.kind} row is called "{unknown[0]}"')
+        return keys
+
     def __repr__(self) -> str:
         return f"Registry({self.kind!r}, {list(self._rows)!r})"

@@ -367,7 +367,7 @@ def test_thin_and_thick_slices_are_a_caveat(mm: float, warns: bool) -> None:
     assert bool(answer.caveats) is warns
 
 
-@pytest.mark.parametrize("flag", FACT_FLAGS, ids=lambda f: f.code)
+@pytest.mark.parametrize("flag", FACT_FLAGS, ids=lambda f: f.key)
 def test_a_flag_forbids_or_weakens_what_it_says(flag) -> None:
     everything = {c.fact: 50.0 for c in CUTOFFS if c.fact.startswith(("l3_", "umbilical_"))} | {
         "bmi_kg_m2": 32,
@@ -380,7 +380,7 @@ def test_a_flag_forbids_or_weakens_what_it_says(flag) -> None:
         before = judge(cutoff, facts)
         if before.truth is Truth.UNKNOWN or not cutoff.fact.startswith(("l3_", "umbilical_")):
             continue
-        after = judge(cutoff, facts.plus(flags=[flag.code]))
+        after = judge(cutoff, facts.plus(flags=[flag.key]))
         if cutoff.fact.startswith(flag.forbids):
             assert flag.words in after.refused
         else:

@@ -38,7 +38,6 @@ from myotome.tables.quantities.hu_windows import WINDOWS, Window
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.tables.quantities.tissues import (
     CAVEAT,
-    CAVEATS,
     LEVELS,
     TISSUE,
     TISSUES,
@@ -119,7 +118,6 @@ def test_rows_of_the_tables_belong_together() -> None:
             assert quantity in quantities.QUANTITY
             assert structure in known
     assert all(row.source and row.unit == "kg" for row in ESTIMATES)
-    assert len({c.code for c in CAVEATS}) == len(CAVEATS)
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=lambda w: w.key)

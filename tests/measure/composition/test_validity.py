@@ -13,7 +13,7 @@ import pytest
 from myotome.assess.scan_facts import scan_facts
 from myotome.measure import measure
 from myotome.measure.composition.measure import Composed, compose
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Severity
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.segmentation import Segmentation
@@ -34,8 +34,9 @@ from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
 from myotome.read.input.files import opened
-from myotome.tables.person.fact_flags import BY_CODE, FACT_FLAGS
-from myotome.tables.quantities.tissues import CAVEAT, CAVEATS
+from myotome.tables.flags.every import FLAG, raised
+from myotome.tables.person.fact_flags import FACT_FLAG
+from myotome.tables.quantities.tissues import CAVEAT
 
 PERSON = Person(sex="F", height_cm=165.0, weight_kg=70.0)
 SPACING_MM, WIDTH_MM = (6.0, 2.5, 2.5), 520.0
@@ -138,7 +139,7 @@ def doubtful_l3() -> Landmarks:
 
 
 def renamed() -> Landmarks:
-    flag = Flag(code="level_count_disagrees", severity=Severity.WARNING, message="", stage="locate")
+    flag = raised(FLAG["level_count_disagrees"], "")
     return marks(flags=(flag,))
 
 
@@ -196,8 +197,12 @@ def test_a_sound_scan_has_no_caveat() -> None:
     assert {c for m in result.measurements for c in m.caveats} == {"group_level_estimate"}
 
 
+ONLY_TOLD = {"contrast_enhanced", "contrast_unknown", "kvp_unknown"}
+"""Caveats that put no number in doubt by themselves; the others warn."""
+
+
 def test_every_caveat_of_the_table_can_happen_and_is_tested_here() -> None:
-    assert set(MADE) == {row.code for row in CAVEATS}
+    assert set(MADE) == set(CAVEAT)
 
 
 @pytest.mark.parametrize("code", MADE)
@@ -205,7 +210,7 @@ def test_a_caveat_is_told_and_stands_on_the_rows_that_it_weakens(code: str) -> N
     result = made(code)
     (flag,) = [f for f in result.flags if f.code == code]
     assert "{" not in flag.message
-    assert (flag.severity is Severity.WARNING) is CAVEAT[code].warning
+    assert (flag.severity is Severity.INFO) is (code in ONLY_TOLD)
     touched = {
         "attenuation": at(result, "mean_hu", "skeletal_muscle"),
         "subcutaneous": at(result, "area", "subcutaneous_fat"),
@@ -237,22 +242,20 @@ def test_what_the_field_of_view_cuts_is_partial_and_no_fact() -> None:
     assert at(result, "index", "skeletal_muscle_index").status is Status.PARTIAL
     _, flags = scan_facts(result.measurements)
     assert {"wall_cut", "subcutaneous_cut"} <= flags
-    assert any("l3_smi_cm2_m2".startswith(f) for f in BY_CODE["wall_cut"].forbids)
+    assert any("l3_smi_cm2_m2".startswith(f) for f in FACT_FLAG["wall_cut"].forbids)
     less = made("subcutaneous_cut")
     assert at(less, "area", "skeletal_muscle").status is Status.MEASURED
     assert "wall_cut" not in at(less, "area", "skeletal_muscle").caveats
 
 
-@pytest.mark.parametrize(
-    "code", sorted({row.code for row in FACT_FLAGS} & {row.code for row in CAVEATS})
-)
+@pytest.mark.parametrize("code", sorted(set(FACT_FLAG) & set(CAVEAT)))
 def test_every_flag_of_facts_comes_from_a_scan(code: str) -> None:
     _, flags = scan_facts(made(code).measurements)
     assert code in flags
 
 
 def test_flags_of_facts_that_are_no_caveat_are_those_of_a_missing_level() -> None:
-    assert {r.code for r in FACT_FLAGS} - {r.code for r in CAVEATS} == {"level_not_in_view"}
+    assert set(FACT_FLAG) - set(CAVEAT) == {"level_not_in_view"}
 
 
 def test_a_level_out_of_view_is_told_and_no_number() -> None:

@@ -9,22 +9,19 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator
 
-from myotome.measure.muscles.confidence import LOW
 from myotome.nouns.numbers.confidence import Confidence
-from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.flags.every import FLAG, raised
 from myotome.write.data import document
 from myotome.write.data.table import measurement_table, write_csv
 from myotome.write.report.cells import Lookup, muscle_table
 from myotome.write.report.page import render
 from myotome.write.results import draw
 
-POOR = Flag(
-    code=LOW,
-    severity=Severity.WARNING,
-    message="The outline may be poor; expected Dice: left psoas 0.52 (wanted 0.72).",
-    stage="measure",
+POOR = raised(
+    FLAG["low_confidence"],
+    "The outline may be poor; expected Dice: left psoas 0.52 (wanted 0.72).",
 )
 
 

@@ -197,7 +197,7 @@ def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
     return [
         flag
         for flag in FACT_FLAGS
-        if flag.code in facts.flags and cutoff.fact.startswith(getattr(flag, effect))
+        if flag.key in facts.flags and cutoff.fact.startswith(getattr(flag, effect))
     ]
 
 

@@ -174,7 +174,7 @@ def _refusal(reference: Reference, target: str, facts: Facts) -> str:
     if needs:
         return f"needs {' and '.join(needs)}"
     for flag in FACT_FLAGS:
-        if flag.code in facts.flags and flag.forbids and target.startswith(flag.forbids):
+        if flag.key in facts.flags and flag.forbids and target.startswith(flag.forbids):
             return flag.words
     return _technique(reference, facts) if target == _ATTENUATION else ""
 

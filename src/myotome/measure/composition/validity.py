@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from myotome.measure.composition.counts import Census, noise_hu
 from myotome.measure.composition.outline import Outline
 from myotome.measure.composition.places import NO_COMPARTMENTS, Place, named
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.tissues import (
     BODY,
     CAVEAT,
@@ -25,7 +26,6 @@ from myotome.tables.quantities.tissues import (
     USUAL_SLICE_MM,
 )
 
-STAGE = "measure"
 _HU_QUANTITIES = (
     "mean_hu",
     "pooled_mean_hu",
@@ -148,15 +148,14 @@ def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:
     inside = [place for place in places if place.at is not None]
     if inside and all(place.k is None and place.reason == NO_COMPARTMENTS for place in inside):
         message = f"Body composition cannot be measured: {NO_COMPARTMENTS}."
-        out.append(_flag("no_compartments", message, Severity.INFO))
+        out.append(raised(FLAG["no_compartments"], message))
         return tuple(out)
     for row in CAVEATS:
-        at = [place for place in places if row.code in found.by_level.get(place.name, ())]
-        whole = any(row.code in found.by_level.get(name, ()) for name in (_EVERYWHERE, _SLAB))
+        at = [place for place in places if row.key in found.by_level.get(place.name, ())]
+        whole = any(row.key in found.by_level.get(name, ()) for name in (_EVERYWHERE, _SLAB))
         if at or whole:
-            severity = Severity.WARNING if row.warning else Severity.INFO
             where = named(at) or "other levels of the slab"
-            out.append(_flag(row.code, row.told.format(where=where), severity))
+            out.append(raised(FLAG[row.key], row.told.format(where=where)))
     return (*_out_of_view(places), *out)
 
 
@@ -165,8 +164,4 @@ def _out_of_view(places: Sequence[Place]) -> Iterable[Flag]:
     for place in places:
         if place.name == _CHIEF and place.at is None:
             message = f"There is no body composition at {_CHIEF}: {place.reason}."
-            yield _flag("level_not_in_view", message, Severity.INFO)
-
-
-def _flag(code: str, message: str, severity: Severity) -> Flag:
-    return Flag(code=code, severity=severity, message=message, stage=STAGE)
+            yield raised(FLAG["level_not_in_view"], message, level=_CHIEF)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from myotome.measure.muscles.slab import SLAB, Findings
 from myotome.nouns.numbers.confidence import Confidence
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 
-LOW = "low_confidence"
 _TOTAL = "total"
 
 
@@ -71,4 +71,4 @@ def low(found: Findings, confidence: Confidence | None) -> Iterable[Flag]:
 
 def _flag(words: str) -> Flag:
     message = f"{words}: look at the pictures."
-    return Flag(code=LOW, severity=Severity.WARNING, message=message, stage="measure")
+    return raised(FLAG["low_confidence"], message)

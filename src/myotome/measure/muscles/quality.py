@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.levels import level_slice
-from myotome.measure.muscles.slab import Findings
+from myotome.measure.muscles.slab import SLAB, Findings
 from myotome.measure.muscles.status import NOT_FOUND, WORDS, gap_of
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.quantities import QUANTITY
-
-STAGE = "measure"
 
 
 def flags(
@@ -38,10 +37,6 @@ def flags(
     )
 
 
-def _warn(code: str, message: str, severity: Severity = Severity.WARNING) -> Flag:
-    return Flag(code=code, severity=severity, message=message, stage=STAGE)
-
-
 def _missing(found: Findings, gaps: Mapping[str, str], view: View) -> Iterable[Flag]:
     lost = [
         m
@@ -50,10 +45,10 @@ def _missing(found: Findings, gaps: Mapping[str, str], view: View) -> Iterable[F
     ]
     if view.seen_height_mm > 0 and lost:
         names = ", ".join(m.words for m in lost)
-        yield _warn("muscle_not_found", f"Not found in the slab: {names}.")
+        yield raised(FLAG["muscle_not_found"], f"Not found in the slab: {names}.")
     if view.unseen_share:
-        yield _warn(
-            "slab_not_labelled",
+        yield raised(
+            FLAG["slab_not_labelled"],
             f"{100 * view.unseen_share:.0f} % of the slab in the scan was not labelled.",
         )
 
@@ -63,7 +58,7 @@ def _cut(tally: Tally) -> Iterable[Flag]:
     cut = [m for m in MUSCLES if (tally.cut[:, m.value] & inside).any()]
     if cut:
         names = ", ".join(m.words for m in cut)
-        yield _warn("muscle_cut", f"Touches the edge of the field of view: {names}.")
+        yield raised(FLAG["muscle_cut"], f"Touches the edge of the field of view: {names}.")
 
 
 def _gaps(found: Findings, gaps: Mapping[str, str]) -> Iterable[Flag]:
@@ -74,7 +69,7 @@ def _gaps(found: Findings, gaps: Mapping[str, str]) -> Iterable[Flag]:
             words.setdefault(gap, []).append(WORDS[muscle.group])
     for gap, names in words.items():
         message = f"{', '.join(names).capitalize()}: {gap}."
-        yield _warn("backend_gap", message, Severity.INFO)
+        yield raised(FLAG["backend_gap"], message)
 
 
 def _levels(view: View, tally: Tally) -> Iterable[Flag]:
@@ -83,10 +78,11 @@ def _levels(view: View, tally: Tally) -> Iterable[Flag]:
         if row is None or row.confidence >= CONFIDENT_LEVEL:
             continue
         if level_slice(name, view, tally).at is not None:
-            yield _warn(
-                "level_uncertain",
+            yield raised(
+                FLAG["level_uncertain"],
                 f"The place of {name} is uncertain (confidence {row.confidence:.2f}), "
                 "and with it the areas there.",
+                level=name,
             )
 
 
@@ -100,10 +96,11 @@ def _asymmetric(by_place: _Places) -> Iterable[Flag]:
             continue
         ratio = left.value / right.value
         if not symmetry.low <= ratio <= symmetry.high:
-            yield _warn(
-                "side_asymmetry",
+            yield raised(
+                FLAG["side_asymmetry"],
                 f"The left {WORDS[symmetry.group]} has {ratio:.2f} times the volume of the right "
                 f"(expected {symmetry.low:g} to {symmetry.high:g}).",
+                structure=symmetry.group,
             )
 
 
@@ -115,7 +112,13 @@ def _implausible(by_place: _Places) -> Iterable[Flag]:
                 continue
             if rule.complete_only and row.status is not Status.MEASURED:
                 continue
-            yield _warn("implausible_value", _sentence(rule, row))
+            level = "" if row.level == SLAB else row.level
+            yield raised(
+                FLAG["implausible_value"],
+                _sentence(rule, row),
+                level=level,
+                structure=row.structure,
+            )
 
 
 def _sentence(rule: Plausible, row: Measurement) -> str:

@@ -16,9 +16,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """One finding. ``code`` is stable snake_case for programs, ``message`` is for people."""
+    """One finding. ``code`` is stable snake_case for programs, ``message`` is for people.
+
+    ``level`` is the one vertebra and ``structure`` the one structure that it is about, "" where
+    there is not just one. Made by ``tables.flags.row.raised``.
+    """
 
     code: str
     severity: Severity
     message: str
     stage: str
+    level: str = ""
+    structure: str = ""

@@ -23,7 +23,8 @@ from myotome.read.dicom.geometry import (
     spacing,
 )
 from myotome.read.dicom.pixels import SliceError, decoded
-from myotome.read.raw import PADDING, Raw, info, label, warning
+from myotome.read.raw import PADDING, Raw, label
+from myotome.tables.flags.every import FLAG, raised
 
 _ORIENTATION_SPREAD = 0.02
 _DRIFT_PIXELS = 0.5
@@ -57,7 +58,7 @@ def load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
     flags = (*_lost_flags(series), *block.flags)
     if series.header.repaired:
         text = "the files had no UIDs and were grouped by folder and geometry"
-        flags = (warning("uids_missing", text), *flags)
+        flags = (raised(FLAG["uids_missing"], text), *flags)
     return Raw(hu=block.hu, grid=grid, flags=flags, regridded=regridded)
 
 
@@ -105,7 +106,9 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
         kept.append(float(offset))
     flags = []
     if copies:
-        flags.append(info("duplicates_dropped", f"{copies} identical repeated slice(s) dropped"))
+        flags.append(
+            raised(FLAG["duplicates_dropped"], f"{copies} identical repeated slice(s) dropped")
+        )
     if lost:
         flags.append(_unreadable(lost, lineup, name, allow_gaps=allow_gaps))
     if len(kept) < 2:
@@ -152,7 +155,7 @@ def _unreadable(
             why="Masses would be wrong.",
             mend="Re-send the series, or pass --allow-gaps to interpolate.",
         )
-    return warning("slices_unreadable", text)
+    return raised(FLAG["slices_unreadable"], text)
 
 
 def _lost_flags(series: Series) -> tuple[Flag, ...]:
@@ -160,7 +163,7 @@ def _lost_flags(series: Series) -> tuple[Flag, ...]:
     if not lost:
         return ()
     text = f"{lost} file(s) of this series were refused; slices at its ends may be missing"
-    return (warning("files_lost", text),)
+    return (raised(FLAG["files_lost"], text),)
 
 
 def _evened(
@@ -182,7 +185,7 @@ def _evened(
                 why="Masses would be wrong.",
                 mend="Re-send the series, or pass --allow-gaps to interpolate.",
             )
-        flag = warning("gaps_interpolated", f"{text}; interpolated")
+        flag = raised(FLAG["gaps_interpolated"], f"{text}; interpolated")
     else:
         flag = _uneven(series, block, name, allow_gaps=allow_gaps)
     return replace(_resampled(block, even), flags=(*block.flags, flag)), True
@@ -199,7 +202,7 @@ def _uneven(series: Series, block: _Block, name: str, *, allow_gaps: bool) -> Fl
             why="Masses would be wrong.",
             mend="Re-send the series, or pass --allow-gaps to interpolate.",
         )
-    return warning("spacing_resampled", f"{apart}; resampled evenly")
+    return raised(FLAG["spacing_resampled"], f"{apart}; resampled evenly")
 
 
 def _resampled(block: _Block, even: Spacing) -> _Block:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import AIR_HU
-from myotome.read.raw import PADDING, warning
+from myotome.read.raw import PADDING
+from myotome.tables.flags.every import FLAG, raised
 
 _STRAIGHT = 0.003
 """Columns whose cosine is below this are at right angles (0.17 degrees, 0.5 mm in 170)."""
@@ -105,4 +106,4 @@ def _in_plane(
 
 def _flag(degrees: float) -> Flag:
     text = f"a tilt of {degrees:.1f} degrees was corrected by shearing"
-    return warning("tilt_corrected", text)
+    return raised(FLAG["tilt_corrected"], text)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.nouns.numbers.confidence import Confidence
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE, MUSCLES
+from myotome.tables.flags.every import FLAG, raised
 
 Labels = NDArray[np.uint8]
 
@@ -103,23 +104,14 @@ def _crossed(labels: Labels) -> tuple[Flag, ...]:
     if not wrong:
         return ()
     message = f"Left and right may be exchanged in the imported labels of: {', '.join(wrong)}."
-    return (Flag(code="labels_sides", severity=Severity.WARNING, message=message, stage="segment"),)
+    return (raised(FLAG["labels_sides"], message),)
 
 
 def _told(changed: list[str], given: frozenset[str]) -> tuple[Flag, ...]:
     words = [MUSCLE[key].words for key in changed]
     absent = [m.words for m in MUSCLES if m.key not in given]
     said = (
-        ("labels_edited", "Differ from the network's labels", words),
-        ("labels_absent", "Not among the imported labels", absent),
+        (FLAG["labels_edited"], "Differ from the network's labels", words),
+        (FLAG["labels_absent"], "Not among the imported labels", absent),
     )
-    return tuple(
-        Flag(
-            code=code,
-            severity=Severity.INFO,
-            message=f"{what}: {', '.join(names)}.",
-            stage="segment",
-        )
-        for code, what, names in said
-        if names
-    )
+    return tuple(raised(row, f"{what}: {', '.join(names)}.") for row, what, names in said if names)

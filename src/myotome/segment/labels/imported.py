@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import BackendError, GridMismatchError
-from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.flag import Severity
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -20,6 +20,7 @@ from myotome.nouns.space.volume import Volume
 from myotome.segment.labels.mapping import mapping as read_mapping
 from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
+from myotome.tables.flags.every import FLAG, raised
 from myotome.voxels.resample import nearest
 
 Labels = NDArray[np.uint8]
@@ -149,9 +150,7 @@ def onto(volume: Volume, given: LabelMap, rows: LabelMapping, *, name: str) -> S
             f"The label map was resampled (nearest neighbour) from {_mm(given.grid)} "
             f"to the CT's {_mm(volume.grid)} mm."
         )
-        flags.append(
-            Flag(code="labels_resampled", severity=Severity.INFO, message=message, stage="segment")
-        )
+        flags.append(raised(FLAG["labels_resampled"], message, severity=Severity.INFO))
     slices = np.flatnonzero(labels.reshape(len(labels), -1).any(axis=1))
     if not len(slices):
         raise GridMismatchError(

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.flags.every import FLAG
+from myotome.tables.registry import Registry
+
 _MUSCLE_AREAS = ("l3_sma_cm2", "l3_smi_cm2_m2", "l3_nama_cm2", "l3_lama_cm2", "l3_imat_cm2")
 _SUBCUTANEOUS = ("l3_sat_cm2", "l3_vsr")
 _ATTENUATION = ("l3_muscle_hu", "l3_nama_cm2", "l3_lama_cm2")
@@ -16,9 +19,9 @@ _ATTENUATION = ("l3_muscle_hu", "l3_nama_cm2", "l3_lama_cm2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactFlag:
-    """One flag of a scan."""
+    """One flag of a scan. ``key`` is its code."""
 
-    code: str
+    key: str
     words: str
     forbids: tuple[str, ...] = ()
     weakens: tuple[str, ...] = ()
@@ -26,46 +29,47 @@ class FactFlag:
 
 FACT_FLAGS: tuple[FactFlag, ...] = (
     FactFlag(
-        code="wall_cut",
+        key="wall_cut",
         words="the field of view cuts the muscle wall",
         forbids=_MUSCLE_AREAS + _SUBCUTANEOUS,
         weakens=("l3_muscle_hu",),
     ),
     FactFlag(
-        code="subcutaneous_cut",
+        key="subcutaneous_cut",
         words="the field of view cuts the subcutaneous fat",
         forbids=_SUBCUTANEOUS,
     ),
     FactFlag(
-        code="level_not_in_view",
+        key="level_not_in_view",
         words="the level is not in the scan",
         forbids=("l3_", "umbilical_"),
     ),
     FactFlag(
-        code="level_uncertain",
+        key="level_uncertain",
         words="the level of the slice is uncertain",
         weakens=("l3_", "umbilical_"),
     ),
     FactFlag(
-        code="transitional_anatomy",
+        key="transitional_anatomy",
         words="the vertebrae may be numbered otherwise (transitional anatomy)",
         weakens=("l3_",),
     ),
     FactFlag(
-        code="metal",
+        key="metal",
         words="metal in or near the slice",
         forbids=_ATTENUATION,
         weakens=("l3_", "umbilical_"),
     ),
     FactFlag(
-        code="noisy_image",
+        key="noisy_image",
         words="image noise moves voxels across the HU limits of muscle",
         weakens=(*_MUSCLE_AREAS, "l3_muscle_hu"),
     ),
     FactFlag(
-        code="arms_down",
+        key="arms_down",
         words="arms beside the body: streaks and beam hardening",
         weakens=("l3_", "umbilical_"),
     ),
 )
-BY_CODE = {row.code: row for row in FACT_FLAGS}
+FACT_FLAG = Registry("fact flag", FACT_FLAGS)
+FLAG.known(*FACT_FLAG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.flags.every import FLAG
 from myotome.tables.registry import Registry
 
 _SMA, _VAT, _SAT = "skeletal_muscle", "visceral_fat", "subcutaneous_fat"
@@ -57,14 +58,14 @@ NOT_ON_SCAN: dict[str, str] = {
 }
 """Facts of a CT that are not measured, and why."""
 
-CUT_FLAGS = ("wall_cut", "subcutaneous_cut")
+CUT_FLAGS = FLAG.known("wall_cut", "subcutaneous_cut")
 """Flags that say of a cut number what it may still be used for; other parts are no numbers."""
 
 OUTLINE = ("area", "body", "both", "L3")
 """The measurement that every scan with L3 in view has."""
 OUT_OF_VIEW = " the scan"
 """How the reason of a level that lies beyond the scan ends ("mid L3 lies below the scan")."""
-LEVEL_FLAG = "level_not_in_view"
+LEVEL_FLAG = FLAG["level_not_in_view"].key
 
 GIVEN_WINS = ("contrast_phase",)
 """Facts of the scan that the user knows better than its header and image."""

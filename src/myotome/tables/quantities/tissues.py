@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.anatomy.vertebrae import NAMES
+from myotome.tables.flags.every import FLAG
 from myotome.tables.registry import Registry
 
 
@@ -94,7 +95,9 @@ ALWAYS = tuple(NAMES[NAMES.index("T11") : NAMES.index("L5") + 1])
 BETWEEN: tuple[tuple[str, str, str], ...] = (("L3/L4", "L3", "L4"),)
 """Further places, half-way between two mid-vertebrae: L3-L4 is where Doyle 2013 measured."""
 
-TRANSITIONAL = ("level_count_disagrees", "level_count_unanchored", "iliac_crest_disagrees")
+TRANSITIONAL = FLAG.known(
+    "level_count_disagrees", "level_count_unanchored", "iliac_crest_disagrees"
+)
 """Flags of the locate stage that put the names of all levels in doubt."""
 
 BODY_HU = -300
@@ -130,77 +133,74 @@ class Caveat:
 
     Kinds are "attenuation" (mean HU, NAMA, LAMA, intermuscular fat and what is made of them)
     and "subcutaneous" (its fat and the body's outline). ``told`` is the sentence of the flag;
-    {where} names the levels.
+    {where} names the levels. ``key`` is the code of that flag.
     """
 
-    code: str
+    key: str
     told: str
     weakens: tuple[str, ...] = ()
-    warning: bool = True
 
 
 CAVEATS: tuple[Caveat, ...] = (
     Caveat(
-        code="contrast_enhanced",
+        key="contrast_enhanced",
         told="Contrast medium raises muscle attenuation by about 7 HU (van Vugt 2018): compare "
         "attenuation, NAMA and LAMA only with the same phase.",
         weakens=("attenuation",),
-        warning=False,
     ),
     Caveat(
-        code="contrast_unknown",
+        key="contrast_unknown",
         told="The contrast phase is unknown: attenuation, NAMA and LAMA may not be comparable.",
         weakens=("attenuation",),
-        warning=False,
     ),
     Caveat(
-        code="kvp_unusual",
+        key="kvp_unusual",
         told="The tube voltage is not 100 to 130 kV: attenuation does not compare, and areas may "
         "differ by 5 % (Nutrition 2018;53:9).",
     ),
     Caveat(
-        code="kvp_unknown",
+        key="kvp_unknown",
         told="The tube voltage is unknown: attenuation may not be comparable.",
         weakens=("attenuation",),
-        warning=False,
     ),
     Caveat(
-        code="slice_thickness_unusual",
+        key="slice_thickness_unusual",
         told="Slices are not 2 to 10 mm thick: noise or partial volume moves voxels across the "
         "HU limits.",
     ),
     Caveat(
-        code="noisy_image",
+        key="noisy_image",
         told="The image is noisy at {where}: voxels of muscle leave its HU window, so muscle is "
         "underestimated and NAMA, LAMA and intermuscular fat are unreliable.",
     ),
     Caveat(
-        code="level_uncertain",
+        key="level_uncertain",
         told="The place of {where} is uncertain, and with it the body composition there.",
     ),
     Caveat(
-        code="transitional_anatomy",
+        key="transitional_anatomy",
         told="The vertebrae may be numbered otherwise (transitional anatomy), and {where} may be "
         "one level off.",
     ),
     Caveat(
-        code="arms_down",
+        key="arms_down",
         told="An arm lies beside the body at {where}: streaks and a cut field of view are likely.",
     ),
     Caveat(
-        code="metal",
+        key="metal",
         told="There is metal at {where}: its streaks change HU around it.",
     ),
     Caveat(
-        code="wall_cut",
+        key="wall_cut",
         told="The field of view cuts the muscle wall at {where}: muscle and the fat around it are "
         "incomplete.",
     ),
     Caveat(
-        code="subcutaneous_cut",
+        key="subcutaneous_cut",
         told="The field of view cuts the body at {where}: subcutaneous fat, body area and "
         "circumference are incomplete.",
         weakens=("subcutaneous",),
     ),
 )
-CAVEAT = {row.code: row for row in CAVEATS}
+CAVEAT = Registry("caveat", CAVEATS)
+FLAG.known(*CAVEAT)

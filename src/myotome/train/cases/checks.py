@@ -1,10 +1,7 @@
 """Is a training case what it says? Every finding is a flag; a failure refuses the case.
 
-Codes: ``label_values`` and ``label_names`` (not in the table), ``empty_labels``,
-``sides_swapped``, ``range_outside``, ``nothing_annotated`` refuse; ``one_side_only``,
-``one_side_mapped``, ``group_absent``, ``labels_outside``, ``labels_unused`` and
-``not_exactly_ours`` warn. A label map on another grid is refused by
-:func:`myotome.read.labels.door.place`.
+The codes are rows of :mod:`myotome.tables.flags.training`. A label map on another grid is
+refused by :func:`myotome.read.labels.door.place`.
 """
 
 from __future__ import annotations
@@ -17,10 +14,10 @@ from numpy.typing import NDArray
 from myotome.errors import InputError
 from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
+from myotome.tables.flags.every import CASE_FLAG, raised
 from myotome.train.cases.annotated import Ranges, Tally
 from myotome.train.cases.scan import Scan
 
-STAGE = "train"
 _BODY_HU = -300
 _WRONG_SHARE = 0.8
 """With one side only: this share of its voxels beyond the midline means the other side."""
@@ -30,16 +27,6 @@ _ONE_SIDED_MM = 15.0
 _TOLD = 12
 
 Labels = NDArray[np.uint8]
-
-
-def failure(code: str, message: str) -> Flag:
-    """A finding that refuses the case."""
-    return Flag(code=code, severity=Severity.FAILURE, message=message, stage=STAGE)
-
-
-def warning(code: str, message: str) -> Flag:
-    """A finding that the trainer must know."""
-    return Flag(code=code, severity=Severity.WARNING, message=message, stage=STAGE)
 
 
 def require(flags: Iterable[Flag], name: str) -> tuple[Flag, ...]:
@@ -57,12 +44,14 @@ def unknown_labels(unknown: Sequence[int | str], table: str) -> tuple[Flag, ...]
         return ()
     told = ", ".join(f'"{u}"' if isinstance(u, str) else str(u) for u in unknown[:_TOLD])
     more = f" and {len(unknown) - _TOLD} more" if len(unknown) > _TOLD else ""
-    kind = "names" if isinstance(unknown[0], str) else "values"
+    by_name = isinstance(unknown[0], str)
+    words = "names" if by_name else "values"
+    row = CASE_FLAG["label_names"] if by_name else CASE_FLAG["label_values"]
     text = (
-        f'the label table "{table}" does not know the {kind} {told}{more}. They may be muscles. '
+        f'the label table "{table}" does not know the {words} {told}{more}. They may be muscles. '
         "Map them (a muscle needs its side), or to ignore what is another structure."
     )
-    return (failure(f"label_{kind}", text),)
+    return (raised(row, text),)
 
 
 def empty_labels(muscles: Labels, compartments: Labels) -> tuple[Flag, ...]:
@@ -70,7 +59,7 @@ def empty_labels(muscles: Labels, compartments: Labels) -> tuple[Flag, ...]:
     if any(((a > 0) & (a < 255)).any() for a in (muscles, compartments)):
         return ()
     text = "the labels hold no voxel of a muscle or compartment. Leave the case out."
-    return (failure("empty_labels", text),)
+    return (raised(CASE_FLAG["empty_labels"], text),)
 
 
 def swapped_sides(tally: Tally, scan: Scan) -> tuple[Flag, ...]:
@@ -96,7 +85,7 @@ def swapped_sides(tally: Tally, scan: Scan) -> tuple[Flag, ...]:
         "muscle lies on the patient's right. Exchange the sides in the label table (or write "
         '":swapped" after its name, as in "ours:swapped"), or mend the orientation of the file.'
     )
-    return (failure("sides_swapped", text),)
+    return (raised(CASE_FLAG["sides_swapped"], text),)
 
 
 def _sides(tally: Tally, group: str) -> tuple[Tally, Tally]:
@@ -140,7 +129,7 @@ def one_side_only(tally: Tally, annotated: NDArray[np.bool_], scan: Scan) -> tup
                     f"{group.words}: only the {word} side is drawn on slices {slices}, where the "
                     "group counts as complete; the other side is learned as background."
                 )
-                flags.append(warning("one_side_only", text))
+                flags.append(raised(CASE_FLAG["one_side_only"], text))
     return tuple(flags)
 
 
@@ -160,16 +149,18 @@ def coverage(
                 f"{group.words}: no voxel on the slices where it counts as complete, so it is "
                 "learned to be absent there. If it was not drawn, leave it out of annotated."
             )
-            flags.append(warning("group_absent", text))
+            flags.append(raised(CASE_FLAG["group_absent"], text))
         rest = np.flatnonzero(drawn & ~annotated[:, column])
         if len(rest):
             unused[group.words] = rest.tolist()
     if unused:
         told = "; ".join(f"{words} {told_slices(ks, scan)}" for words, ks in unused.items())
-        flags.append(warning("labels_unused", f"drawn on slices outside its range: {told}."))
+        flags.append(
+            raised(CASE_FLAG["labels_unused"], f"drawn on slices outside its range: {told}.")
+        )
     if not annotated.any() and not (compartments < 255).any():
         text = "nothing is annotated on any slice. Check slices and annotated."
-        flags.append(failure("nothing_annotated", text))
+        flags.append(raised(CASE_FLAG["nothing_annotated"], text))
     return tuple(flags)
 
 
@@ -188,7 +179,7 @@ def ranges_outside(ranges: Ranges, scan: Scan) -> tuple[Flag, ...]:
         f"the annotated range is outside the scan, whose slices are 0 to {last}: "
         f"{', '.join(wrong)}. Ranges are first and last slice, counted along the file's z axis."
     )
-    return (failure("range_outside", text),)
+    return (raised(CASE_FLAG["range_outside"], text),)
 
 
 def outside_scan(lost: int) -> tuple[Flag, ...]:
@@ -196,15 +187,15 @@ def outside_scan(lost: int) -> tuple[Flag, ...]:
     if not lost:
         return ()
     text = f"{lost} labelled voxels or contours lie outside the CT and are left out."
-    return (warning("labels_outside", text),)
+    return (raised(CASE_FLAG["labels_outside"], text),)
 
 
 def table_notes(caveats: Mapping[str, str], one_sided: Iterable[str]) -> tuple[Flag, ...]:
     """Warn of labels that are not exactly ours, and of groups mapped on one side only."""
-    notes = [warning("not_exactly_ours", f"{g}: {text}.") for g, text in caveats.items()]
+    notes = [raised(CASE_FLAG["not_exactly_ours"], f"{g}: {text}.") for g, text in caveats.items()]
     for group in one_sided:
         text = f"{group}: only one side is mapped, so the group counts as not annotated."
-        notes.append(warning("one_side_mapped", text))
+        notes.append(raised(CASE_FLAG["one_side_mapped"], text))
     return tuple(notes)
 
 

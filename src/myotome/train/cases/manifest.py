@@ -15,7 +15,7 @@ from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM
 from myotome.nouns.numbers.flag import Flag
 from myotome.segment.labels.label_table import read_table
-from myotome.train.cases import checks
+from myotome.tables.flags.every import CASE_FLAG, raised
 from myotome.train.cases.annotated import ranges_of
 from myotome.train.cases.case import TrainingCase, load_entry
 from myotome.train.cases.entry import CaseEntry, entry_of_folder
@@ -123,12 +123,12 @@ def check_cases(path: str | Path) -> dict[str, tuple[Flag, ...]]:
     found: dict[str, tuple[Flag, ...]] = {}
     manifest = read_manifest(path)
     for name, reason in manifest.left_out.items():
-        found[name] = (checks.warning("no_case", reason),)
+        found[name] = (raised(CASE_FLAG["no_case"], reason),)
     for entry in manifest.entries:
         try:
             found[entry.name] = load_entry(entry).flags
         except MyotomeError as error:
-            found[entry.name] = (checks.failure("refused", str(error)),)
+            found[entry.name] = (raised(CASE_FLAG["refused"], str(error)),)
     return found
 
 

@@ -15,7 +15,7 @@ from myotome.nouns.numbers.assessed import (
 from myotome.tables.citable.references import REFERENCE
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.tables.person.fact_flags import BY_CODE as FLAG
+from myotome.tables.person.fact_flags import FACT_FLAG
 from myotome.write.report.cells import exact, readable, unit_words
 from myotome.write.report.percentile_chart import percentile_chart
 
@@ -55,7 +55,7 @@ def assessed_section(assessed: Assessed) -> Json:
             for f in assessed.facts
             if f.value is None and not f.unable
         ],
-        "flags": [FLAG[code].words if code in FLAG else code for code in assessed.flags],
+        "flags": [FACT_FLAG[code].words if code in FACT_FLAG else code for code in assessed.flags],
         "notes": [readable(note) for note in assessed.notes],
     }
 

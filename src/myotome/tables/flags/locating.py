@@ -1,0 +1,69 @@
+"""Flags on where the vertebrae and the lung base lie, and on the contrast phase."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from myotome.nouns.numbers.flag import Severity
+from myotome.tables.flags.row import FlagRow
+
+_warning = partial(FlagRow, severity=Severity.WARNING, stage="locate", concerns="all")
+_COUNT = "Count the vertebrae in the sagittal picture; if the names are wrong, discard the levels."
+
+LOCATING: tuple[FlagRow, ...] = (
+    _warning(
+        key="contrast_disagreement",
+        words="The header and the image say different things about contrast medium.",
+        cause="The header was copied from another phase, or the image enhances little.",
+        mend="Look at aorta and kidneys; read attenuation and its cut-offs with that in mind.",
+    ),
+    _warning(
+        key="level_count_unanchored",
+        words="The names of the vertebrae rest on shape alone and may be off by one.",
+        cause="Neither the sacrum nor a rib is in view.",
+        mend=_COUNT,
+    ),
+    _warning(
+        key="level_count_disagrees",
+        words="Counting vertebrae from the ribs and from the sacrum gives different names.",
+        cause="Transitional anatomy, a missing or extra rib, or a miscount.",
+        mend=_COUNT,
+    ),
+    _warning(
+        key="iliac_crest_disagrees",
+        words="The iliac crests do not end where they usually do, so the count may be off by one.",
+        cause="Transitional anatomy, an unusual pelvis, or a miscount.",
+        mend=_COUNT,
+    ),
+    _warning(
+        key="level_low_confidence",
+        words="The place or the name of some vertebrae is doubtful.",
+        cause="The spine is degenerated, operated, crooked or at the edge of the scan.",
+        mend="Look at the sagittal picture before using areas at these levels.",
+        concerns="levels",
+    ),
+    _warning(
+        key="lung_base_not_in_view",
+        words="No lung is in view, so the upper end of the slab is not in the scan.",
+        cause="The scan begins below the lungs.",
+        mend="Use numbers at levels, or a scan that reaches the lungs.",
+        concerns="slab",
+    ),
+    _warning(
+        key="lung_base_below_scan",
+        words="The lowest slice still shows lung, so the lung base lies below the scan.",
+        cause="The scan ends in the chest.",
+        mend="Use a scan that reaches down to L5.",
+        concerns="slab",
+    ),
+    FlagRow(
+        key="picked_slice",
+        severity=Severity.INFO,
+        stage="locate",
+        words="The user picked the slice and named its vertebra; nobody checked that.",
+        cause="A single slice is measured, on which vertebrae cannot be counted.",
+        mend="Check the vertebra on a scout view or a sagittal reformation.",
+        concerns="all",
+        has_level=True,
+    ),
+)

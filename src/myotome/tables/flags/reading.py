@@ -1,0 +1,110 @@
+"""Flags on the input and on how it became a volume."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from myotome.nouns.numbers.flag import Severity
+from myotome.tables.flags.row import FlagRow
+
+_warning = partial(FlagRow, severity=Severity.WARNING, stage="read", concerns="all")
+_info = partial(FlagRow, severity=Severity.INFO, stage="read", concerns="all")
+
+READING: tuple[FlagRow, ...] = (
+    _warning(
+        key="better_series_failed",
+        words="A series that was preferred could not be measured, so another one was.",
+        cause="The preferred series broke off with the error that the flag repeats.",
+        mend="Mend that series or send it again; else check that the one measured will do.",
+    ),
+    _warning(
+        key="other_studies",
+        words="The input holds usable series of other studies, which were not measured.",
+        cause="One folder or archive holds several studies; one study is measured per run.",
+        mend="Give each study its own folder, or pick the series with --series.",
+    ),
+    _warning(
+        key="uids_missing",
+        words="The files had no UIDs and were put together by folder and geometry.",
+        cause="An export or an anonymiser removed the UIDs of study and series.",
+        mend="Check that the series holds one scan of one person, or export it again with UIDs.",
+    ),
+    _warning(
+        key="files_lost",
+        words="Files of the series were refused; slices at its ends may be missing.",
+        cause="Damaged or incomplete files carry the UID of the series.",
+        mend="Send the series again, and look whether its first and last slices are there.",
+    ),
+    _info(
+        key="duplicates_dropped",
+        words="Slices that were there twice were counted once.",
+        cause="The same images were sent or copied more than once, voxel for voxel the same.",
+        mend="Nothing needs doing: the numbers are those of one copy.",
+    ),
+    _warning(
+        key="slices_unreadable",
+        words="Slices could not be read and were interpolated from their neighbours.",
+        cause="Their pixel data are damaged or of another size, and --allow-gaps was passed.",
+        mend="Send the series again; else do not trust numbers that lie on those slices.",
+    ),
+    _warning(
+        key="gaps_interpolated",
+        words="Slices are missing and were interpolated from their neighbours.",
+        cause="The transfer was incomplete, and --allow-gaps was passed.",
+        mend="Send the series again; else do not trust numbers that lie in the gap.",
+    ),
+    _warning(
+        key="spacing_resampled",
+        words="The slices were not evenly spaced and were resampled to even distances.",
+        cause="The series was reconstructed or cut together with several distances.",
+        mend="Prefer a series with one distance; masses stay close, fine detail is blurred.",
+    ),
+    _warning(
+        key="tilt_corrected",
+        words="The gantry was tilted; the slices were sheared into an upright volume.",
+        cause="The scan was made with a tilted gantry.",
+        mend="Look at the pictures: slices cut bodies aslant before, and edges are interpolated.",
+    ),
+    _warning(
+        key="values_windowed",
+        words="The values were cut to a display window, so the HU of air and dense bone are lost.",
+        cause="The images were exported from a viewer rather than from the scanner or archive.",
+        mend="Export the series again with its full range of values.",
+    ),
+    _warning(
+        key="thin_slices",
+        words="The slices are thin, hence noisy, and could not be averaged.",
+        cause="They lie too far apart for averaging, or are too few.",
+        mend="Prefer a series with slices of 3 to 5 mm; do not rely on attenuation.",
+    ),
+    _warning(
+        key="thin_averaged",
+        words="Thin slices were averaged into thicker ones, on which everything was measured.",
+        cause="Thin slices are noisier than those on which the HU windows were published.",
+        mend="Nothing needs doing.",
+    ),
+    _warning(
+        key="thickness_unknown",
+        words="The thickness of the single slice is unknown and was assumed in the label file.",
+        cause="The image does not give its slice thickness.",
+        mend="Nothing needs doing for areas and HU; do not use the volume of the label file.",
+    ),
+    _info(
+        key="nifti_unit",
+        words="The NIfTI file gave its lengths in another unit than millimetres.",
+        cause="Its header names metres or micrometres, which were converted.",
+        mend="Check the size of the body in the pictures.",
+    ),
+    _warning(
+        key="nifti_pixdim",
+        words="Two places of the NIfTI header give different voxel sizes; the sform was used.",
+        cause="A program changed one of sform and pixdim and left the other.",
+        mend="Convert the scan again from DICOM if masses or areas look wrong.",
+    ),
+    _warning(
+        key="nifti_forms",
+        words="The sform and the qform place the volume differently in space; the sform was used.",
+        cause="A program moved one of the two and left the other.",
+        mend="Nothing needs doing for the numbers; z positions may differ from other programs'.",
+    ),
+)

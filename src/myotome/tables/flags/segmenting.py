@@ -1,0 +1,83 @@
+"""Flags on labels: how ours were tidied, and what was made of the user's."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from myotome.nouns.numbers.flag import Severity
+from myotome.tables.flags.row import FlagRow
+
+_warning = partial(FlagRow, severity=Severity.WARNING, stage="segment", concerns="muscles")
+_info = partial(FlagRow, severity=Severity.INFO, stage="segment", concerns="muscles")
+_LOOK = "Look at the muscles named in the pictures; correct their labels and import them."
+_BELONG = "Check that the labels were drawn on this series."
+
+SEGMENTING: tuple[FlagRow, ...] = (
+    _warning(
+        key="wrong_side",
+        words="More than 5 % of a muscle was labelled on the wrong side of the midline.",
+        cause="The network mistook the sides, or the body lies crooked.",
+        mend=_LOOK,
+    ),
+    _warning(
+        key="stray_pieces",
+        words="More than 5 % of a muscle lay in pieces apart from it.",
+        cause="The network labelled something else too, or thick slices tear the muscle apart.",
+        mend=_LOOK,
+    ),
+    _warning(
+        key="holes_filled",
+        words="More than 5 % of a muscle lay in holes of its outline.",
+        cause="Fat inside the muscle, metal or noise left gaps in the labels.",
+        mend=_LOOK,
+    ),
+    _info(
+        key="labels_edited",
+        words="The labels of some muscles are the user's and differ from the network's.",
+        cause="Corrected labels were imported.",
+        mend="Nothing needs doing: that is what was asked for.",
+    ),
+    _info(
+        key="labels_absent",
+        words="Some muscles are not among the imported labels.",
+        cause="They were not drawn, or their segments have names that are not understood.",
+        mend="Draw or name them if they are wanted.",
+    ),
+    _warning(
+        key="labels_sides",
+        words="Left and right may be exchanged in the imported labels.",
+        cause="The segments were named from the viewer's side, or the file lost its orientation.",
+        mend="Exchange the sides of the groups named and import the labels again.",
+    ),
+    _warning(
+        key="labels_resampled",
+        words="The labels did not lie on the voxels of the CT and were moved to the nearest ones.",
+        cause="They were drawn on other, resampled or tilted slices.",
+        mend="Export the labels on the grid of the CT; outlines are off by up to half a voxel.",
+        also=(Severity.INFO,),
+    ),
+    _info(
+        key="labels_outside",
+        words="Voxels of the mask lie outside the CT and were left out.",
+        cause="The mask is larger than the slice, or was drawn on another series.",
+        mend=_BELONG,
+    ),
+    _warning(
+        key="labels_outside_scan",
+        words="Labelled voxels lie outside the CT and were left out.",
+        cause="The labels reach further than the scan, or were drawn on another series.",
+        mend=_BELONG,
+    ),
+    _warning(
+        key="labels_not_understood",
+        words="Segments were left out whose names only resemble those of muscles.",
+        cause="Their names lack a side or say more than a table knows.",
+        mend='Name them as "left psoas", or pass a table with --labels.',
+    ),
+    _info(
+        key="labels_unused",
+        words="Segments of other structures were left out.",
+        cause="The file holds more than muscles and compartments.",
+        mend="Nothing needs doing.",
+    ),
+)
