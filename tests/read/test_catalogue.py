@@ -85,6 +85,8 @@ def test_every_kind_of_bad_file_is_named(maker) -> None:  # type: ignore[no-unty
         "broken.nii": "corrupt_header",
     }
     assert all(e.reason for e in found.files if e.status != "used")
+    (copy,) = [e for e in found.files if e.status == "duplicate"]
+    assert (copy.reason, copy.copy_of) == ("an identical copy", paths[1].name)
     (series,) = found.series
     assert len(series.instances) == 8
     assert series.header.lost_slices == 2  # the truncated one is there as a whole, too

@@ -182,8 +182,9 @@ def _duplicates(headers: Iterable[Header]) -> dict[str, FileEntry]:
             name = header.file.name
             original = first_with.setdefault(_pixel_digest(header.file), name)
             if original != name:
-                reason = f"an identical copy of {original}"
-                found[name] = FileEntry(name=name, status="duplicate", reason=reason)
+                found[name] = FileEntry(
+                    name=name, status="duplicate", reason="an identical copy", copy_of=original
+                )
     return found
 
 

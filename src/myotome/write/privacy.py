@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
+from myotome.nouns.study.series import FileEntry
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.series.header import HEADER_FIELDS
 
@@ -59,6 +61,17 @@ def technical_names(names: Iterable[str]) -> list[str]:
         return known.setdefault(stem, f"~{len(known) + 1}") + ending
 
     return ["".join(map(part, re.split(r"([/\\!:])", name))) for name in names]
+
+
+def technical_files(files: Iterable[FileEntry]) -> list[FileEntry]:
+    """The files as :func:`technical_names` calls them; a copy's reason says of which it is one."""
+    entries = list(files)
+    shown = technical_names([*(e.name for e in entries), *(e.copy_of for e in entries)])
+    names, originals = shown[: len(entries)], shown[len(entries) :]
+    return [
+        replace(e, name=name, copy_of=of, reason=f"{e.reason} of {of}" if of else e.reason)
+        for e, name, of in zip(entries, names, originals, strict=True)
+    ]
 
 
 def shown_age(person: Person) -> float | str | None:

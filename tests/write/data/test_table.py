@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,12 +17,20 @@ from myotome.errors import OutputError
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
+from myotome.nouns.study.series import Catalogue, FileEntry
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write import write_results
 from myotome.write.data import document
-from myotome.write.data.table import full_reason, measurement_table, write_csv, write_parquet
+from myotome.write.data.listing import series_facts
+from myotome.write.data.table import (
+    file_table,
+    full_reason,
+    measurement_table,
+    write_csv,
+    write_parquet,
+)
 from myotome.write.privacy import shown_age, technical, technical_names
 
 
@@ -219,6 +228,18 @@ def test_only_technical_file_names_are_kept(name, shown) -> None:
 def test_names_that_differ_stay_different() -> None:
     shown = technical_names(["Doe/1", "Roe/1", "Doe/2", "~1/1"])
     assert shown == ["~1/1", "~2/1", "~1/2", "~3/1"]
+
+
+def test_a_copy_says_of_which_file_without_its_name() -> None:
+    """The reason of a copy was written as it stood, with the name of the other file in it."""
+    copy = FileEntry(
+        name="ROE/1", status="duplicate", reason="an identical copy", copy_of="DOE_JANE/IM1"
+    )
+    found = Catalogue(files=(copy, FileEntry(name="DOE_JANE/IM1", status="used")), series=())
+    wanted = [("~1/1", "an identical copy of ~2/IM1"), ("~2/IM1", "")]
+    assert [(row[0], row[3]) for row in file_table(found).rows] == wanted
+    listed: Any = series_facts(found, (), files=True)["files"]
+    assert [(row["name"], row["reason"]) for row in listed] == wanted
 
 
 @pytest.mark.parametrize(("age", "shown"), [(None, None), (89.9, 89.9), (90, "90+"), (101, "90+")])

@@ -21,13 +21,15 @@ class Verdict(StrEnum):
 class FileEntry:
     """One input file. ``name`` is relative to the input; ``status`` a key of the file table.
 
-    ``series_key`` is the series (stack) it went to, or "" if it was refused with ``reason``.
+    ``series_key`` is the series (stack) it went to, or "" if it was refused with ``reason``,
+    which names no file; ``copy_of`` is the name of the one that it repeats.
     """
 
     name: str
     status: str
     reason: str = ""
     series_key: str = ""
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from myotome.nouns.study.series import Catalogue, Judged
-from myotome.write.privacy import technical_names
+from myotome.write.privacy import technical_files
 
 
 def series_facts(found: Catalogue, judged: tuple[Judged, ...], *, files: bool) -> dict[str, object]:
@@ -13,10 +13,9 @@ def series_facts(found: Catalogue, judged: tuple[Judged, ...], *, files: bool) -
     states = Counter(entry.status for entry in found.files)
     facts: dict[str, object] = {"file_states": dict(sorted(states.items()))}
     if files:
-        names = technical_names(entry.name for entry in found.files)
         facts["files"] = [
-            {"name": name, "status": e.status, "reason": e.reason, "series": e.series_key}
-            for name, e in zip(names, found.files, strict=True)
+            {"name": e.name, "status": e.status, "reason": e.reason, "series": e.series_key}
+            for e in technical_files(found.files)
         ]
     facts["series"] = [
         {

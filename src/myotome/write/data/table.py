@@ -10,7 +10,7 @@ from pathlib import Path
 from myotome.errors import OutputError
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
 from myotome.nouns.study.series import Catalogue, Judged
-from myotome.write.privacy import technical, technical_names
+from myotome.write.privacy import technical, technical_files
 
 Value = str | float | int | bool | None
 
@@ -117,13 +117,9 @@ def series_table(judged: Sequence[Judged], chosen: str = "") -> Table:
 
 def file_table(catalogue: Catalogue) -> Table:
     """``files.csv``: what became of every file. Names are kept as far as they are technical."""
-    names = technical_names(entry.name for entry in catalogue.files)
     return Table(
         columns=tuple((name, "VARCHAR") for name in ("file", "status", "series", "reason")),
-        rows=[
-            (name, entry.status, entry.series_key, entry.reason)
-            for name, entry in zip(names, catalogue.files, strict=True)
-        ],
+        rows=[(e.name, e.status, e.series_key, e.reason) for e in technical_files(catalogue.files)],
     )
 
 
