@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, Unpack
 
-from myotome.assess.person.person_facts import KnownPerson
 from myotome.assess.person.record import Record
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import (
@@ -101,7 +100,7 @@ class Stages:
     clean: Callable[[Segmentation], Segmentation]
     measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
     compose: Composer
-    assess: Callable[[StudyResult, KnownPerson, Record | None], Assessed]
+    assess: Callable[[StudyResult, Record | None], Assessed]
     write: Callable[[StudyResult, Path], StudyResult]
     nets: Nets
     needs: tuple[str, ...] = ()
@@ -329,8 +328,8 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             segmentation = stages.clean(stages.segment(volume, extent))
             words.append(segmentation.backend)
         with watch.stage("measure") as words:
-            known = known_person(series.header, study.person, study.record)
-            found = _numbers(stages, known.person, (volume, segmentation, landmarks, extent))
+            person = known_person(series.header, study.person, study.record)
+            found = _numbers(stages, person, (volume, segmentation, landmarks, extent))
             words.append(f"{len(found.measurements)} values")
     early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
     result = StudyResult(
@@ -344,13 +343,13 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         measurements=found.measurements,
         slice_areas=found.slice_areas,
         contrast_header=header,
-        person=known.person,
+        person=person,
         flags=(*early, *segmentation.flags, *found.flags),
         provenance=provenance(
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),
     )
-    return replace(result, assessed=stages.assess(result, known, study.record))
+    return replace(result, assessed=stages.assess(result, study.record))
 
 
 def _numbers(
@@ -366,12 +365,12 @@ def _numbers(
     )
 
 
-def _assessed(result: StudyResult, known: KnownPerson, record: Record | None) -> Assessed:
+def _assessed(result: StudyResult, record: Record | None) -> Assessed:
     """What citations say of the result and its person."""
     acquisition = result.volume.acquisition
     return judge_study(
         result.measurements,
-        known,
+        result.person,
         found=record,
         contrast_header=result.contrast_header,
         contrast_image=result.landmarks.contrast_image,

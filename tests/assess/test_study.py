@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myotome.assess.person.person_facts import KnownPerson
 from myotome.assess.person.record import Record, record
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import InputError
@@ -41,7 +40,7 @@ def rows(**caveats: str) -> tuple[Measurement, ...]:
     return (*of_l3, mass)
 
 
-def judged(found: Record | None = None, known: KnownPerson | None = None, **scan) -> Assessed:
+def judged(found: Record | None = None, known: Person | None = None, **scan) -> Assessed:
     known = known or known_person(HEADER, None, found)
     scan = {"contrast_header": "unenhanced", "contrast_image": "unenhanced", "kvp": 120} | scan
     return judge_study(scan.pop("rows", rows()), known, found=found, slice_mm=5.0, **scan)
@@ -63,21 +62,17 @@ def verdict(done: Assessed, key: str) -> tuple[str, str]:
 def test_options_before_the_file_before_the_header() -> None:
     found = record({"height_cm": 165, "weight_kg": 60})
     known = known_person(HEADER, Person(weight_kg=61), found)
-    assert known.person == Person(sex="F", age_years=68, height_cm=165, weight_kg=61)
-    assert known.sources == {
-        "sex": "DICOM header", "age_years": "DICOM header", "height_cm": "given",
-        "weight_kg": "given",
-    }  # fmt: skip
-    assert known_person(SeriesHeader()).person == Person()
+    assert known == Person(sex="F", age_years=68, height_cm=165, weight_kg=61)
+    assert known.from_header == ("sex", "age_years")
+    assert (known.source("height_cm"), known.source("weight_kg")) == ("given", "given")
+    assert known_person(SeriesHeader()) == Person()
 
 
 def test_what_cannot_be_one_person_is_refused_with_both_doors_open() -> None:
     with pytest.raises(InputError, match="BMI"):
         known_person(SeriesHeader(), Person(height_cm=200), record({"weight_kg": 30}))
     child = Person(height_cm=90, weight_kg=13, age_years=3)
-    assert known_person(HEADER, child).person == Person(
-        sex="F", age_years=3, height_cm=90, weight_kg=13
-    )
+    assert known_person(HEADER, child) == Person(sex="F", age_years=3, height_cm=90, weight_kg=13)
 
 
 def test_who_is_measured_is_who_is_judged() -> None:

@@ -10,7 +10,7 @@ from myotome.assess.person.facts import Facts
 from myotome.assess.person.instruments import read
 from myotome.assess.person.person_facts import (
     PERSON_FIELDS,
-    KnownPerson,
+    facts_of,
     person_from_header,
     person_of,
 )
@@ -31,7 +31,7 @@ _CT = frozenset(row.key for row in CT_COLUMNS)
 
 def known_person(
     header: SeriesHeader, given: Person | None = None, found: Record | None = None
-) -> KnownPerson:
+) -> Person:
     """The person of a study: ``given``, then the user's record ``found``, then the header.
 
     Refuses (InputError) a height and weight that cannot be of one person.
@@ -47,7 +47,7 @@ def known_person(
 
 def judge_study(
     measurements: Iterable[Measurement],
-    known: KnownPerson,
+    person: Person,
     *,
     found: Record | None = None,
     contrast_header: str = UNKNOWN,
@@ -57,9 +57,9 @@ def judge_study(
 ) -> Assessed:
     """What criteria, cut-offs and references say of one study and its person.
 
-    ``measurements`` are those of the muscles and of body composition, ``known`` the person they
+    ``measurements`` are those of the muscles and of body composition, ``person`` the one they
     were made with, ``found`` the user's record (strength, performance, muscle mass ...), whose
-    person is already in ``known``. Of its CT numbers only those are used that this scan cannot
+    person is already in ``person``. Of its CT numbers only those are used that this scan cannot
     tell; the others are left out, which is noted. Refuses (InputError) entries that contradict
     each other.
     """
@@ -71,11 +71,11 @@ def judge_study(
         kvp=kvp,
         slice_mm=slice_mm,
     )
-    base = known.facts.plus(*facts, flags=flags)
+    base = facts_of(person).plus(*facts, flags=flags)
     used = {key: value for key, value in entries.items() if _used(key, base)}
     reading = read(Record(entries=used), base=base)
     answer = assess(reading, whole_masses(rows))
-    notes = (*known.notes, *_on_contrast(found, contrast_image), *_left_out(entries, used))
+    notes = (*person.notes, *_on_contrast(found, contrast_image), *_left_out(entries, used))
     return shown(replace(answer, notes=(*notes, *answer.notes)))
 
 

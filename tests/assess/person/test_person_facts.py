@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from myotome.assess.person.person_facts import person_from_header, person_of, read_person
+from myotome.assess.person.person_facts import facts_of, person_from_header, person_of, read_person
 from myotome.assess.person.record import record
 from myotome.errors import InputError
 from myotome.nouns.study.header import SeriesHeader
@@ -20,10 +20,9 @@ HEADER = SeriesHeader(
 
 def test_the_header_completes_what_was_not_given_and_says_so() -> None:
     known = person_from_header(HEADER, Person(height_cm=167))
-    assert known.person == Person(sex="F", age_years=61, height_cm=167, weight_kg=70)
-    assert known.sources["height_cm"] == "given"
-    assert known.sources["weight_kg"] == "DICOM header"
-    assert known.facts["sex"].source == "DICOM header"
+    assert known == Person(sex="F", age_years=61, height_cm=167, weight_kg=70)
+    assert (known.source("height_cm"), known.source("weight_kg")) == ("given", "DICOM header")
+    assert facts_of(known)["sex"].source == "DICOM header"
     assert any("From the DICOM header: sex, age, weight" in note for note in known.notes)
 
 
@@ -33,14 +32,14 @@ def test_the_header_completes_what_was_not_given_and_says_so() -> None:
 )
 def test_an_implausible_header_is_left_out_with_a_word(name, value) -> None:
     known = person_from_header(replace(HEADER, **{f"patient_{name}": value}))
-    assert getattr(known.person, name) is None
-    assert name not in known.sources
+    assert getattr(known, name) is None
+    assert name not in known.from_header
     assert any("not plausible" in note for note in known.notes)
 
 
 def test_a_header_with_swapped_height_and_weight_is_left_out() -> None:
     known = person_from_header(SeriesHeader(patient_height_cm=120.0, patient_weight_kg=170.0))
-    assert (known.person.height_cm, known.person.weight_kg) == (None, None)
+    assert (known.height_cm, known.weight_kg) == (None, None)
     assert any("do not fit" in note for note in known.notes)
 
 
@@ -60,7 +59,7 @@ def test_a_header_that_contradicts_the_user_is_told_and_not_used(given, told) ->
     known = person_from_header(HEADER, given)
     for name in ("sex", "age_years", "height_cm", "weight_kg"):
         if getattr(given, name) is not None:
-            assert getattr(known.person, name) == getattr(given, name)
+            assert getattr(known, name) == getattr(given, name)
     assert any("Is it the same person?" in note for note in known.notes) is told
 
 
@@ -72,7 +71,7 @@ def test_exact_ages_from_90_are_not_told() -> None:
 
 def test_an_empty_header_gives_an_unknown_person() -> None:
     known = person_from_header(SeriesHeader(kvp=120.0))
-    assert known.person == Person()
+    assert known == Person()
     assert known.notes == ()
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 from myotome.assess.person.facts import Fact, Facts
 from myotome.assess.person.record import Record, check, record
@@ -22,7 +21,6 @@ from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.person.columns import PERSON_COLUMN
 from myotome.tables.series.header import HEADER_FIELD
 
-GIVEN, HEADER = "given", "DICOM header"
 PERSON_FIELDS: tuple[str, ...] = ("sex", "age_years", "height_cm", "weight_kg")
 """What a person is known by: the fields of ``Person``."""
 _FIELDS = tuple((name, HEADER_FIELD[f"patient_{name}"].attributes[0]) for name in PERSON_FIELDS)
@@ -31,31 +29,19 @@ _FAR: dict[str, float] = {"age_years": 2.0, "height_cm": 5.0, "weight_kg": 15.0}
 _MOST_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPerson:
-    """A person, where each part comes from ("given" or "DICOM header"), and notes for people."""
-
-    person: Person
-    sources: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
-
-    @property
-    def facts(self) -> Facts:
-        """Sex, age, height and weight as facts with their sources."""
-        values = {name: getattr(self.person, name) for name, _ in _FIELDS}
-        return Facts().plus(
-            *(
-                Fact(key=name, value=value, source=self.sources.get(name, GIVEN))
-                for name, value in values.items()
-                if value is not None
-            )
+def facts_of(person: Person) -> Facts:
+    """Sex, age, height and weight as facts with their sources."""
+    known = {name: getattr(person, name) for name in PERSON_FIELDS}
+    return Facts().plus(
+        *(
+            Fact(key=name, value=value, source=person.source(name))
+            for name, value in known.items()
+            if value is not None
         )
+    )
 
 
-def person_from_header(header: SeriesHeader, given: Person | None = None) -> KnownPerson:
+def person_from_header(header: SeriesHeader, given: Person | None = None) -> Person:
     """The person as ``given``, completed by ``header`` where plausible.
 
     What was given always wins; a header that contradicts it is noted.
@@ -64,7 +50,7 @@ def person_from_header(header: SeriesHeader, given: Person | None = None) -> Kno
     raw = {name: getattr(header, f"patient_{name}") for name, _ in _FIELDS}
     believed, _ = check({name: value for name, value in raw.items() if value is not None})
     parts: dict[str, str | float | None] = {}
-    sources: dict[str, str] = {}
+    from_header: list[str] = []
     notes: list[str] = []
     joint = _implausible_together(believed)
     for name, attribute in _FIELDS:
@@ -75,12 +61,11 @@ def person_from_header(header: SeriesHeader, given: Person | None = None) -> Kno
             theirs = None
         parts[name] = theirs if mine is None else mine  # type: ignore[assignment]
         if mine is not None:
-            sources[name] = GIVEN
             notes += _contradiction(name, attribute, mine, theirs)
         elif theirs is not None:
-            sources[name] = HEADER
-    notes += _from_header(sources)
-    return KnownPerson(person=_person(parts), sources=sources, notes=tuple(notes))
+            from_header.append(name)
+    notes += _from_header(from_header)
+    return replace(_person(parts), from_header=tuple(from_header), notes=tuple(notes))
 
 
 def person_of(found: Record) -> Person:
@@ -172,12 +157,8 @@ def _shown(name: str, value: object) -> str:
     return f"{value:g}" if isinstance(value, float | int) else str(value)
 
 
-def _from_header(sources: Mapping[str, str]) -> list[str]:
-    names = [
-        PERSON_COLUMN[n].words.partition(",")[0]
-        for n, source in sources.items()
-        if source == HEADER
-    ]
+def _from_header(keys: Sequence[str]) -> list[str]:
+    names = [PERSON_COLUMN[key].words.partition(",")[0] for key in keys]
     return [f"From the DICOM header: {', '.join(names)}."] if names else []
 
 
