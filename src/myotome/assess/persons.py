@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from myotome.assess.assessment import assess
 from myotome.assess.person.instruments import read
 from myotome.assess.person.table import Joined, PersonRow
-from myotome.assess.show import shown
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessed import ASSESSED, NO_PERSON, REFUSED, PersonAnswer
 
@@ -33,7 +32,7 @@ def _answer(person: PersonRow, study: str) -> PersonAnswer:
     problem = " ".join(person.problems)
     if not problem:
         try:
-            found = shown(assess(read(person.record)))
+            found = assess(read(person.record))
         except InputError as error:
             problem = str(error)
         else:

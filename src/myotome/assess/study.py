@@ -17,7 +17,6 @@ from myotome.assess.person.person_facts import (
 from myotome.assess.person.record import Record, together
 from myotome.assess.rules.reference import whole_masses
 from myotome.assess.scan_facts import UNKNOWN, scan_facts
-from myotome.assess.show import shown
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessed import Assessed
 from myotome.nouns.numbers.measurement import Measurement
@@ -76,7 +75,7 @@ def judge_study(
     reading = read(Record(entries=used), base=base)
     answer = assess(reading, whole_masses(rows))
     notes = (*person.notes, *_on_contrast(found, contrast_image), *_left_out(entries, used))
-    return shown(replace(answer, notes=(*notes, *answer.notes)))
+    return replace(answer, notes=(*notes, *answer.notes))
 
 
 def _used(key: str, base: Facts) -> bool:

@@ -133,7 +133,6 @@ def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
     from myotome.assess.person.instruments import read
     from myotome.assess.person.person_facts import read_person
     from myotome.assess.person.record import Record, record
-    from myotome.assess.show import shown
     from myotome.errors import InputError
     from myotome.write.data.assessed import document, lines
 
@@ -142,7 +141,7 @@ def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
     base = read_person(person) if person is not None else Record()
     # checked together: a height of the file and a weight of the options must fit each other
     found = record({**base.entries, **given})
-    done = shown(assess(read(found)))
+    done = assess(read(found))
     for topic, words in lines(done):
         typer.echo(f"{topic:10} {words}", err=True)
     answer = document(done)

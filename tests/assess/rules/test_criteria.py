@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from myotome.assess.person.facts import Fact, Facts
 from myotome.assess.rules import terms as rules
-from myotome.assess.rules.criteria import CriteriaResult, StepResult, apply, apply_all
+from myotome.assess.rules.criteria import apply, apply_all, concluded
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.rules.terms import evaluate
 from myotome.assess.rules.verdict import Truth, Verdict
@@ -189,19 +189,14 @@ def test_every_set_and_step_has_a_definition_by_hand() -> None:
 def test_the_answer_of_a_set_for_every_answer_of_its_steps(criteria: CriteriaSet) -> None:
     """The highest step that holds is reached; a screen never counts; unknown is never no."""
     for truths in itertools.product(Truth, repeat=len(criteria.steps)):
-        result = CriteriaResult(
-            criteria=criteria,
-            steps=tuple(
-                StepResult(step=step, verdict=_said(truth))
-                for step, truth in zip(criteria.steps, truths, strict=True)
-            ),
-        )
+        result = concluded(criteria, map(_said, truths))
         graded = [(s, t) for s, t in zip(criteria.steps, truths, strict=True) if s.grade > 0]
         yes = [step for step, truth in graded if truth is Truth.YES]
-        assert result.reached is (yes[-1] if yes else None)
+        highest = (yes[-1].key, yes[-1].grade) if yes else ("", None)
+        assert (result.step, result.grade) == highest
         unknown = [step for step, truth in graded if truth is Truth.UNKNOWN]
         wanted = Truth.YES if yes else Truth.UNKNOWN if unknown else Truth.NO
-        assert result.truth is wanted
+        assert result.met == wanted
         above = [step for step in unknown if not yes or step.grade > yes[-1].grade]
         said = [f"{above[0].words}: not assessable: needs x"] if above else []
         higher = [step for step, _ in graded if yes and step.grade > yes[-1].grade]
@@ -220,45 +215,41 @@ def _said(truth: Truth) -> Verdict:
 # conclusions in words
 
 
-def reached(result: CriteriaResult) -> str | None:
-    return result.reached.key if result.reached else None
-
-
 def test_the_steps_of_ewgsop2_up_to_severe() -> None:
     facts = Facts.of(sex="M", age_years=78)
     result = apply(CRITERIA_SET["ewgsop2"], facts)
-    assert (result.truth, reached(result)) == (Truth.UNKNOWN, None)
+    assert (result.met, result.step) == ("unknown", "")
     assert result.conclusion == (
         "probable sarcopenia: not assessable: needs grip strength (not given), "
         "time of 5 chair stands (not given)"
     )
     facts = facts.plus(Fact(key="grip_kg", value=24))
     result = apply(CRITERIA_SET["ewgsop2"], facts)
-    assert (result.truth, reached(result)) == (Truth.YES, "assess")
+    assert (result.met, result.step) == ("yes", "assess")
     assert result.conclusion == (
         "probable sarcopenia; sarcopenia (confirmed): not assessable: needs appendicular skeletal "
         "muscle mass (not given), appendicular muscle mass / height squared (not given)"
     )
     facts = facts.plus(Fact(key="asm_kg_m2", value=6.4), Fact(key="gait_speed_m_s", value=0.8))
     result = apply(CRITERIA_SET["ewgsop2"], facts)
-    assert reached(result) == "severity"
+    assert result.step == "severity"
     assert result.conclusion == "severe sarcopenia"
 
 
 def test_ct_alone_confirms_nothing_in_a_consensus() -> None:
     ct = {c.fact: 1.0 for c in CUTOFFS if c.topic.startswith("ct_")}
     facts = Facts.of(**(_PERSON | ct | {"bmi_kg_m2": 31.0}))
-    results = {r.criteria.key: r for r in apply_all(facts)}
+    results = {r.key: r for r in apply_all(facts)}
     for result in results.values():
-        if not result.criteria.key.startswith(("prado", "ha2022")):
-            assert result.truth is Truth.UNKNOWN
+        if not result.key.startswith(("prado", "ha2022")):
+            assert result.met == "unknown"
     said = results["prado2008_low_muscle_obesity"].conclusion
     assert said == "obesity with low CT muscle quantity by Prado 2008"
 
 
 def test_nothing_known_is_not_assessable_and_never_normal() -> None:
     for result in apply_all(Facts()):
-        assert result.truth is Truth.UNKNOWN
+        assert result.met == "unknown"
         assert "not assessable: needs" in result.conclusion
         assert "normal" not in result.conclusion
         assert result.needs
@@ -267,23 +258,23 @@ def test_nothing_known_is_not_assessable_and_never_normal() -> None:
 def test_all_known_and_none_met() -> None:
     facts = Facts.of(sex="F", grip_kg=30, chair_stands_5_s=9)
     result = apply(CRITERIA_SET["ewgsop2"], facts)
-    assert result.truth is Truth.NO
+    assert result.met == "no"
     assert result.conclusion == "criteria not met"
 
 
 def test_a_negative_screen_is_told_with_its_sensitivity_and_stops_nothing() -> None:
     facts = Facts.of(sex="M", sarc_f_points=2, clinical_suspicion="no", grip_kg=20)
     result = apply(CRITERIA_SET["ewgsop2"], facts)
-    find = result.steps[0]
-    assert find.verdict.truth is Truth.NO
-    assert "does not exclude sarcopenia: sensitivity 25 %" in find.words
-    assert reached(result) == "assess"
+    words = dict(result.steps)["find"]
+    assert words.startswith(f"{CRITERIA_SET['ewgsop2'].steps[0].words}: no: ")
+    assert "does not exclude sarcopenia: sensitivity 25 %" in words
+    assert result.step == "assess"
 
 
 def test_a_child_meets_no_criteria_and_misses_none() -> None:
     everything = facts_for(dict.fromkeys(components(*ALL_STEPS), True))
     for result in apply_all(everything.plus(Fact(key="age_years", value=12))):
-        assert {s.verdict.truth for s in result.steps} == {Truth.UNKNOWN}
+        assert all(": not assessable: " in words for _, words in result.steps)
         assert "adults" in result.conclusion
 
 
@@ -361,9 +352,11 @@ def growing_facts(draw: st.DrawFn) -> tuple[Facts, Facts]:
 def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]) -> None:
     before, after = pair
     opposite = {(Truth.YES, Truth.NO), (Truth.NO, Truth.YES)}
+    for step in ALL_STEPS:
+        first, second = evaluate(step.term, before), evaluate(step.term, after)
+        assert (first.truth, second.truth) not in opposite
     for old, new in zip(apply_all(before), apply_all(after), strict=True):
-        for first, second in zip(old.steps, new.steps, strict=True):
-            assert (first.verdict.truth, second.verdict.truth) not in opposite
+        assert (old.met, new.met) not in opposite
     for cutoff in CUTOFFS:
         assert (judge(cutoff, before).truth, judge(cutoff, after).truth) not in opposite
 

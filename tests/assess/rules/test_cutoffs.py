@@ -308,7 +308,7 @@ def test_values_are_shown_in_sensible_digits_on_their_side_of_the_limit(key, val
     cutoff = CUTOFF[key]
     facts = Facts.of(sex="M", age_years=70, bmi_kg_m2=31.0, **{cutoff.fact: value})
     result = apply(cutoff, facts)
-    assert said in result.verdict.because[0]
+    assert said in result.reason
     assert result.shown == said.split()[0]
 
 
@@ -426,17 +426,30 @@ def test_another_course_or_region_is_a_caveat() -> None:
 
 def test_disagreeing_cutoffs_stand_side_by_side() -> None:
     facts = Facts.of(sex="M", bmi_kg_m2=27, age_years=62, l3_smi_cm2_m2=46.0)
-    by_key = {r.cutoff.key: r for r in side_by_side(facts, ["ct_muscle_quantity"])}
-    answers = {k: r.verdict.truth for k, r in by_key.items() if r.value is not None}
+    by_key = {r.key: r for r in side_by_side(facts)}
+    answers = {k: Truth(r.verdict) for k, r in by_key.items() if r.value is not None}
     assert answers["fearon2011_l3_smi"] is Truth.YES  # < 55
     assert answers["martin2013_l3_smi"] is Truth.YES  # < 53 at BMI >= 25
     assert answers["derstine2018_l3_smi"] is Truth.NO  # < 45.4
     assert answers["martin_d2025_l3_smi"] is Truth.NO  # < 39.7 from 60 years
     assert answers["prado2008_l3_smi"] is Truth.UNKNOWN  # for BMI >= 30
-    assert by_key["martin2013_l3_smi"].words.startswith(
-        "low CT muscle quantity by Martin 2013: yes: "
-    )
-    assert by_key["martin2013_l3_smi"].limit == CUTOFF["martin2013_l3_smi"].limits[1]
+    assert by_key["martin2013_l3_smi"].finding == "low CT muscle quantity by Martin 2013"
+    assert by_key["martin2013_l3_smi"].limit == CUTOFF["martin2013_l3_smi"].limits[1].value
+
+
+@pytest.mark.parametrize("cutoff", CUTOFFS, ids=lambda c: c.key)
+def test_an_answer_is_its_verdict_with_its_citation(cutoff: CutOff) -> None:
+    facts = Facts.of(sex="F", age_years=72, grip_kg=15.5, l3_smi_cm2_m2=38.3, kvp=120)
+    one, verdict = apply(cutoff, facts), judge(cutoff, facts)
+    assert one == apply(cutoff, facts, {cutoff.key: verdict})
+    assert (one.key, one.operator, one.unit) == (cutoff.key, cutoff.operator, cutoff.unit)
+    assert (one.verdict, one.value) == (str(verdict.truth), facts.number(cutoff.fact))
+    assert (one.citation, one.doi) == (cutoff.source.short, cutoff.source.doi)
+    assert one.topic_words == TOPICS[cutoff.topic]
+    assert one.caveats == verdict.caveats
+    assert one.reason.startswith("not assessable: ") is (verdict.truth is Truth.UNKNOWN)
+    assert one.limit in {None, *(limit.value for limit in cutoff.limits)}
+    assert bool(one.shown) is (one.value is not None)
 
 
 # the documentation

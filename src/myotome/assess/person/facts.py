@@ -18,9 +18,10 @@ from functools import cache
 from types import MappingProxyType
 
 from myotome.errors import InputError
+from myotome.nouns.numbers.assessed import ShownFact
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
-from myotome.tables.person.facts import FACT, FactKey
+from myotome.tables.person.facts import FACT, FACT_KEYS, FactKey
 
 Value = float | str
 
@@ -134,6 +135,23 @@ class Facts:
         """The word behind a key, None where it is missing."""
         value = self[key].value
         return value if isinstance(value, str) else None
+
+
+def told(facts: Facts) -> tuple[ShownFact, ...]:
+    """The facts as they may leave the program, in the order of the table, with their words."""
+    known = [(row, facts.by_key[row.key]) for row in FACT_KEYS if row.key in facts.by_key]
+    return tuple(
+        ShownFact(
+            key=row.key,
+            words=row.words,
+            value=shown_value(row.key, fact.value),
+            unit=row.unit,
+            source=fact.source,
+            reason=fact.reason,
+            unable=fact.unable,
+        )
+        for row, fact in known
+    )
 
 
 @cache

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts, value_words
 from myotome.assess.rules.verdict import Truth, Verdict
+from myotome.nouns.numbers.assessed import ShownCutOff
 from myotome.tables.citable.cutoff import Band, CutOff, Limit
-from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE
+from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
 from myotome.tables.person.facts import FACT
@@ -22,25 +24,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 _CT_FACTS = ("l3_", "umbilical_")
 _NOT_GIVEN = "not given"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutOffResult:
-    """One cut-off beside the others. ``limit`` is the number that applied to this person.
-
-    ``shown`` is the value for people: sensible digits, never rounded over the limit.
-    """
-
-    cutoff: CutOff
-    limit: Limit | None
-    value: float | None
-    verdict: Verdict
-    shown: str = ""
-
-    @property
-    def words(self) -> str:
-        """``low CT muscle quantity by Martin 2013: yes (...)``."""
-        return f"{self.cutoff.words}: {self.verdict.words}"
+_NONE: Mapping[str, Verdict] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +47,6 @@ def holds(cutoff: CutOff, limit: Limit, value: float) -> bool:
 
 
 def judge(cutoff: CutOff, facts: Facts) -> Verdict:
-    """The verdict of :func:`apply`."""
-    return apply(cutoff, facts).verdict
-
-
-def apply(cutoff: CutOff, facts: Facts) -> CutOffResult:
     """Yes, no, or unknown with what is missing and why the cut-off may not be applied.
 
     Refuses persons below 18 years, ages, BMIs and methods it has no number for, contrast phases
@@ -75,22 +54,49 @@ def apply(cutoff: CutOff, facts: Facts) -> CutOffResult:
     """
     limit, blocks = _limit(cutoff, facts)
     blocks = blocks + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
-    value = facts.number(cutoff.fact)
     if limit is None or blocks:
-        verdict = Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
-        shown = "" if value is None else _shown(cutoff, limit, value)
-        return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
+        return Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
+    value = facts.number(cutoff.fact)
     # the only way to have no value and no block is a test that counts "unable" as low
     yes = True if value is None else holds(cutoff, limit, value)
-    shown = "" if value is None else _shown(cutoff, limit, value)
-    seen = facts[cutoff.fact].words if value is None else _sentence(cutoff, limit, shown, yes=yes)
-    verdict = Verdict(
+    seen = facts[cutoff.fact].words
+    if value is not None:
+        seen = _sentence(cutoff, limit, _shown(cutoff, limit, value), yes=yes)
+    return Verdict(
         truth=Truth.YES if yes else Truth.NO,
         because=(f"{seen} ({cutoff.source.short})",),
         used=(cutoff.fact,),
         caveats=tuple(_caveats(cutoff, facts)),
     )
-    return CutOffResult(cutoff=cutoff, limit=limit, value=value, verdict=verdict, shown=shown)
+
+
+def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> ShownCutOff:
+    """The answer of one cut-off: its :func:`judge` with value, limit and citation.
+
+    ``known`` are verdicts on these very facts by the key of their cut-off.
+    """
+    verdict = known[cutoff.key] if cutoff.key in known else judge(cutoff, facts)
+    limit, _ = _limit(cutoff, facts)
+    value = facts.number(cutoff.fact)
+    return ShownCutOff(
+        key=cutoff.key,
+        topic=cutoff.topic,
+        topic_words=TOPICS[cutoff.topic],
+        finding=cutoff.words,
+        fact=cutoff.fact,
+        fact_words=FACT[cutoff.fact].words,
+        value=value,
+        operator=cutoff.operator,
+        limit=None if limit is None else limit.value,
+        unit=cutoff.unit,
+        verdict=str(verdict.truth),
+        reason="; ".join(verdict.because) or verdict.words,
+        caveats=verdict.caveats,
+        population=cutoff.population,
+        citation=cutoff.source.short,
+        doi=cutoff.source.doi,
+        shown="" if value is None else _shown(cutoff, limit, value),
+    )
 
 
 def child_refusal(facts: Facts) -> tuple[str, ...]:
@@ -101,10 +107,14 @@ def child_refusal(facts: Facts) -> tuple[str, ...]:
     return (f"cut-offs and criteria are for adults from {ADULT_FROM_YEARS} years",)
 
 
-def side_by_side(facts: Facts, topics: Iterable[str] = ()) -> tuple[CutOffResult, ...]:
-    """Every cut-off of the topics (all of them by default) on the same person, in table order."""
-    wanted = tuple(topics)
-    return tuple(apply(cutoff, facts) for cutoff in CUTOFFS if not wanted or cutoff.topic in wanted)
+def judge_all(facts: Facts) -> dict[str, Verdict]:
+    """The verdict of every cut-off on the same person, by its key, in table order."""
+    return {cutoff.key: judge(cutoff, facts) for cutoff in CUTOFFS}
+
+
+def side_by_side(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[ShownCutOff, ...]:
+    """The answer of every cut-off on the same person, in table order; ``known`` as before."""
+    return tuple(apply(cutoff, facts, known) for cutoff in CUTOFFS)
 
 
 def _sentence(cutoff: CutOff, limit: Limit, shown: str, *, yes: bool) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 
 from myotome.assess.person.facts import Facts
-from myotome.nouns.numbers.assessed import ShownCurvePoint
+from myotome.nouns.numbers.assessed import ShownCurvePoint, ShownReference
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import TECHNIQUE
 from myotome.tables.citable.references import (
@@ -30,51 +30,10 @@ from myotome.tables.person.fact_flags import FACT_FLAGS
 from myotome.tables.person.facts import FACT
 
 _TARGETS = tuple(dict.fromkeys(group.target for group in REFERENCE_GROUPS))
+SHOWN_MASS = "mass_"
+"""What stands before a muscle group where the target of a reference is its mass."""
 _ATTENUATION = "l3_muscle_hu"
 _SEX = {"F": "women", "M": "men"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceScore:
-    """One value against one reference.
-
-    ``group`` are the people it was compared with, None (with ``reason``) where there are none.
-    ``z`` and ``percentile`` (0 to 100, as if values were normally distributed) are given by
-    references with mean and SD; ``below`` by those with a low limit. ``unstable`` marks groups
-    of fewer than ten people.
-    """
-
-    reference: Reference
-    target: str
-    value: float
-    group: ReferenceGroup | None = None
-    z: float | None = None
-    percentile: float | None = None
-    below: bool | None = None
-    reason: str = ""
-
-    @property
-    def unstable(self) -> bool:
-        """Whether the group is so small that its mean and SD say little."""
-        return self.group is not None and self.group.n is not None and self.group.n < SMALL_GROUP
-
-    @property
-    def words(self) -> str:
-        """For people: the place, the group with its size, and the reference by name."""
-        if self.group is None:
-            return f"not given by {self.reference.name}: {self.reason}"
-        count = "" if self.group.n is None else f", n {self.group.n}"
-        small = ", unstable" if self.unstable else ""
-        return (
-            f"{self._place(self.group)} ({self.group.words}{count}{small}; {self.reference.name})"
-        )
-
-    def _place(self, group: ReferenceGroup) -> str:
-        if self.z is not None and self.percentile is not None:
-            return f"z {self.z:+.1f}, percentile {_shown(self.percentile)}"
-        side = "below" if self.below else "not below"
-        what = STATISTICS[self.reference.statistic]
-        return f"{side} the {what} of {group.value:g} {target_unit(self.target)}"
 
 
 _P95 = 1.6448536269514722
@@ -109,7 +68,7 @@ def whole_masses(measurements: Iterable[Measurement]) -> dict[str, float]:
     }
 
 
-def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[ReferenceScore, ...]:
+def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[ShownReference, ...]:
     """Every known value against every reference of it, each with its place or the reason why not.
 
     Sex, age, BMI, contrast phase, tube voltage and flags are those of ``facts``.
@@ -123,23 +82,67 @@ def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[R
     )
 
 
-def score(reference: Reference, target: str, value: float, facts: Facts) -> ReferenceScore:
-    """One value against one reference; without a group of its like, the reason says why."""
+def score(reference: Reference, target: str, value: float, facts: Facts) -> ShownReference:
+    """One value against one reference; without a group of its like, the reason says why.
+
+    ``z`` and ``percentile`` (as if values were normally distributed) are given by references
+    with mean and SD, ``below`` by those with a low limit.
+    """
     reason = _refusal(reference, target, facts)
     group = None if reason else _group(reference, target, facts)
+    bare = _unplaced(reference, target, value)
     if group is None:
         reason = reason or _no_group(reference, target, facts)
-        return ReferenceScore(reference=reference, target=target, value=value, reason=reason)
-    if group.sd is None:
-        return ReferenceScore(
-            reference=reference, target=target, value=value, group=group,
-            below=value < group.value,
-        )  # fmt: skip
-    z = (value - group.value) / group.sd
-    return ReferenceScore(
-        reference=reference, target=target, value=value, group=group, z=z,
-        percentile=50 * math.erfc(-z / math.sqrt(2)),
-    )  # fmt: skip
+        return replace(bare, reason=reason, said=f"not given by {reference.name}: {reason}")
+    z = None if group.sd is None else (value - group.value) / group.sd
+    placed = replace(
+        bare,
+        group_words=group.words,
+        group_n=group.n,
+        unstable=_is_unstable(group),
+        reference_value=group.value,
+        reference_sd=group.sd,
+        z=z,
+        percentile=None if z is None else 50 * math.erfc(-z / math.sqrt(2)),
+        below=value < group.value if z is None else None,
+        curve=curve(reference.key, target, sex=group.sex, bmi_kg_m2=facts.number("bmi_kg_m2")),
+    )
+    return replace(placed, said=_said(placed))
+
+
+def _unplaced(reference: Reference, target: str, value: float) -> ShownReference:
+    """The value beside a reference, before anybody is compared."""
+    shown = target.removeprefix(MASS)
+    return ShownReference(
+        reference=reference.key,
+        name=reference.name,
+        target=target if shown == target else f"{SHOWN_MASS}{shown}",
+        words=target_words(target),
+        value=value,
+        unit=target_unit(target),
+        statistic=reference.statistic,
+        population=reference.population,
+        contrast=reference.contrast or "not verified",
+        limits=reference.limits,
+        doi=reference.doi,
+    )
+
+
+def _said(placed: ShownReference) -> str:
+    """For people: the place, the group with its size, and the reference by name."""
+    if placed.z is not None and placed.percentile is not None:
+        place = f"z {placed.z:+.1f}, percentile {_percentile(placed.percentile)}"
+    else:
+        side, what = "below" if placed.below else "not below", STATISTICS[placed.statistic]
+        place = f"{side} the {what} of {placed.reference_value:g} {placed.unit}"
+    count = "" if placed.group_n is None else f", n {placed.group_n}"
+    small = ", unstable" if placed.unstable else ""
+    return f"{place} ({placed.group_words}{count}{small}; {placed.name})"
+
+
+def _is_unstable(group: ReferenceGroup) -> bool:
+    """Whether the group is so small that its mean and SD say little."""
+    return group.n is not None and group.n < SMALL_GROUP
 
 
 def curve(
@@ -157,7 +160,7 @@ def curve(
             middle=None if g.sd is None else g.value,
             high=None if g.sd is None else g.value + _P95 * g.sd,
             n=g.n,
-            unstable=g.n is not None and g.n < SMALL_GROUP,
+            unstable=_is_unstable(g),
         )
         for g in _groups(REFERENCE[reference].key, target)
         if g.sex == sex
@@ -244,7 +247,7 @@ def _no_group(reference: Reference, target: str, facts: Facts) -> str:
     return f"it has no readable number of {target_words(target)} for this age and BMI"
 
 
-def _shown(percentile: float) -> str:
+def _percentile(percentile: float) -> str:
     """A percentile for people, without a false 0 or 100."""
     if percentile < 1:
         return "below 1"

@@ -100,9 +100,11 @@ class ShownCurvePoint:
 class ShownReference:
     """One value among the people of one reference.
 
-    ``target`` is a fact's key or "mass_" and a muscle group. ``said`` is the whole answer in
-    words. ``curve`` is the published curve over age of the person's sex (and BMI, where it goes
-    by BMI), from this one reference; empty where there is none to show.
+    ``target`` is a fact's key or "mass_" and a muscle group. ``group_words`` to ``below`` tell of
+    the people it was compared with; where there are none, ``reason`` says why. ``unstable`` marks
+    groups of fewer than ten. ``percentile`` is 0 to 100. ``said`` is the whole answer in words.
+    ``curve`` is the published curve over age of the person's sex (and BMI, where it goes by BMI),
+    from this one reference; empty where there is none to show.
     """
 
     reference: str
@@ -112,20 +114,20 @@ class ShownReference:
     value: float
     unit: str
     statistic: str
-    group_words: str
-    group_n: int | None
-    unstable: bool
-    reference_value: float | None
-    reference_sd: float | None
-    z: float | None
-    percentile: float | None
-    below: bool | None
-    reason: str
     population: str
     contrast: str
     limits: str
     doi: str
-    said: str
+    group_words: str = ""
+    group_n: int | None = None
+    unstable: bool = False
+    reference_value: float | None = None
+    reference_sd: float | None = None
+    z: float | None = None
+    percentile: float | None = None
+    below: bool | None = None
+    reason: str = ""
+    said: str = ""
     curve: tuple[ShownCurvePoint, ...] = ()
 
 
