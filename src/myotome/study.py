@@ -27,7 +27,7 @@ from myotome.measure import Measured, measure
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import Composed, compose
 from myotome.nets.loader import Nets
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks, Slab
@@ -100,7 +100,7 @@ class Stages:
     clean: Callable[[Segmentation], Segmentation]
     measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
     compose: Composer
-    assess: Callable[[StudyResult, Record | None], Assessed]
+    assess: Callable[[StudyResult, Record | None], Assessment]
     write: Callable[[StudyResult, Path], StudyResult]
     nets: Nets
     needs: tuple[str, ...] = ()
@@ -365,7 +365,7 @@ def _numbers(
     )
 
 
-def _assessed(result: StudyResult, record: Record | None) -> Assessed:
+def _assessed(result: StudyResult, record: Record | None) -> Assessment:
     """What citations say of the result and its person."""
     acquisition = result.volume.acquisition
     return judge_study(

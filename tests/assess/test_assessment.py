@@ -14,7 +14,7 @@ from myotome.assess.person.record import record
 from myotome.assess.rules.criteria import apply_all
 from myotome.assess.rules.cutoffs import judge, side_by_side
 from myotome.assess.rules.reference import scores
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 from myotome.tables.citable.cutoff import Band, Limit
 from myotome.tables.citable.cutoffs import CUTOFF
 from myotome.tables.citable.references import REFERENCE, STATISTICS
@@ -38,16 +38,16 @@ def reading(**changes: object) -> Reading:
     )
 
 
-def found(**changes: object) -> Assessed:
+def found(**changes: object) -> Assessment:
     return assess(reading(**changes), MASSES_G)
 
 
 @pytest.fixture
-def done() -> Assessed:
+def done() -> Assessment:
     return found()
 
 
-def test_every_fact_criterion_cutoff_and_reference_is_answered(done: Assessed) -> None:
+def test_every_fact_criterion_cutoff_and_reference_is_answered(done: Assessment) -> None:
     facts, notes = reading().facts, reading().notes
     order = [row.key for row in FACT_KEYS]
     assert [f.key for f in done.facts] == sorted(facts.by_key, key=order.index)
@@ -64,7 +64,7 @@ def test_every_fact_criterion_cutoff_and_reference_is_answered(done: Assessed) -
     assert done.notes == notes
 
 
-def test_a_place_carries_the_curve_that_it_lies_on(done: Assessed) -> None:
+def test_a_place_carries_the_curve_that_it_lies_on(done: Assessment) -> None:
     places = {(r.reference, r.target): r for r in done.references}
     total = places["vu2024", "mass_total"]
     assert (total.unit, total.statistic) == ("g", "mean_sd")
@@ -110,7 +110,7 @@ def test_a_band_that_an_old_age_misses_does_not_tell_the_age() -> None:
     assert judge(cutoff, facts).refused == ("Fearon 2011 has no verified number for age 90+",)
 
 
-def test_the_document_is_json_and_says_everything(done: Assessed) -> None:
+def test_the_document_is_json_and_says_everything(done: Assessment) -> None:
     answer = json.loads(json.dumps(document(done), allow_nan=False))
     assert answer["facts"]["chair_stands_5_s"] == {
         "value": None, "unit": "s", "source": "given", "unable": True,

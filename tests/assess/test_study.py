@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from myotome.assess.person.record import Record, record
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import InputError
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
@@ -40,18 +40,18 @@ def rows(**caveats: str) -> tuple[Measurement, ...]:
     return (*of_l3, mass)
 
 
-def judged(found: Record | None = None, known: Person | None = None, **scan) -> Assessed:
+def judged(found: Record | None = None, known: Person | None = None, **scan) -> Assessment:
     known = known or known_person(HEADER, None, found)
     scan = {"contrast_header": "unenhanced", "contrast_image": "unenhanced", "kvp": 120} | scan
     return judge_study(scan.pop("rows", rows()), known, found=found, slice_mm=5.0, **scan)
 
 
-def fact(done: Assessed, key: str):
+def fact(done: Assessment, key: str):
     (one,) = [f for f in done.facts if f.key == key]
     return one
 
 
-def verdict(done: Assessed, key: str) -> tuple[str, str]:
+def verdict(done: Assessment, key: str) -> tuple[str, str]:
     (one,) = [c for c in done.cutoffs if c.key == key]
     return one.verdict, one.reason
 

@@ -9,10 +9,10 @@ from myotome.assess.person.instruments import Reading
 from myotome.assess.rules.criteria import apply_all
 from myotome.assess.rules.cutoffs import judge_all, side_by_side
 from myotome.assess.rules.reference import scores
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 
 
-def assess(reading: Reading, masses_g: Mapping[str, float] | None = None) -> Assessed:
+def assess(reading: Reading, masses_g: Mapping[str, float] | None = None) -> Assessment:
     """All criteria sets, all cut-offs and all references on one reading of the instruments.
 
     ``masses_g`` are gross masses of whole muscles in the whole slab, by group key or "total".
@@ -20,7 +20,7 @@ def assess(reading: Reading, masses_g: Mapping[str, float] | None = None) -> Ass
     """
     facts = reading.facts
     verdicts = judge_all(facts)
-    return Assessed(
+    return Assessment(
         facts=told(facts),
         criteria=apply_all(facts, verdicts),
         cutoffs=side_by_side(facts, verdicts),

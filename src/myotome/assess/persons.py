@@ -8,7 +8,7 @@ from myotome.assess.assessment import assess
 from myotome.assess.person.instruments import read
 from myotome.assess.person.table import Joined, PersonRow
 from myotome.errors import InputError
-from myotome.nouns.numbers.assessed import ASSESSED, NO_PERSON, REFUSED, PersonAnswer
+from myotome.nouns.numbers.assessment import ASSESSED, NO_PERSON, REFUSED, PersonAnswer
 
 _NOBODY = "this study has no person in the table"
 

@@ -18,7 +18,7 @@ from myotome.assess.person.record import Record, together
 from myotome.assess.rules.reference import whole_masses
 from myotome.assess.scan_facts import UNKNOWN, scan_facts
 from myotome.errors import InputError
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
@@ -53,7 +53,7 @@ def judge_study(
     contrast_image: str = UNKNOWN,
     kvp: object = None,
     slice_mm: float | None = None,
-) -> Assessed:
+) -> Assessment:
     """What criteria, cut-offs and references say of one study and its person.
 
     ``measurements`` are those of the muscles and of body composition, ``person`` the one they

@@ -17,7 +17,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from myotome.errors import OutputError
-from myotome.nouns.numbers.assessed import Assessed, ShownCriteria, ShownCutOff
+from myotome.nouns.numbers.assessment import Assessment, CriteriaAnswer, CutOffAnswer
 from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.result import StudyResult
@@ -170,7 +170,7 @@ def composed(result: StudyResult) -> StudyResult:
         )
     ]
     cutoffs = tuple(_cutoff(key, verdict) for key, verdict in _VERDICTS.items())
-    criteria = ShownCriteria(
+    criteria = CriteriaAnswer(
         key="c",
         words="Criteria 2019",
         met="unknown",
@@ -180,15 +180,15 @@ def composed(result: StudyResult) -> StudyResult:
         citation="A et al.",
         doi="10.1/c",
     )
-    assessed = Assessed(facts=(), criteria=(criteria,), cutoffs=cutoffs, references=())
+    assessed = Assessment(facts=(), criteria=(criteria,), cutoffs=cutoffs, references=())
     return replace(result, measurements=(*result.measurements, *rows), assessed=assessed)
 
 
 _VERDICTS = {"Aa 2001": "yes", "Bb 2002": "no", "Cc 2003": "unknown"}
 
 
-def _cutoff(author: str, verdict: str) -> ShownCutOff:
-    return ShownCutOff(
+def _cutoff(author: str, verdict: str) -> CutOffAnswer:
+    return CutOffAnswer(
         key=author,
         topic="ct_muscle",
         topic_words="muscle on CT",

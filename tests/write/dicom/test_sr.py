@@ -18,12 +18,12 @@ from pydicom.sr._concepts_dict import concepts
 from pydicom.uid import generate_uid
 
 from myotome.measure.composition.measure import compose
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.person import Person
@@ -370,8 +370,8 @@ def test_evidence_names_everything_referred_to(report, source, segs):
     assert used == named
 
 
-def _cut_off(key, words, **changes) -> ShownCutOff:
-    row = ShownCutOff(
+def _cut_off(key, words, **changes) -> CutOffAnswer:
+    row = CutOffAnswer(
         key=key, topic="ct_muscle_quantity", topic_words="muscle quantity", finding=words,
         fact="l3_smi_cm2_m2", fact_words="SMI", value=41.2, operator="<", limit=43.0,
         unit="cm2/m2", verdict="yes", reason="", caveats=("a caveat",), population="patients",
@@ -380,24 +380,24 @@ def _cut_off(key, words, **changes) -> ShownCutOff:
     return replace(row, **changes)
 
 
-def _assessed() -> Assessed:
-    criteria = ShownCriteria(
+def _assessed() -> Assessment:
+    criteria = CriteriaAnswer(
         key="ewgsop2", words="EWGSOP2 2019", citation="Cruz-Jentoft 2019", doi="", met="yes",
         step="assess", grade=1, conclusion="probable sarcopenia",
     )  # fmt: skip
-    reference = ShownReference(
+    reference = ReferencePlace(
         reference="r", name="a reference", target="l3_smi_cm2_m2", words="SMI", value=41.2,
         unit="cm2/m2", statistic="mean_sd", group_words="men", group_n=10, unstable=False,
         reference_value=50.0, reference_sd=8.0, z=-1.1, percentile=13.6, below=None, reason="",
         population="healthy", contrast="", limits="one hospital", doi="", said="1.1 SD below",
     )  # fmt: skip
-    return Assessed(
+    return Assessment(
         facts=(
-            ShownFact(key="sex", words="sex", value="M", unit="", source="given"),
-            ShownFact(key="age_years", words="age", value="71", unit="years", source="given"),
-            ShownFact(key="height_cm", words="height", value=175.0, unit="cm", source="DICOM"),
-            ShownFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not given"),
-            ShownFact(key="grip_kg", words="grip", value=24.0, unit="kg"),
+            ToldFact(key="sex", words="sex", value="M", unit="", source="given"),
+            ToldFact(key="age_years", words="age", value="71", unit="years", source="given"),
+            ToldFact(key="height_cm", words="height", value=175.0, unit="cm", source="DICOM"),
+            ToldFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not given"),
+            ToldFact(key="grip_kg", words="grip", value=24.0, unit="kg"),
         ),
         criteria=(criteria, replace(criteria, key="x", words="FNIH 2014", met="unknown")),
         cutoffs=(

@@ -9,12 +9,12 @@ from types import MappingProxyType
 import pytest
 
 from myotome.errors import OutputError
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.person import Person
@@ -22,7 +22,7 @@ from myotome.tables.codes.quantities import INDEX, UNIT
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.write.fhir.bundle import RELEASES, bundle
 
-_CUT_OFF = ShownCutOff(
+_CUT_OFF = CutOffAnswer(
     key="martin2013_l3_smi",
     topic="ct_muscle_quantity",
     topic_words="muscle quantity",
@@ -40,7 +40,7 @@ _CUT_OFF = ShownCutOff(
     citation="Martin 2013",
     doi="10.1200/JCO.2012.45.2722",
 )
-_CRITERIA = ShownCriteria(
+_CRITERIA = CriteriaAnswer(
     key="ewgsop2",
     words="EWGSOP2 2019",
     citation="Cruz-Jentoft 2019",
@@ -51,7 +51,7 @@ _CRITERIA = ShownCriteria(
     conclusion="not assessable: needs grip strength",
     needs=("grip strength",),
 )
-_REFERENCE = ShownReference(
+_REFERENCE = ReferencePlace(
     reference="r",
     name="a reference",
     target="l3_smi_cm2_m2",
@@ -74,11 +74,11 @@ _REFERENCE = ShownReference(
     doi="",
     said="1.1 SD below the mean",
 )
-ASSESSED = Assessed(
+ASSESSED = Assessment(
     facts=(
-        ShownFact(key="sex", words="sex", value="F", unit="", source="given"),
-        ShownFact(key="age_years", words="age", value="90+", unit="years", source="DICOM header"),
-        ShownFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not given"),
+        ToldFact(key="sex", words="sex", value="F", unit="", source="given"),
+        ToldFact(key="age_years", words="age", value="90+", unit="years", source="DICOM header"),
+        ToldFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not given"),
     ),
     criteria=(_CRITERIA, replace(_CRITERIA, key="fnih", words="FNIH 2014", met="no")),
     cutoffs=(

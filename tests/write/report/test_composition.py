@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCurvePoint,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CurvePoint,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import CUTOFFS
@@ -78,7 +78,7 @@ def composed(smi: float | None = 48.23) -> tuple[Measurement, ...]:
     return tuple(rows)
 
 
-def cutoff(key: str, **more) -> ShownCutOff:
+def cutoff(key: str, **more) -> CutOffAnswer:
     given = {
         "topic": "ct_muscle_quantity",
         "topic_words": "CT: muscle quantity",
@@ -97,10 +97,10 @@ def cutoff(key: str, **more) -> ShownCutOff:
         "doi": "10.1/x",
         **more,
     }
-    return ShownCutOff(key=key, **given)
+    return CutOffAnswer(key=key, **given)
 
 
-def strength(key: str) -> ShownCutOff:
+def strength(key: str) -> CutOffAnswer:
     return cutoff(
         key,
         topic="muscle_strength",
@@ -115,7 +115,7 @@ def strength(key: str) -> ShownCutOff:
     )
 
 
-def reference(**more) -> ShownReference:
+def reference(**more) -> ReferencePlace:
     given = {
         "reference": "vu2024",
         "name": "Vu 2024, table 3",
@@ -139,27 +139,27 @@ def reference(**more) -> ShownReference:
         "doi": "10.1/y",
         "said": "z -1.6, percentile 5 (men, 51 to 60 years, n 39; Vu 2024, table 3)",
         "curve": (
-            ShownCurvePoint(
+            CurvePoint(
                 age_from=18, age_to=40, low=1900.0, middle=3363.0, high=4825.0, n=9, unstable=True
             ),
-            ShownCurvePoint(
+            CurvePoint(
                 age_from=41, age_to=60, low=2037.0, middle=3385.0, high=4733.0, n=64, unstable=False
             ),
         ),
         **more,
     }
-    return ShownReference(**given)
+    return ReferencePlace(**given)
 
 
-def judged(**more) -> Assessed:
+def judged(**more) -> Assessment:
     facts = (
-        ShownFact(key="sex", words="sex", value="M", unit="", source="given"),
-        ShownFact(key="age_years", words="age", value=58.0, unit="years", source="given"),
-        ShownFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not <given>"),
-        ShownFact(key="tug_s", words="timed up and go", value=None, unit="s", unable=True),
-        ShownFact(key="kvp", words="tube voltage", value=120.0, unit="kV", source="DICOM header"),
+        ToldFact(key="sex", words="sex", value="M", unit="", source="given"),
+        ToldFact(key="age_years", words="age", value=58.0, unit="years", source="given"),
+        ToldFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not <given>"),
+        ToldFact(key="tug_s", words="timed up and go", value=None, unit="s", unable=True),
+        ToldFact(key="kvp", words="tube voltage", value=120.0, unit="kV", source="DICOM header"),
     )
-    criteria = ShownCriteria(
+    criteria = CriteriaAnswer(
         key="ewgsop2",
         words="EWGSOP2 2019",
         citation="Cruz-Jentoft 2019",
@@ -193,7 +193,7 @@ def judged(**more) -> Assessed:
         "notes": ("A note <for all>.",),
         **more,
     }
-    return Assessed(**given)
+    return Assessment(**given)
 
 
 def fake(role: str) -> Picture:
@@ -444,7 +444,7 @@ def test_facts_have_their_source_and_unknown_ones_their_reason(page) -> None:
 
 @pytest.mark.parametrize("age", [93.0, "90+"])
 def test_an_old_age_is_shown_and_drawn_as_ninety_plus(age) -> None:
-    old = ShownFact(key="age_years", words="age", value=age, unit="years", source="given")
+    old = ToldFact(key="age_years", words="age", value=age, unit="years", source="given")
     shown = assessed_section(judged(facts=(old,)))
     assert shown["facts"][0]["text"] == "90+ years"
     at_ninety = percentile_chart(reference(), 90.0)
@@ -502,7 +502,7 @@ def test_the_axes_hold_curve_and_value_and_ticks_are_where_they_say() -> None:
 
 def test_a_limit_alone_is_a_line_that_reaches_an_old_person() -> None:
     points = (
-        ShownCurvePoint(
+        CurvePoint(
             age_from=60, age_to=None, low=39.7, middle=None, high=None, n=None, unstable=False
         ),
     )

@@ -18,7 +18,7 @@ from functools import cache
 from types import MappingProxyType
 
 from myotome.errors import InputError
-from myotome.nouns.numbers.assessed import ShownFact
+from myotome.nouns.numbers.assessment import ToldFact
 from myotome.tables.outputs import digits
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.tables.person.facts import FACT, FACT_KEYS, FactKey
@@ -137,11 +137,11 @@ class Facts:
         return value if isinstance(value, str) else None
 
 
-def told(facts: Facts) -> tuple[ShownFact, ...]:
+def told(facts: Facts) -> tuple[ToldFact, ...]:
     """The facts as they may leave the program, in the order of the table, with their words."""
     known = [(row, facts.by_key[row.key]) for row in FACT_KEYS if row.key in facts.by_key]
     return tuple(
-        ShownFact(
+        ToldFact(
             key=row.key,
             words=row.words,
             value=shown_value(row.key, fact.value),

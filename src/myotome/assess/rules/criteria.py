@@ -8,7 +8,7 @@ from types import MappingProxyType
 from myotome.assess.person.facts import Facts
 from myotome.assess.rules.terms import evaluate
 from myotome.assess.rules.verdict import Truth, Verdict
-from myotome.nouns.numbers.assessed import ShownCriteria
+from myotome.nouns.numbers.assessment import CriteriaAnswer
 from myotome.tables.citable.criteria import CRITERIA, CriteriaSet, Step
 
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
@@ -17,7 +17,7 @@ _Judged = Sequence[tuple[Step, Verdict]]
 
 def apply(
     criteria: CriteriaSet, facts: Facts, known: Mapping[str, Verdict] = _NONE
-) -> ShownCriteria:
+) -> CriteriaAnswer:
     """Every step of a criteria set. A negative screen is said, but does not stop the others.
 
     ``known`` as in :func:`myotome.assess.rules.terms.evaluate`.
@@ -25,12 +25,12 @@ def apply(
     return concluded(criteria, [evaluate(step.term, facts, known) for step in criteria.steps])
 
 
-def apply_all(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[ShownCriteria, ...]:
+def apply_all(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[CriteriaAnswer, ...]:
     """Every criteria set on the same facts, in table order."""
     return tuple(apply(criteria, facts, known) for criteria in CRITERIA)
 
 
-def concluded(criteria: CriteriaSet, verdicts: Iterable[Verdict]) -> ShownCriteria:
+def concluded(criteria: CriteriaSet, verdicts: Iterable[Verdict]) -> CriteriaAnswer:
     """What the verdicts on the steps of a criteria set, in their order, say together.
 
     A screen is a step without a grade: it is told, and never reached. Needs are those of every
@@ -39,7 +39,7 @@ def concluded(criteria: CriteriaSet, verdicts: Iterable[Verdict]) -> ShownCriter
     steps = tuple(zip(criteria.steps, verdicts, strict=True))
     graded = [(step, verdict) for step, verdict in steps if step.grade > 0]
     reached = _reached(graded)
-    return ShownCriteria(
+    return CriteriaAnswer(
         key=criteria.key,
         words=criteria.words,
         citation=criteria.source.words,

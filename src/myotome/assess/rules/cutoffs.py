@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts, value_words
 from myotome.assess.rules.verdict import Truth, Verdict
-from myotome.nouns.numbers.assessed import ShownCutOff
+from myotome.nouns.numbers.assessment import CutOffAnswer
 from myotome.tables.citable.cutoff import Band, CutOff, Limit
 from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.outputs.digits import decimals_of
@@ -70,7 +70,7 @@ def judge(cutoff: CutOff, facts: Facts) -> Verdict:
     )
 
 
-def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> ShownCutOff:
+def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> CutOffAnswer:
     """The answer of one cut-off: its :func:`judge` with value, limit and citation.
 
     ``known`` are verdicts on these very facts by the key of their cut-off.
@@ -78,7 +78,7 @@ def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) ->
     verdict = known[cutoff.key] if cutoff.key in known else judge(cutoff, facts)
     limit, _ = _limit(cutoff, facts)
     value = facts.number(cutoff.fact)
-    return ShownCutOff(
+    return CutOffAnswer(
         key=cutoff.key,
         topic=cutoff.topic,
         topic_words=TOPICS[cutoff.topic],
@@ -112,7 +112,7 @@ def judge_all(facts: Facts) -> dict[str, Verdict]:
     return {cutoff.key: judge(cutoff, facts) for cutoff in CUTOFFS}
 
 
-def side_by_side(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[ShownCutOff, ...]:
+def side_by_side(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[CutOffAnswer, ...]:
     """The answer of every cut-off on the same person, in table order; ``known`` as before."""
     return tuple(apply(cutoff, facts, known) for cutoff in CUTOFFS)
 

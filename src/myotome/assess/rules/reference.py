@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from myotome.assess.person.facts import Facts
-from myotome.nouns.numbers.assessed import ShownCurvePoint, ShownReference
+from myotome.nouns.numbers.assessment import CurvePoint, ReferencePlace
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import TECHNIQUE
 from myotome.tables.citable.references import (
@@ -30,7 +30,7 @@ from myotome.tables.person.fact_flags import FACT_FLAGS
 from myotome.tables.person.facts import FACT
 
 _TARGETS = tuple(dict.fromkeys(group.target for group in REFERENCE_GROUPS))
-SHOWN_MASS = "mass_"
+TOLD_MASS = "mass_"
 """What stands before a muscle group where the target of a reference is its mass."""
 _ATTENUATION = "l3_muscle_hu"
 _SEX = {"F": "women", "M": "men"}
@@ -68,7 +68,7 @@ def whole_masses(measurements: Iterable[Measurement]) -> dict[str, float]:
     }
 
 
-def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[ShownReference, ...]:
+def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[ReferencePlace, ...]:
     """Every known value against every reference of it, each with its place or the reason why not.
 
     Sex, age, BMI, contrast phase, tube voltage and flags are those of ``facts``.
@@ -82,7 +82,7 @@ def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[S
     )
 
 
-def score(reference: Reference, target: str, value: float, facts: Facts) -> ShownReference:
+def score(reference: Reference, target: str, value: float, facts: Facts) -> ReferencePlace:
     """One value against one reference; without a group of its like, the reason says why.
 
     ``z`` and ``percentile`` (as if values were normally distributed) are given by references
@@ -110,13 +110,13 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Show
     return replace(placed, said=_said(placed))
 
 
-def _unplaced(reference: Reference, target: str, value: float) -> ShownReference:
+def _unplaced(reference: Reference, target: str, value: float) -> ReferencePlace:
     """The value beside a reference, before anybody is compared."""
     shown = target.removeprefix(MASS)
-    return ShownReference(
+    return ReferencePlace(
         reference=reference.key,
         name=reference.name,
-        target=target if shown == target else f"{SHOWN_MASS}{shown}",
+        target=target if shown == target else f"{TOLD_MASS}{shown}",
         words=target_words(target),
         value=value,
         unit=target_unit(target),
@@ -128,7 +128,7 @@ def _unplaced(reference: Reference, target: str, value: float) -> ShownReference
     )
 
 
-def _said(placed: ShownReference) -> str:
+def _said(placed: ReferencePlace) -> str:
     """For people: the place, the group with its size, and the reference by name."""
     if placed.z is not None and placed.percentile is not None:
         place = f"z {placed.z:+.1f}, percentile {_percentile(placed.percentile)}"
@@ -147,13 +147,13 @@ def _is_unstable(group: ReferenceGroup) -> bool:
 
 def curve(
     reference: str, target: str, *, sex: str, bmi_kg_m2: float | None = None
-) -> tuple[ShownCurvePoint, ...]:
+) -> tuple[CurvePoint, ...]:
     """The published curve of one reference over age, for one sex and, where it has them, one BMI.
 
     Without a BMI the groups of any BMI are taken. Empty where the reference has no such people.
     """
     return tuple(
-        ShownCurvePoint(
+        CurvePoint(
             age_from=g.age_from,
             age_to=g.age_to,
             low=g.value if g.sd is None else g.value - _P95 * g.sd,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from myotome.nouns.numbers.assessed import Assessed
+from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
 from myotome.nouns.space.landmarks import Landmarks, Slab
@@ -40,5 +40,5 @@ class StudyResult:
     person: Person
     flags: tuple[Flag, ...]
     provenance: Provenance
-    assessed: Assessed | None = None
+    assessed: Assessment | None = None
     out_dir: Path | None = None

@@ -41,7 +41,7 @@ VERDICT: dict[str, Code] = {
     "no": standard("SCT", "373067005", "No"),
     "unknown": standard("SCT", "373068000", "Undetermined"),
 }
-"""Three-valued answers, by ``ShownCriteria.met`` and ``ShownCutOff.verdict``."""
+"""Three-valued answers, by ``CriteriaAnswer.met`` and ``CutOffAnswer.verdict``."""
 
 REPORT: dict[str, Code] = {
     "comment": standard("DCM", "121106", "Comment"),

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from myotome.nouns.numbers.assessed import (
+from myotome.nouns.numbers.assessment import (
     REFUSED,
-    Assessed,
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
     PersonAnswer,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.tables.citable.references import STATISTICS
 from myotome.tables.outputs.wording import RESEARCH_USE
@@ -98,7 +98,7 @@ def rows_of(answers: Iterable[PersonAnswer]) -> Rows:
     )  # fmt: skip
 
 
-def study_tables(found: Assessed) -> dict[str, Table]:
+def study_tables(found: Assessment) -> dict[str, Table]:
     """The three tables of one study, by name; their columns of persons are left out."""
     rows = {
         "criteria": tuple(criteria_rows(found)),
@@ -112,7 +112,7 @@ def study_tables(found: Assessed) -> dict[str, Table]:
     }
 
 
-def criteria_rows(found: Assessed) -> Iterator[tuple[Cell, ...]]:
+def criteria_rows(found: Assessment) -> Iterator[tuple[Cell, ...]]:
     """One row per criteria set, from the column ``criteria_set`` on."""
     unable = "; ".join(fact.key for fact in found.facts if fact.unable)
     notes = " ".join(found.notes)
@@ -126,7 +126,7 @@ def criteria_rows(found: Assessed) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def cutoff_row(row: ShownCutOff) -> tuple[Cell, ...]:
+def cutoff_row(row: CutOffAnswer) -> tuple[Cell, ...]:
     """One cut-off, from the column ``cutoff`` on."""
     return (
         *(row.key, row.topic, row.finding, row.fact, row.value, row.operator, row.limit),
@@ -135,12 +135,12 @@ def cutoff_row(row: ShownCutOff) -> tuple[Cell, ...]:
     )
 
 
-def reference_row(row: ShownReference) -> tuple[Cell, ...]:
+def reference_row(row: ReferencePlace) -> tuple[Cell, ...]:
     """One reference, from the column ``reference`` on: its fields of the same names."""
     return tuple(getattr(row, name) for name, _ in REFERENCE_COLUMNS[2:])
 
 
-def document(found: Assessed) -> dict[str, object]:
+def document(found: Assessment) -> dict[str, object]:
     """All of it for JSON: facts with sources, criteria, cut-offs, references, notes."""
     return {
         "facts": {fact.key: _fact(fact) for fact in found.facts},
@@ -153,7 +153,7 @@ def document(found: Assessed) -> dict[str, object]:
     }
 
 
-def lines(found: Assessed) -> Iterator[tuple[str, str]]:
+def lines(found: Assessment) -> Iterator[tuple[str, str]]:
     """All of it for a terminal: (topic, sentence), what holds nowhere left out.
 
     Cut-offs that cannot be applied are counted, not listed; the JSON has them all.
@@ -175,14 +175,14 @@ def lines(found: Assessed) -> Iterator[tuple[str, str]]:
         yield "note", note
 
 
-def _cell(fact: ShownFact) -> Cell:
+def _cell(fact: ToldFact) -> Cell:
     """A fact as a cell; an age is text, as it may be "90+"."""
     if fact.key == "age_years" and isinstance(fact.value, float | int):
         return f"{fact.value:g}"
     return fact.value
 
 
-def _fact_words(fact: ShownFact) -> str:
+def _fact_words(fact: ToldFact) -> str:
     """A fact for a terminal; the JSON has all its digits."""
     if fact.unable:
         return f"{fact.words}: unable"
@@ -190,20 +190,20 @@ def _fact_words(fact: ShownFact) -> str:
     return f"{fact.words} {value} {fact.unit}".strip()
 
 
-def _fact(fact: ShownFact) -> dict[str, object]:
+def _fact(fact: ToldFact) -> dict[str, object]:
     shown: dict[str, object] = {"value": fact.value, "unit": fact.unit, "source": fact.source}
     if fact.unable:
         return {**shown, "unable": True}
     return shown if fact.value is not None else {**shown, "reason": fact.reason}
 
 
-def _criteria(row: ShownCriteria) -> dict[str, object]:
+def _criteria(row: CriteriaAnswer) -> dict[str, object]:
     fields = asdict(row)
     words, steps = fields.pop("words"), fields.pop("steps")
     return {**fields, "criteria": words, "step": row.step or None, "steps": dict(steps)}
 
 
-def _reference(row: ShownReference) -> dict[str, object]:
+def _reference(row: ReferencePlace) -> dict[str, object]:
     fields = _named(REFERENCE_COLUMNS, reference_row(row))
     return {**fields, "statistic": STATISTICS[row.statistic], "said": row.said}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from myotome.errors import OutputError
-from myotome.nouns.numbers.assessed import PersonAnswer
+from myotome.nouns.numbers.assessment import PersonAnswer
 from myotome.write.data.assessed import COLUMNS, Cell, Columns, Rows, rows_of
 from myotome.write.data.table import Table, write_csv
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PERSON, REPORT, SEX, VERDICT
@@ -21,7 +21,7 @@ from myotome.write.fhir.words import Json, absent, component, concept, notes, qu
 _DOI = "https://doi.org/"
 
 
-def facts(context: Context, known: tuple[ShownFact, ...]) -> Iterator[Json]:
+def facts(context: Context, known: tuple[ToldFact, ...]) -> Iterator[Json]:
     """The person's characteristics that the answers rest on, each with its source.
 
     Only those with a code: sex, age, height, weight and BMI.
@@ -39,7 +39,7 @@ def facts(context: Context, known: tuple[ShownFact, ...]) -> Iterator[Json]:
         )
 
 
-def answers(context: Context, assessed: Assessed) -> Iterator[Json]:
+def answers(context: Context, assessed: Assessment) -> Iterator[Json]:
     """Criteria, cut-offs and references, each with its citation; no diagnosis among them.
 
     What asks for tests that nobody did is left out.
@@ -52,7 +52,7 @@ def answers(context: Context, assessed: Assessed) -> Iterator[Json]:
         yield _reference(context, reference, number)
 
 
-def _fact_value(fact: ShownFact) -> Json:
+def _fact_value(fact: ToldFact) -> Json:
     if fact.value is None:
         return {"dataAbsentReason": absent(fact.reason, code="unknown")}
     if fact.key == "sex":
@@ -65,7 +65,7 @@ def _fact_value(fact: ShownFact) -> Json:
         return {"valueQuantity": quantity(oldest, fact.unit, ucum, comparator=">=")}
 
 
-def _criteria(context: Context, row: ShownCriteria) -> Json:
+def _criteria(context: Context, row: CriteriaAnswer) -> Json:
     steps = [
         component({"text": f"step: {step}"}, valueString=words)
         for step, words in row.steps
@@ -86,7 +86,7 @@ def _criteria(context: Context, row: ShownCriteria) -> Json:
     )
 
 
-def _cutoff(context: Context, row: ShownCutOff) -> Json:
+def _cutoff(context: Context, row: CutOffAnswer) -> Json:
     ucum = UNIT[row.unit].value
     parts = []
     if row.value is not None:
@@ -106,7 +106,7 @@ def _cutoff(context: Context, row: ShownCutOff) -> Json:
     )
 
 
-def _reference(context: Context, row: ShownReference, number: int) -> Json:
+def _reference(context: Context, row: ReferencePlace, number: int) -> Json:
     ucum = UNIT[row.unit].value
     numbers = (("z_score", row.z, ""), ("percentile", row.percentile, "%"))
     parts = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.tables.citable.references import REFERENCE
 from myotome.tables.outputs import digits
@@ -28,7 +28,7 @@ _SEX = {"F": "female", "M": "male"}
 _MASS = "mass_"
 
 
-def assessed_section(assessed: Assessed) -> Json:
+def assessed_section(assessed: Assessment) -> Json:
     """All answers, those that need what CT does not give folded by their reason."""
     age = next((f.value for f in assessed.facts if f.key == "age_years"), None)
     plots = [_plot(found, age) for found in assessed.references]
@@ -60,7 +60,7 @@ def assessed_section(assessed: Assessed) -> Json:
     }
 
 
-def _unknown_person(facts: Sequence[ShownFact]) -> list[str]:
+def _unknown_person(facts: Sequence[ToldFact]) -> list[str]:
     """What of sex, age, height and weight is not known."""
     known = {f.key for f in facts if f.value is not None}
     words = {"sex": "sex", "age_years": "age", "height_cm": "height", "weight_kg": "weight"}
@@ -70,7 +70,7 @@ def _unknown_person(facts: Sequence[ShownFact]) -> list[str]:
 # references
 
 
-def _plot(found: ShownReference, age: float | str | None) -> Json | None:
+def _plot(found: ReferencePlace, age: float | str | None) -> Json | None:
     chart = None if found.reason else percentile_chart(found, age)
     if chart is None:
         return None
@@ -90,14 +90,14 @@ def _plot(found: ShownReference, age: float | str | None) -> Json | None:
     }
 
 
-def _place(found: ShownReference) -> str:
+def _place(found: ReferencePlace) -> str:
     """The answer with the group it comes from; the reference is named beside it."""
     said = found.said.replace(f"; {found.name})", ")")
     return readable(said)
 
 
 def _not_plotted(
-    references: Sequence[ShownReference], plots: Sequence[Json | None]
+    references: Sequence[ReferencePlace], plots: Sequence[Json | None]
 ) -> list[tuple[str, list[str]]]:
     """(reason, what in which reference) of everything without a plot."""
     found: dict[str, list[str]] = {}
@@ -111,12 +111,12 @@ def _not_plotted(
 # cut-offs
 
 
-def _folded(row: ShownCutOff) -> bool:
+def _folded(row: CutOffAnswer) -> bool:
     """Whether there is nothing to compare: the value itself is not known."""
     return row.verdict == "unknown" and row.value is None
 
 
-def _blocks(rows: Iterable[ShownCutOff]) -> list[Json]:
+def _blocks(rows: Iterable[CutOffAnswer]) -> list[Json]:
     """Cut-offs of one value under one heading, in table order."""
     blocks: dict[str, Json] = {}
     for row in rows:
@@ -132,7 +132,7 @@ def _blocks(rows: Iterable[ShownCutOff]) -> list[Json]:
     return list(blocks.values())
 
 
-def _cutoff(row: ShownCutOff) -> Json:
+def _cutoff(row: CutOffAnswer) -> Json:
     return {
         "finding": row.finding,
         "source": f"doi {row.doi}" if row.doi else row.citation,
@@ -150,7 +150,7 @@ def _cutoff(row: ShownCutOff) -> Json:
     }
 
 
-def _grouped(rows: Sequence[ShownCutOff]) -> list[Json]:
+def _grouped(rows: Sequence[CutOffAnswer]) -> list[Json]:
     """Cut-offs without a value, by the reason."""
     found: dict[str, list[Json]] = {}
     for row in rows:
@@ -163,7 +163,7 @@ def _bare(words: str) -> str:
     return words.removeprefix("not assessable: ").replace(" (not given)", "")
 
 
-def _value(row: ShownCutOff) -> str:
+def _value(row: CutOffAnswer) -> str:
     """The value as the answer saw it: four digits might put 54.998 onto a limit of 55."""
     if row.value is None:
         return "unable"
@@ -179,7 +179,7 @@ def _number(value: float, unit: str) -> str:
 # criteria and facts
 
 
-def _criteria(row: ShownCriteria) -> Json:
+def _criteria(row: CriteriaAnswer) -> Json:
     return {
         "words": row.words,
         "source": f"{row.citation}, doi {row.doi}" if row.doi else row.citation,
@@ -193,7 +193,7 @@ def _criteria(row: ShownCriteria) -> Json:
     }
 
 
-def _fact(row: ShownFact) -> Json:
+def _fact(row: ToldFact) -> Json:
     value = row.value
     if row.unable:
         text = "unable"

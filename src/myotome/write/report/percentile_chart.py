@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from myotome.nouns.numbers.assessed import ShownCurvePoint, ShownReference
+from myotome.nouns.numbers.assessment import CurvePoint, ReferencePlace
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.write.report.cells import exact, number
 
@@ -55,7 +55,7 @@ class PercentileChart:
     label: str
 
 
-def percentile_chart(found: ShownReference, age: float | str | None) -> PercentileChart | None:
+def percentile_chart(found: ReferencePlace, age: float | str | None) -> PercentileChart | None:
     """Age to the right, the value upwards, one reference alone; None without an age or a curve.
 
     Groups are drawn as the steps they were published as, nothing is smoothed between them. An
@@ -104,14 +104,14 @@ def _years(age: float | str | None) -> float | None:
     return None if age is None else min(age, float(OLDEST_AGE_SHOWN_YEARS))
 
 
-def _end(point: ShownCurvePoint, years: float) -> float:
+def _end(point: CurvePoint, years: float) -> float:
     """The first year after a group; an open one is drawn 15 years long, or up to the person."""
     if point.age_to is not None:
         return point.age_to + 1
     return max(point.age_from + _OPEN_YEARS, years + 1)
 
 
-def _step(point: ShownCurvePoint, x_from: float, x_to: float, y: Callable[[float], float]) -> Step:
+def _step(point: CurvePoint, x_from: float, x_to: float, y: Callable[[float], float]) -> Step:
     return Step(
         x_from=x_from,
         x_to=x_to,
@@ -122,7 +122,7 @@ def _step(point: ShownCurvePoint, x_from: float, x_to: float, y: Callable[[float
     )
 
 
-def _names(found: ShownReference, y: Callable[[float], float]) -> tuple[tuple[float, str], ...]:
+def _names(found: ReferencePlace, y: Callable[[float], float]) -> tuple[tuple[float, str], ...]:
     """What the lines are, at the right end of the last group."""
     last = max(found.curve, key=lambda p: p.age_from)
     if last.middle is None or last.high is None:
@@ -135,7 +135,7 @@ def _names(found: ShownReference, y: Callable[[float], float]) -> tuple[tuple[fl
     )
 
 
-def _y_ticks(found: ShownReference) -> list[float]:
+def _y_ticks(found: ReferencePlace) -> list[float]:
     """Three to six round numbers that hold the whole curve and the value."""
     numbers = [found.value]
     for point in found.curve:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from myotome.nouns.numbers.assessed import (
-    Assessed,
-    ShownCriteria,
-    ShownCutOff,
-    ShownFact,
-    ShownReference,
+from myotome.nouns.numbers.assessment import (
+    Assessment,
+    CriteriaAnswer,
+    CutOffAnswer,
+    ReferencePlace,
+    ToldFact,
 )
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.study.result import StudyResult
@@ -24,7 +24,7 @@ from myotome.write.dicom.sr.template import Heading, algorithm, group
 _DOI = "https://doi.org/"
 
 
-def person_group(items: Items, facts: Sequence[ShownFact]) -> Item:
+def person_group(items: Items, facts: Sequence[ToldFact]) -> Item:
     """The person's characteristics that numbers and answers rest on, each with its source."""
     known = [_fact(items, fact) for fact in facts if fact.key in PERSON]
     return _named(items, "person", REPORT["patient_characteristics"], known)
@@ -53,7 +53,7 @@ def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Item]:
         yield _named(items, f"level {name}", LEVEL[name], [place, sure])
 
 
-def answer_groups(items: Items, assessed: Assessed) -> Iterator[Item]:
+def answer_groups(items: Items, assessed: Assessment) -> Iterator[Item]:
     """Criteria, cut-offs and references, each with its citation; none of them a diagnosis.
 
     What asks for tests that nobody did is left out.
@@ -71,7 +71,7 @@ def _named(items: Items, name: str, finding: Code, content: Sequence[Item]) -> I
     return group(items, Heading(tracking_id=name, finding=finding), content)
 
 
-def _fact(items: Items, fact: ShownFact) -> Item:
+def _fact(items: Items, fact: ToldFact) -> Item:
     """A fact with its source; an age from 90 on is a text, as it may not be told."""
     name = PERSON[fact.key]
     if fact.value is None:
@@ -94,7 +94,7 @@ def _texts(items: Items, *rows: tuple[str, str]) -> list[Item]:
     return [items.text(REPORT[key], words) for key, words in rows if words]
 
 
-def _criteria(items: Items, row: ShownCriteria) -> list[Item]:
+def _criteria(items: Items, row: CriteriaAnswer) -> list[Item]:
     needs = f"needs {'; '.join(row.needs)}" if row.needs else ""
     return [
         items.answer(REPORT["criteria"], VERDICT[row.met]),
@@ -109,7 +109,7 @@ def _criteria(items: Items, row: ShownCriteria) -> list[Item]:
     ]
 
 
-def _cutoff(items: Items, row: ShownCutOff) -> list[Item]:
+def _cutoff(items: Items, row: CutOffAnswer) -> list[Item]:
     content = [items.answer(REPORT["cut_off"], VERDICT[row.verdict])]
     if row.limit is not None:
         rule = f"{row.fact_words} {row.operator} {row.limit:g} {row.unit}".strip()
@@ -124,7 +124,7 @@ def _cutoff(items: Items, row: ShownCutOff) -> list[Item]:
     )
 
 
-def _reference(items: Items, row: ShownReference) -> list[Item]:
+def _reference(items: Items, row: ReferencePlace) -> list[Item]:
     numbers = (("z_score", row.z, ""), ("percentile", row.percentile, "%"))
     content = [
         items.number(REPORT[key], value, UNIT[unit])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from myotome.nouns.numbers.assessed import Assessed, ShownCriteria, ShownCutOff, ShownFact
+from myotome.nouns.numbers.assessment import Assessment, CriteriaAnswer, CutOffAnswer, ToldFact
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
@@ -106,7 +106,7 @@ def groups(rows: Iterable[Measurement]) -> tuple[Group, ...]:
     )
 
 
-def person_facts(result: StudyResult) -> tuple[ShownFact, ...]:
+def person_facts(result: StudyResult) -> tuple[ToldFact, ...]:
     """The person's characteristics; without an assessment their source is not known."""
     if result.assessed:
         return tuple(fact for fact in result.assessed.facts if fact.key in PERSON)
@@ -117,18 +117,18 @@ def person_facts(result: StudyResult) -> tuple[ShownFact, ...]:
         "weight_kg": result.person.weight_kg,
     }
     return tuple(
-        ShownFact(key=key, words=FACT[key].words, value=value, unit=FACT[key].unit)
+        ToldFact(key=key, words=FACT[key].words, value=value, unit=FACT[key].unit)
         for key, value in values.items()
         if value is not None
     )
 
 
-def told_criteria(assessed: Assessed) -> tuple[ShownCriteria, ...]:
+def told_criteria(assessed: Assessment) -> tuple[CriteriaAnswer, ...]:
     """Criteria that give an answer; the others ask for tests that nobody did."""
     return tuple(row for row in assessed.criteria if row.met in _ANSWERS)
 
 
-def told_cutoffs(assessed: Assessed) -> tuple[ShownCutOff, ...]:
+def told_cutoffs(assessed: Assessment) -> tuple[CutOffAnswer, ...]:
     """Cut-offs that give an answer, and those on CT with the reason why they give none."""
     return tuple(
         row for row in assessed.cutoffs if row.verdict in _ANSWERS or row.topic.startswith(_CT)

@@ -12,7 +12,7 @@ ASSESSED, REFUSED, NO_PERSON = "assessed", "refused", "no_person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFact:
+class ToldFact:
     """One fact behind the answers. ``key`` is a row of ``tables.person.facts``.
 
     ``value`` is None where it is not known (``reason`` says why) or where the person could not
@@ -29,7 +29,7 @@ class ShownFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCriteria:
+class CriteriaAnswer:
     """One criteria set. ``met`` is "yes", "no" or "unknown".
 
     ``step`` and ``grade`` are those of the highest step that holds, "" and None without one;
@@ -51,7 +51,7 @@ class ShownCriteria:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCutOff:
+class CutOffAnswer:
     """One published cut-off beside the others.
 
     ``finding`` is its name ("low CT muscle quantity by Martin 2013"), ``fact`` the key of what
@@ -80,7 +80,7 @@ class ShownCutOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCurvePoint:
+class CurvePoint:
     """One group of a published curve: completed years ``age_from`` to ``age_to``.
 
     With mean and SD, ``middle`` is the mean, ``low`` and ``high`` the 5th and 95th percentile of
@@ -97,7 +97,7 @@ class ShownCurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownReference:
+class ReferencePlace:
     """One value among the people of one reference.
 
     ``target`` is a fact's key or "mass_" and a muscle group. ``group_words`` to ``below`` tell of
@@ -128,21 +128,21 @@ class ShownReference:
     below: bool | None = None
     reason: str = ""
     said: str = ""
-    curve: tuple[ShownCurvePoint, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessment:
     """All answers on one person, side by side; disagreement is shown, not resolved.
 
     ``flags`` are codes that forbid or weaken what rests on the scan; ``notes`` belong beside
     every presentation.
     """
 
-    facts: tuple[ShownFact, ...]
-    criteria: tuple[ShownCriteria, ...]
-    cutoffs: tuple[ShownCutOff, ...]
-    references: tuple[ShownReference, ...]
+    facts: tuple[ToldFact, ...]
+    criteria: tuple[CriteriaAnswer, ...]
+    cutoffs: tuple[CutOffAnswer, ...]
+    references: tuple[ReferencePlace, ...]
     flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -160,4 +160,4 @@ class PersonAnswer:
     status: str
     study: str
     problem: str = ""
-    assessed: Assessed | None = None
+    assessed: Assessment | None = None
