@@ -19,10 +19,12 @@ from myotome.errors import (
     NoUsableSeriesError,
     OutputError,
 )
+from myotome.measure import Measured
 from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.space.landmarks import Landmarks, Level
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.series import Catalogue, Verdict
-from myotome.paths.one_slice import NO_VOLUME, Pick, run_picked
+from myotome.paths.one_slice import NO_VOLUME, Pick, _on_the_slice, run_picked
 from myotome.phantom import (
     Anatomy,
     NiftiForm,
@@ -37,6 +39,7 @@ from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
 from myotome.study import Outcome, run
 from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.flags.every import FLAG, raised
 
 BODY = Anatomy()
 L3_MM = BODY.level_z_mm("L3")
@@ -96,6 +99,35 @@ def assert_areas_are_true(outcome: Outcome, truth: Phantom, z_mm: float = L3_MM)
         if exact >= 1.0:  # a muscle just beginning here is a matter of single pixels
             found = row(outcome, "area", muscle.group, muscle.side, "L3")
             assert found.value == pytest.approx(exact, rel=0.01), muscle.key
+
+
+@pytest.mark.parametrize("level", ["L3", "L4"])
+def test_a_small_area_is_flagged_at_its_level_alone(level, places, tmp_path) -> None:
+    image = nib.load(places / "one" / "muscles.nii.gz")
+    labels = np.asarray(image.dataobj)
+    few = np.zeros_like(labels)
+    for muscle in MUSCLES:
+        few.flat[np.flatnonzero(labels == muscle.value)[:30]] = muscle.value
+    nib.save(nib.Nifti1Image(few, image.affine, image.header), tmp_path / "few.nii.gz")
+    outcome = measured(
+        places / "one" / "ct.nii.gz", Pick(level=level, labels=tmp_path / "few.nii.gz")
+    )
+    flags = [f for f in outcome.best.flags if f.code == "implausible_value"]
+    assert [(f.level, f.structure) for f in flags] == ([("L3", "total")] if level == "L3" else [])
+
+
+def test_what_was_said_of_the_slab_is_no_flag_of_a_slice() -> None:
+    places = [("slab_not_labelled", ""), ("muscle_cut", ""), ("implausible_value", "")]
+    places += [("implausible_value", "L3"), ("implausible_value", "L4")]
+    told = tuple(raised(FLAG[code], "x at L3 .", level=level) for code, level in places)
+    marks = Landmarks(
+        lung_base_z_mm=None,
+        lung_base_confidence=0.0,
+        levels={"L3": Level(name="L3", mid_z_mm=0.0, confidence=1.0)},
+    )
+    found = Measured(measurements=(), slice_areas=(), flags=told)
+    left = _on_the_slice(lambda *_: found)(None, None, marks, None).flags  # type: ignore[arg-type]
+    assert [(f.code, f.level) for f in left] == [("muscle_cut", ""), ("implausible_value", "L3")]
 
 
 FORMS = {

@@ -27,6 +27,11 @@ def test_a_complete_scan_is_measured_throughout(trunk) -> None:
             assert m.status is MEASURED, m
     # The boxes are far smaller than muscles, which is flagged, and nothing else is.
     assert codes(measured) == {"implausible_value"}
+    # Each names its place in fields, and only those of the slab name no level.
+    for flag in measured.flags:
+        assert (f" at {flag.level} " in flag.message) is (flag.level != "")
+        assert flag.structure
+    assert [f.structure for f in measured.flags if f.level == "L3"] == ["total"]
 
 
 def test_no_number_is_ever_zero_for_what_is_missing(trunk) -> None:

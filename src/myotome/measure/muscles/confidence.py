@@ -26,7 +26,7 @@ def with_expected_dice(
     """
     if confidence is None:
         return tuple(rows)
-    there = {m for m, finding in found.items() if finding.has_value}
+    there = [m for m, finding in found.items() if finding.has_value]
     known: dict[tuple[str, str], float | None] = {}
     for muscle in MUSCLES:
         for structure in (muscle.group, _TOTAL):
