@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 
@@ -15,6 +16,8 @@ class Keyed(Protocol):
 
 
 Row = TypeVar("Row", bound=Keyed)
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 class Registry(Mapping[str, Row]):
@@ -61,3 +64,45 @@ class Registry(Mapping[str, Row]):
 
     def __repr__(self) -> str:
         return f"Registry({self.kind!r}, {list(self._rows)!r})"
+
+
+def unique(kind: str, pairs: Iterable[tuple[Key, Value]]) -> Mapping[Key, Value]:
+    """The values by another name than their key, such as a voxel value. Read-only.
+
+    Refuses (ValueError, at import) a name that two values claim.
+
+    >>> unique("side", [("left", 1), ("left", 2)])
+    Traceback (most recent call last):
+    ValueError: two side rows are called "left"
+    """
+    found: dict[Key, Value] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f'two {kind} rows are called "{key}"')
+        found[key] = value
+    return MappingProxyType(found)
+
+
+def one_each(
+    kind: str, keys: Iterable[str], pairs: Iterable[tuple[str, Value]]
+) -> Mapping[str, Value]:
+    """Exactly one value for each of ``keys``, such as one rule for every muscle group.
+
+    Refuses (ValueError, at import) two values of one key, a key without one and an unknown key.
+
+    >>> from myotome.tables.anatomy.muscles import GROUP
+    >>> one_each("weight", GROUP, [("psoas", 1), ("biceps", 2)])
+    Traceback (most recent call last):
+    ValueError: the weight rows hold what is not known: biceps
+    >>> one_each("weight", ("left", "right"), [("left", 1)])
+    Traceback (most recent call last):
+    ValueError: the weight rows lack right
+    """
+    found, wanted = unique(kind, pairs), tuple(keys)
+    for fault, names in (
+        ("hold what is not known:", [key for key in found if key not in wanted]),
+        ("lack", [key for key in wanted if key not in found]),
+    ):
+        if names:
+            raise ValueError(f"the {kind} rows {fault} {', '.join(names)}")
+    return found

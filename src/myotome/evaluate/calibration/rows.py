@@ -32,7 +32,7 @@ from myotome.segment.bundled.confidence import CLASSES, probability_sums, raw_sc
 from myotome.segment.bundled.predict import Network, predict
 from myotome.segment.cleanup import clean
 from myotome.segment.labels.imported import imported
-from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
+from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
 
 Float32 = NDArray[np.float32]
 Labels = NDArray[np.uint8]
@@ -41,9 +41,7 @@ BLOCK_SLICES = 5
 _LEAST_ML = 1.0
 """Blocks with less of a muscle than this, by reference and labels together, are left out."""
 
-_SWAP = np.array(
-    [0, *(MUSCLE[f"{m.group}_{'right' if m.side == 'left' else 'left'}"].value for m in MUSCLES)]
-)
+_SWAP = np.array([0, *(MUSCLE[m.opposite].value for m in MUSCLES)])
 """Label value (or channel) to that of the other side."""
 
 
@@ -159,7 +157,7 @@ def _scores(
     flipped = [mirrored.winner[k] == value for k in ks]
     size, other = sums[1, value], sums[1, _SWAP[value]]
     return {
-        "expected_dice": raw_scores(sums)[MUSCLES[value - 1].key],
+        "expected_dice": raw_scores(sums)[BY_VALUE[value].key],
         "mean_probability": float(sums[2, value] / size) if size else None,
         "rim_certainty": float(1 - entropy / rim) if rim else None,
         "mirror_dice": _dice(zip(masks, flipped, strict=True)),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.anatomy.muscles import GROUP
+from myotome.tables.registry import one_each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tidy:
@@ -47,12 +50,12 @@ TIDY: tuple[Tidy, ...] = tuple(
     )
     for group, min_ml, pieces, hole, beyond, relabel, reason in _ROWS
 )
-BY_GROUP = {row.group: row for row in TIDY}
+BY_GROUP = one_each("tidying", GROUP, ((row.group, row) for row in TIDY))
 
 TOLD_SHARE = 0.05
 """A change of a muscle by more than this share of its volume is flagged."""
 
-MIDLINE_GROUPS = ("erector_spinae", "psoas")
+MIDLINE_GROUPS = GROUP.known("erector_spinae", "psoas")
 """Muscles whose two sides lie level with each other, so that their middle is the midline."""
 
 LEFT_ALONE = ("labels",)

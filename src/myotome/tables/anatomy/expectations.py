@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.anatomy.muscles import GROUP
 from myotome.tables.anatomy.vertebrae import NAMES
+from myotome.tables.registry import one_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ REACHES: tuple[Reach, ...] = (
         source=_ANATOMY,
     ),
 )
-REACH = {row.group: row for row in REACHES}
+REACH = one_each("reach", GROUP, ((row.group, row) for row in REACHES))
 
 L5_INFERIOR_BELOW_MID = 0.34
 """Inferior L5 endplate below mid L5, in distances between neighbouring lumbar mid-bodies.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.registry import unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,14 @@ class LabelMapping:
 
 def _sided(groups: Mapping[str, tuple[tuple[int, int], ...]]) -> Mapping[int, str]:
     """From group to its (left, right) values: value to muscle key."""
-    return MappingProxyType(
-        {
-            value: f"{group}_{side}"
+    return unique(
+        "value",
+        (
+            (value, f"{group}_{side}")
             for group, pairs in groups.items()
             for pair in pairs
             for side, value in zip(("left", "right"), pair, strict=True)
-        }
+        ),
     )
 
 
@@ -84,7 +86,7 @@ _MUSCLEMAP_VALUES = frozenset(base + side for base in _MUSCLEMAP_BASES for side 
 MAPPINGS: tuple[LabelMapping, ...] = (
     LabelMapping(
         name="myotome",
-        muscles=MappingProxyType({m.value: m.key for m in MUSCLES}),
+        muscles=unique("value", ((m.value, m.key) for m in MUSCLES)),
         source="Myotome's own segmentation.nii.gz",
     ),
     LabelMapping(
@@ -153,4 +155,4 @@ MAPPINGS: tuple[LabelMapping, ...] = (
         source="MuscleMap, contrast_agnostic_abdomen_model.json",
     ),
 )
-BY_NAME = {row.name: row for row in MAPPINGS}
+BY_NAME = unique("mapping", ((row.name, row) for row in MAPPINGS))

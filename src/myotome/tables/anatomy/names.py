@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import unique
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelWords:
@@ -88,7 +90,7 @@ LABEL_WORDS: tuple[LabelWords, ...] = (
     LabelWords(key="bone", names=("bone", "bones")),
     LabelWords(key="lung", names=("lung", "lungs")),
 )
-BY_LABEL_WORD = {name: row for row in LABEL_WORDS for name in row.names}
+BY_LABEL_WORD = unique("label name", ((name, row) for row in LABEL_WORDS for name in row.names))
 
 PRESET_CAVEATS: dict[tuple[str, str], str] = {
     ("totalsegmentator", "erector_spinae"): AUTOCHTHON,

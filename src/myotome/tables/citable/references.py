@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.anatomy.muscles import GROUP
 from myotome.tables.citable import reference_rows as published
 from myotome.tables.person.facts import FACT
 from myotome.tables.registry import Registry
@@ -169,9 +169,9 @@ def target_words(target: str) -> str:
     """
     if not target.startswith(MASS):
         return FACT[target].words
-    groups = {group.key: group.words for group in GROUPS}
     muscle = target.removeprefix(MASS)
-    return f"gross mass of {groups.get(muscle, 'all twelve muscles')}"
+    words = GROUP[muscle].words if muscle in GROUP else "all twelve muscles"
+    return f"gross mass of {words}"
 
 
 def target_unit(target: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.codes.code import Code, private, standard
+from myotome.tables.registry import Registry, unique
 
 _UBERON = "Uberon, cross reference of the muscle"
 
@@ -237,7 +238,7 @@ STRUCTURES: tuple[Structure, ...] = (
     *FAT_OF_MUSCLES,
     *WHOLES,
 )
-STRUCTURE = {row.key: row for row in STRUCTURES}
+STRUCTURE = Registry("structure", STRUCTURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,4 +280,4 @@ LEVELS: tuple[LevelCode, ...] = (
         ),
     ),
 )
-LEVEL = {row.name: row.code for row in LEVELS}
+LEVEL = unique("level", ((row.name, row.code) for row in LEVELS))

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import unique
+
 PRIVATE = "99MYOTOME"
 """Our own scheme: for what no standard that we could verify has a code."""
 
@@ -71,7 +73,7 @@ SCHEMES: tuple[Scheme, ...] = (
         organisation="Myotome",
     ),
 )
-SCHEME = {scheme.designator: scheme for scheme in SCHEMES}
+SCHEME = unique("scheme", ((scheme.designator, scheme) for scheme in SCHEMES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

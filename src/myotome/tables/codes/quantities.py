@@ -6,9 +6,13 @@ would be misunderstood (lean mass as mass) it is a private one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from myotome.tables.codes.code import Code, private, standard
+from myotome.tables.quantities.indices import DERIVED
+from myotome.tables.quantities.quantities import QUANTITY as MEASURED
+from myotome.tables.registry import one_each, unique
 
 AREA = standard("SCT", "42798000", "Area")
 VOLUME = standard("SCT", "118565006", "Volume")
@@ -128,7 +132,7 @@ QUANTITIES: tuple[QuantityCode, ...] = (
         ),
     ),
 )
-QUANTITY = {row.key: row for row in QUANTITIES}
+QUANTITY = one_each("code", MEASURED, ((row.key, row) for row in QUANTITIES))
 
 
 def _index(key: str, value: str, meaning: str, definition: str) -> tuple[str, Code]:
@@ -137,7 +141,9 @@ def _index(key: str, value: str, meaning: str, definition: str) -> tuple[str, Co
 
 _BY_HEIGHT = "over height squared"
 
-INDEX: dict[str, Code] = dict(
+INDEX: Mapping[str, Code] = one_each(
+    "code",
+    DERIVED,
     (
         _index("skeletal_muscle_index", "SMI", "Skeletal muscle index", f"SMA {_BY_HEIGHT}"),
         _index(
@@ -239,7 +245,7 @@ INDEX: dict[str, Code] = dict(
             "Estimated fat mass of the body",
             "0.042 fat area at L3 + 11.2 kg (Mourtzakis 2008)",
         ),
-    )
+    ),
 )
 """The concept of an index or estimate by ``Measurement.structure``."""
 
@@ -248,7 +254,8 @@ def _unit(ours: str, value: str, meaning: str) -> tuple[str, Code]:
     return ours, standard("UCUM", value, meaning)
 
 
-UNIT: dict[str, Code] = dict(
+UNIT: Mapping[str, Code] = unique(
+    "unit",
     (
         _unit("ml", "cm3", "cubic centimeter"),
         _unit("g", "g", "gram"),
@@ -274,6 +281,6 @@ UNIT: dict[str, Code] = dict(
         _unit("m/s", "m/s", "meter per second"),
         _unit("points", "{points}", "points"),
         _unit("kV", "kV", "Kilovolt"),
-    )
+    ),
 )
 """UCUM by the unit that our tables write; 1 ml is 1 cm3, which is what DICOM's context lists."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.registry import Registry
+
 GROUP_ONLY = "group_level_estimate"
 """Caveat of every estimate: it holds for groups, not for one person."""
 
@@ -240,3 +242,4 @@ ESTIMATES: tuple[Estimate, ...] = (
         source=f"{_MOURTZAKIS}; r 0.88",
     ),
 )
+DERIVED: Registry[Index | Estimate] = Registry("index", (*INDICES, *ESTIMATES))

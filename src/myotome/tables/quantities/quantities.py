@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.quantities.indices import DERIVED, Estimate, Index
 from myotome.tables.registry import Registry
 
 
@@ -177,3 +178,8 @@ COMPOSITION_QUANTITIES: tuple[Quantity, ...] = (
     ),
 )
 QUANTITY = Registry("quantity", (*QUANTITIES, *COMPOSITION_QUANTITIES))
+NUMBER: Registry[Quantity | Index | Estimate] = Registry(
+    "quantity", (*QUANTITY.values(), *DERIVED.values())
+)
+"""All that is measured or derived: an index is never called as a quantity is."""
+QUANTITY.known(*(quantity for row in DERIVED.values() for quantity, _ in row.of))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.anatomy.muscles import COMPARTMENT
 from myotome.tables.anatomy.vertebrae import NAMES
 from myotome.tables.flags.every import FLAG
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.registry import Registry
 
 
@@ -81,6 +83,8 @@ TISSUES: tuple[Tissue, ...] = (
     ),
 )
 TISSUE = Registry("tissue", TISSUES)
+COMPARTMENT.known(*(row.region for row in TISSUES))
+WINDOW.known(*(row.window for row in TISSUES))
 VISCERAL_WINDOWS = ("visceral_fat", "visceral_fat_wide")
 """The windows that may be chosen for visceral fat, the first by default."""
 

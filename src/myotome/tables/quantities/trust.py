@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.anatomy.muscles import GROUP
+from myotome.tables.registry import one_each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
@@ -27,7 +30,7 @@ TRUST: tuple[Trust, ...] = tuple(
         ("lateral_abdominals", 0.849, 0.088),
     )
 )
-BY_GROUP = {row.group: row for row in TRUST}
+BY_GROUP = one_each("trust", GROUP, ((row.group, row) for row in TRUST))
 
 LEAST_STUDY_DICE = 0.75
 """For the mean over all muscles: 0.857 less 0.107, from the same source."""

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from myotome.tables.registry import unique
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
@@ -95,4 +97,4 @@ PROCEDURES: tuple[Procedure, ...] = (
     Procedure(code="74177", contrast="enhanced", words="abdomen and pelvis, contrast"),
     Procedure(code="74178", contrast="unknown", words="abdomen and pelvis, before and after"),
 )
-PROCEDURE_BY_CODE = {p.code: p for p in PROCEDURES}
+PROCEDURE_BY_CODE = unique("procedure", ((p.code, p) for p in PROCEDURES))

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name torch itself documents
 
-from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 from myotome.train.augment.deform import Geometry, draw_geometry, sampling_grid
 from myotome.train.augment.scanner import Scanner, draw_scanner, in_view, scan
 from myotome.train.augment.tissue import Slice, Tissue, change_tissue, draw_tissue
@@ -25,7 +25,7 @@ OUT_JI = (224, 288)
 
 _SWAP = torch.arange(256, dtype=torch.uint8)
 _SWAP[1 : len(MUSCLES) + 1] = torch.tensor(
-    [m.value + (1 if m.side == "left" else -1) for m in MUSCLES], dtype=torch.uint8
+    [MUSCLE[m.opposite].value for m in MUSCLES], dtype=torch.uint8
 )
 
 

@@ -14,7 +14,14 @@ from typing import Any
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.outputs.wording import NOT_MEASURABLE
-from myotome.tables.quantities.indices import ESTIMATES, GROUP_ONLY, INDICES, Estimate, Index
+from myotome.tables.quantities.indices import (
+    DERIVED,
+    ESTIMATES,
+    GROUP_ONLY,
+    INDICES,
+    Estimate,
+    Index,
+)
 from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.tissues import BETWEEN, BODY, CAVEAT, LEVELS, TISSUE, TISSUES
 from myotome.write.data.table import full_reason
@@ -187,7 +194,7 @@ def _tile(find: Lookup, place: _Place, windows: Mapping[str, str]) -> Json:
     if structure in TISSUE:
         words = "mean muscle attenuation" if quantity == "mean_hu" else TISSUE[structure].words
     else:
-        words = next(row.words for row in INDICES if row.key == structure)
+        words = DERIVED[structure].words
     return {
         "words": words,
         "window": windows.get(structure, ""),
