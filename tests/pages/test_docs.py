@@ -29,3 +29,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_on_adding_a_flag_holds() -> None:
+    text = (DOCS / "how-to" / "add-a-flag.md").read_text(encoding="utf-8")
+    example = doctest.DocTestParser().get_doctest(text, {}, "add-a-flag", None, 0)
+    assert len(example.examples) >= 5
+    assert doctest.DocTestRunner().run(example).failed == 0
