@@ -57,9 +57,7 @@ def rows(case: Path, result: StudyResult, *, unseen: bool) -> Iterator[Row]:
     """
     volume, labels = result.volume, reference_labels(case, result.volume)
     choice = Choice(visceral_window=WIDE)
-    users = compose(
-        volume, result.segmentation, result.landmarks, result.slab, choice=choice
-    ).measurements
+    users = compose(result.scan, choice=choice).measurements
     for level, z in levels_of(case).items():
         k = nearest(volume, z)
         if k is None:

@@ -49,12 +49,11 @@ def costs(folder: Path) -> list[Cost]:
     start = time.process_time()
     result = run(study, person=PERSON, stages=stages, threads=1)
     whole = time.process_time() - start
-    scan = (result.volume, result.segmentation, result.landmarks, result.slab)
-    known = measure(*scan).measurements
+    known = measure(result.scan).measurements
     return [
         Cost("compartments of every slice, from the network's second head", _second_head(result)),
         Cost("areas, volumes, indices, caveats", _least(lambda: compose(
-            *scan, person=PERSON, known=known))),
+            result.scan, person=PERSON, known=known))),
         Cost("criteria, cut-offs and references", assessing[0]),
         Cost("its tables, pictures, label map and report", _written(result)),
         Cost("the whole run without writing, for comparison", whole, counts=False),

@@ -16,9 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ellipe
 
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.measure.composition.levels import Choice
-from myotome.measure.composition.measure import Composed, compose
+from myotome.measure.composition.measure import compose
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
@@ -117,7 +119,7 @@ def composed(phantom: Phantom, window: str = "visceral_fat") -> dict[Key, Measur
     }
 
 
-def both(phantom: Phantom, window: str) -> tuple[tuple[Measurement, ...], Composed]:
+def both(phantom: Phantom, window: str) -> tuple[tuple[Measurement, ...], Measured]:
     """The muscles' own measurements, and body composition."""
     nouns = (
         phantom.volume,
@@ -125,9 +127,9 @@ def both(phantom: Phantom, window: str) -> tuple[tuple[Measurement, ...], Compos
         phantom.truth.landmarks,
         phantom.truth.slab,
     )
-    known = measure(*nouns).measurements
+    known = measure(scan_of(*nouns)).measurements
     choice = Choice(visceral_window=window)
-    return known, compose(*nouns, person=PERSON, known=known, choice=choice)
+    return known, compose(scan_of(*nouns), person=PERSON, known=known, choice=choice)
 
 
 def slice_truth(truth: Truth) -> dict[Key, float]:

@@ -17,9 +17,10 @@ from myotome.evaluate.scores.regions import (
     TISSUE_SET,
     LabelSet,
 )
+from myotome.locate.level_slices import scan_of
+from myotome.locate.picked import picked_slice
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import compose
-from myotome.measure.single import picked_slice
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
@@ -101,7 +102,9 @@ def slice_rows(
         compartments=None if rooms is None else rooms[low:high].copy(),
     )
     landmarks, slab = picked_slice(cut, level, k=k - low)
-    return compose(cut, labels, landmarks, slab, choice=Choice(visceral_window=window)).measurements
+    return compose(
+        scan_of(cut, labels, landmarks, slab), choice=Choice(visceral_window=window)
+    ).measurements
 
 
 def numbers(rows: tuple[Measurement, ...], level: str) -> Numbers:
@@ -115,8 +118,7 @@ def numbers(rows: tuple[Measurement, ...], level: str) -> Numbers:
 
 def nearest(volume: Volume, z_mm: float) -> int | None:
     """The slice nearest to ``z_mm``; None outside the scan."""
-    k = round(volume.grid.z_to_k(z_mm))
-    return k if 0 <= k < volume.grid.shape[0] else None
+    return volume.grid.nearest_k(z_mm)
 
 
 def _complete(case: Path, volume: Volume) -> NDArray[np.bool_]:

@@ -23,14 +23,16 @@ from myotome.errors import (
 )
 from myotome.locate.find import locate
 from myotome.locate.slab import slab
-from myotome.measure import Measured, measure
+from myotome.measure import measure
 from myotome.measure.composition.levels import Choice
-from myotome.measure.composition.measure import Composed, compose
+from myotome.measure.composition.measure import compose
 from myotome.nets.loader import Nets
 from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.header import SeriesHeader
@@ -72,15 +74,8 @@ class Composer(Protocol):
     """Measures body composition from what is known, as ``measure.composition.measure.compose``."""
 
     def __call__(
-        self,
-        volume: Volume,
-        segmentation: Segmentation,
-        landmarks: Landmarks,
-        slab: Slab,
-        *,
-        person: Person | None,
-        known: Sequence[Measurement],
-    ) -> Composed:
+        self, scan: Scan, *, person: Person | None, known: Sequence[Measurement]
+    ) -> Measured:
         """``known`` are the measurements of the muscles."""
 
 
@@ -98,7 +93,7 @@ class Stages:
     slab: Callable[[Volume, Landmarks], Slab]
     segment: Callable[[Volume, Slab], Segmentation]
     clean: Callable[[Segmentation], Segmentation]
-    measure: Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
+    measure: Callable[[Scan], Measured]
     compose: Composer
     assess: Callable[[StudyResult, Record | None], Assessment]
     write: Callable[[StudyResult, Path], StudyResult]
@@ -114,16 +109,11 @@ class Stages:
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(volume, nets("landmarks")),
-            slab=slab,
+            slab=partial(slab, reach=config.reach_slices),
             segment=backend(config.backend, mapping=config.mapping, nets=nets),
             clean=clean,
             measure=measure,
-            compose=partial(
-                compose,
-                choice=Choice(
-                    visceral_window=config.visceral_window, reach_slices=config.reach_slices
-                ),
-            ),
+            compose=partial(compose, choice=Choice(visceral_window=config.visceral_window)),
             assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
@@ -329,7 +319,8 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             words.append(segmentation.backend)
         with watch.stage("measure") as words:
             person = known_person(series.header, study.person, study.record)
-            found = _numbers(stages, person, (volume, segmentation, landmarks, extent))
+            scan = Scan(volume=volume, segmentation=segmentation, landmarks=landmarks, slab=extent)
+            found = _numbers(stages, person, scan)
             words.append(f"{len(found.measurements)} values")
     early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
     result = StudyResult(
@@ -352,17 +343,10 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
     return replace(result, assessed=stages.assess(result, study.record))
 
 
-def _numbers(
-    stages: Stages, person: Person, scan: tuple[Volume, Segmentation, Landmarks, Slab]
-) -> Measured:
+def _numbers(stages: Stages, person: Person, scan: Scan) -> Measured:
     """The muscles' numbers, then those of body composition, which build on them."""
-    muscles = stages.measure(*scan)
-    body = stages.compose(*scan, person=person, known=muscles.measurements)
-    return Measured(
-        measurements=(*muscles.measurements, *body.measurements),
-        slice_areas=(*muscles.slice_areas, *body.slice_areas),
-        flags=(*muscles.flags, *body.flags),
-    )
+    muscles = stages.measure(scan)
+    return muscles + stages.compose(scan, person=person, known=muscles.measurements)
 
 
 def _assessed(result: StudyResult, record: Record | None) -> Assessment:

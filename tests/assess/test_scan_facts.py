@@ -11,6 +11,7 @@ import pytest
 
 from myotome.assess.person.facts import Fact
 from myotome.assess.scan_facts import contrast_phase, scan_facts
+from myotome.locate.level_slices import scan_of
 from myotome.measure.composition.measure import compose
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.grid import Grid
@@ -237,7 +238,7 @@ def composed(l3_z_mm: float, person: Person) -> tuple[Measurement, ...]:
         lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType({"L3": level})
     )
     slab = Slab(superior_z_mm=22.5, inferior_z_mm=-2.5, superior_found=True, inferior_found=True)
-    return compose(volume, labels, marks, slab, person=person).measurements
+    return compose(scan_of(volume, labels, marks, slab), person=person).measurements
 
 
 def test_facts_are_those_that_the_measure_stage_gives() -> None:

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 from myotome import study as study_module
 from myotome.cli import app as cli
 from myotome.errors import OutputError
-from myotome.measure.composition.measure import Composed
+from myotome.nouns.numbers.measured import Measured
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Series
@@ -127,8 +128,8 @@ def stages(body: Phantom, known_stages) -> Callable[[bool], Callable[[Configurat
         def of(config: Configuration) -> Stages:
             usual = replace(known_stages(body, config), needs=())
 
-            def compose(*scan: object, **known: object) -> Composed:
-                made = usual.compose(*scan, **known)  # type: ignore[arg-type]
+            def compose(scan: Scan, **known: object) -> Measured:
+                made = usual.compose(scan, **known)  # type: ignore[arg-type]
                 return replace(made, measurements=made.measurements[::5])
 
             return replace(usual, compose=compose) if few else usual

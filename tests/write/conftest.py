@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from myotome.locate.level_slices import level_slices
 from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.nouns.space.grid import Grid
@@ -116,6 +117,7 @@ def _described(volume: Volume, labels) -> StudyResult:
         contrast_image="enhanced",
         contrast_evidence=MappingProxyType({"aorta_hu": 162.0, "kidneys_hu": 181.0}),
     )
+    slab = replace(slab, levels=level_slices(volume.grid, landmarks))
     series = _series()
     return StudyResult(
         catalogue=Catalogue(files=_files(), series=tuple(j.series for j in series)),
@@ -333,9 +335,11 @@ def areas(volume, segmentation, slab) -> list[SliceArea]:
 def without_anything(result: StudyResult) -> StudyResult:
     """The same scan with no level found, no muscle and nothing measurable."""
     empty = np.zeros(result.volume.grid.shape, dtype=np.uint8)
+    landmarks = Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0)
     return replace(
         result,
-        landmarks=Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0),
+        landmarks=landmarks,
+        slab=replace(result.slab, levels=level_slices(result.volume.grid, landmarks)),
         segmentation=replace(result.segmentation, labels=empty, gaps=MappingProxyType({})),
         measurements=tuple(
             replace(m, value=None, status=Status.NOT_MEASURABLE, reason="no muscle was found")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from myotome.errors import AnatomyError
+from myotome.locate.level_slices import level_slices
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG
-from myotome.tables.quantities.tissues import BETWEEN, LEVELS
-
-_BELOW_L5 = ("S1",)
 
 
-def slab(volume: Volume, landmarks: Landmarks) -> Slab:
+def slab(volume: Volume, landmarks: Landmarks, *, reach: int = 1) -> Slab:
     """The part of the slab that lies in the scan (Vu et al. 2024: lung base to L5).
 
     Where a plane lies outside the scan its edge, the outer face of the last slice, stands in
-    and ``*_found`` is False with the reason. Refuses scans without any of the slab.
+    and ``*_found`` is False with the reason. Refuses scans without any of the slab. It also
+    carries the slice of every level, with ``reach`` slices on either side of each.
     """
     last = volume.grid.shape[0]
     bottom = float(volume.grid.slice_z_mm(-0.5))
@@ -35,18 +34,8 @@ def slab(volume: Volume, landmarks: Landmarks) -> Slab:
         inferior_found=not inferior_reason,
         superior_reason=superior_reason,
         inferior_reason=inferior_reason,
-        levels_z_mm=composition_levels_mm(landmarks),
+        levels=level_slices(volume.grid, landmarks, reach=reach),
     )
-
-
-def composition_levels_mm(landmarks: Landmarks) -> tuple[float, ...]:
-    """The z (mm) that body composition is wanted at: known mid-vertebrae T5 to L5, and L3-L4."""
-    mid = {name: level.mid_z_mm for name, level in landmarks.levels.items()}
-    known = [mid.get(name) for name in LEVELS]
-    for _, upper, lower in BETWEEN:
-        above, below = mid.get(upper), mid.get(lower)
-        known.append(None if above is None or below is None else (above + below) / 2)
-    return tuple(z for z in known if z is not None)
 
 
 def _superior(landmarks: Landmarks, top: float) -> tuple[float, str]:

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.confidence import low, with_expected_dice
 from myotome.measure.muscles.counts import tally
 from myotome.measure.muscles.levels import level_areas, slice_areas
 from myotome.measure.muscles.quality import flags
 from myotome.measure.muscles.slab import findings, slab_measurements
-from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.numbers.measurement import Measurement, SliceArea
-from myotome.nouns.space.landmarks import Landmarks, Slab
-from myotome.nouns.space.segmentation import Segmentation
-from myotome.nouns.space.volume import Volume
+from myotome.nouns.numbers.measured import Measured
+from myotome.nouns.space.scan import Scan
 
 __all__ = ["Measured", "measure"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """Every number of one series, the areas slice by slice, and what to know about them."""
-
-    measurements: tuple[Measurement, ...]
-    slice_areas: tuple[SliceArea, ...]
-    flags: tuple[Flag, ...]
-
-
-def measure(
-    volume: Volume, segmentation: Segmentation, landmarks: Landmarks, slab: Slab
-) -> Measured:
+def measure(scan: Scan) -> Measured:
     """Measure every muscle in the slab and at every level, each value with its status.
 
     Planes cut slices in part: a slice counts by its overlap with the slab. What is cut by the
     scan's end or the field of view is partial; what is not in view, not found or not given by
     the backend has no value but a reason. Where the backend tells how sure it is, values of the
-    slab carry the Dice to be expected. Refuses a segmentation on another grid.
+    slab carry the Dice to be expected.
     """
-    counted = tally(volume, segmentation, slab)
-    view = View.of(counted, slab, landmarks)
+    volume, segmentation = scan.volume, scan.segmentation
+    counted = tally(volume, segmentation, scan.slab)
+    view = View.of(counted, scan)
     gaps, pixel_cm2 = segmentation.gaps, volume.grid.pixel_cm2
     found = findings(view, counted, gaps)
     of_slab = slab_measurements(view, counted, found, voxel_ml=volume.grid.voxel_ml)

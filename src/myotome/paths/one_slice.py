@@ -12,17 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from myotome.assess.person.record import Record
 from myotome.errors import InputError
-from myotome.measure import Measured
-from myotome.measure.composition.measure import Composed
-from myotome.measure.single import picked_slice, require_level
+from myotome.locate.picked import picked_slice, require_level
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks, Slab
-from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.series import FileEntry, Judged
@@ -104,7 +101,7 @@ def stages_for(chosen: Pick, config: Configuration) -> Stages:
         needs=() if mine else ("muscles",),
         assemble=partial(read, thin_to_mm=0.0) if mine else read,
         locate=partial(_located, chosen),
-        slab=lambda volume, marks: _place(volume, chosen, marks)[1],
+        slab=partial(_slab, chosen.level, config.reach_slices),
         segment=mask_backend(chosen.labels, chosen.mapping) if chosen.labels else usual.segment,
         measure=_on_the_slice(usual.measure),
         compose=partial(_composed, usual),
@@ -130,10 +127,10 @@ def _located(chosen: Pick, volume: Volume) -> Landmarks:
     return replace(marks, flags=(*marks.flags, told))
 
 
-def _place(volume: Volume, chosen: Pick, marks: Landmarks) -> tuple[Landmarks, Slab]:
-    z = marks.levels[chosen.level].mid_z_mm
-    k = 0 if z is None else round(volume.grid.z_to_k(z))
-    return picked_slice(volume, chosen.level, k=k)
+def _slab(level: str, reach: int, volume: Volume, marks: Landmarks) -> Slab:
+    z = marks.levels[level].mid_z_mm
+    k = 0 if z is None else volume.grid.nearest_k(z)
+    return picked_slice(volume, level, k=k, reach=reach)[1]
 
 
 def picked_index(volume: Volume, *, index: int | None = None, z_mm: float | None = None) -> int:
@@ -159,20 +156,20 @@ def picked_index(volume: Volume, *, index: int | None = None, z_mm: float | None
             f"z={z_mm:g} mm is outside the scan ({low:.1f} to {high:.1f} mm).",
             mend="Pick another slice.",
         )
-    return int(np.clip(round(volume.grid.z_to_k(z_mm)), 0, volume.grid.shape[0] - 1))
+    grid = volume.grid
+    ends = grid.slice_z_mm(0.0), grid.slice_z_mm(grid.shape[0] - 1.0)
+    return grid.nearest_k(min(max(z_mm, ends[0]), ends[1])) or 0
 
 
-_Measure = Callable[[Volume, Segmentation, Landmarks, Slab], Measured]
+_Measure = Callable[[Scan], Measured]
 
 
 def _on_the_slice(measure: _Measure) -> _Measure:
     """The same numbers of the level; those of the slab become not measurable."""
 
-    def on_the_slice(
-        volume: Volume, segmentation: Segmentation, marks: Landmarks, slab: Slab
-    ) -> Measured:
-        found = measure(volume, segmentation, marks, slab)
-        (level,) = marks.levels
+    def on_the_slice(scan: Scan) -> Measured:
+        found = measure(scan)
+        (level,) = scan.landmarks.levels
         return replace(
             found,
             measurements=_only_at(level, found.measurements),
@@ -183,18 +180,10 @@ def _on_the_slice(measure: _Measure) -> _Measure:
 
 
 def _composed(
-    usual: Stages,
-    volume: Volume,
-    segmentation: Segmentation,
-    landmarks: Landmarks,
-    slab: Slab,
-    *,
-    person: Person | None,
-    known: Sequence[Measurement],
-) -> Composed:
-    scan = (volume, segmentation, landmarks, slab)
-    found = usual.compose(*scan, person=person, known=known)
-    (level,) = landmarks.levels
+    usual: Stages, scan: Scan, *, person: Person | None, known: Sequence[Measurement]
+) -> Measured:
+    found = usual.compose(scan, person=person, known=known)
+    (level,) = scan.landmarks.levels
     return replace(found, measurements=_only_at(level, found.measurements))
 
 

@@ -69,7 +69,8 @@ def names_of(found: Found, mapping: str | None) -> Mapping[int, str]:
 
 def _require_marks(values: Values, grid: Grid, slab: Slab) -> None:
     z = (slab.superior_z_mm + slab.inferior_z_mm) / 2
-    if not values[round(grid.z_to_k(z))].any():
+    k = grid.nearest_k(z)
+    if k is None or not values[k].any():
         raise InputError(
             f"the mask marks nothing on the picked slice (z={z:.1f} mm).",
             mend="Pick the slice that it was drawn on.",

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
+from myotome.locate.level_slices import scan_of
+from myotome.locate.picked import picked_slice
 from myotome.measure import measure
 from myotome.measure.composition.counts import _count, bins_of, noise_hu
 from myotome.measure.composition.levels import Choice
-from myotome.measure.composition.measure import Composed, compose
+from myotome.measure.composition.measure import compose
 from myotome.measure.composition.outline import (
     body_mask,
     count_arms,
@@ -23,11 +25,12 @@ from myotome.measure.composition.outline import (
     outline,
     perimeter_mm,
 )
-from myotome.measure.single import picked_slice
 from myotome.measure.threshold import by_threshold
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.header import SeriesHeader
@@ -91,7 +94,7 @@ def scene(
     return volume, segmentation, landmarks, slab
 
 
-def find(result: Composed, quantity: str, structure: str, level: str = "L3") -> Measurement:
+def find(result: Measured, quantity: str, structure: str, level: str = "L3") -> Measurement:
     (row,) = [
         m
         for m in result.measurements
@@ -133,7 +136,7 @@ def test_bins_are_the_windows_bounds_included(window: Window) -> None:
 def test_normal_and_low_attenuation_make_up_muscle_and_fat_makes_up_tama() -> None:
     rng = np.random.default_rng(5)
     rooms = planes()
-    result = compose(*scene(rooms, rng.integers(-250, 250, rooms.shape).astype(np.int16)))
+    result = compose(scan_of(*scene(rooms, rng.integers(-250, 250, rooms.shape).astype(np.int16))))
     area = {t.key: find(result, "area", t.key).value for t in TISSUES}
     parts = area["normal_attenuation_muscle"] + area["low_attenuation_muscle"]
     assert parts == pytest.approx(area["skeletal_muscle"])
@@ -146,10 +149,10 @@ def test_normal_and_low_attenuation_make_up_muscle_and_fat_makes_up_tama() -> No
 
 def test_all_muscle_of_the_slice_counts_not_only_the_twelve() -> None:
     volume, segmentation, landmarks, slab = scene()
-    one = compose(volume, segmentation, landmarks, slab)
+    one = compose(scan_of(volume, segmentation, landmarks, slab))
     labels = np.zeros_like(segmentation.labels)
     labels[:, 60:70, 78:82] = 1  # a psoas that the compartments call cavity
-    both = compose(volume, replace(segmentation, labels=labels), landmarks, slab)
+    both = compose(scan_of(volume, replace(segmentation, labels=labels), landmarks, slab))
     wall = (segmentation.compartments[0] == 2).sum() * 0.04
     assert find(one, "area", "skeletal_muscle").value == pytest.approx(wall)
     lost = find(one, "area", "visceral_fat").value - find(both, "area", "visceral_fat").value
@@ -159,11 +162,11 @@ def test_all_muscle_of_the_slice_counts_not_only_the_twelve() -> None:
 def test_skin_and_gas_do_not_look_like_fat() -> None:
     rooms = planes()
     hu = np.vectorize(HU.get, otypes=[np.int16])(rooms)
-    clean = compose(*scene(rooms, hu))
+    clean = compose(scan_of(*scene(rooms, hu)))
     hu[:, 60:70, 70:90] = -950  # gas
     hu[:, 59, 69:91] = hu[:, 70, 69:91] = -120  # its wall, half gas: the HU of fat
     hu[:, 59:71, [69, 90]] = -120
-    gassy = compose(*scene(rooms, hu))
+    gassy = compose(scan_of(*scene(rooms, hu)))
     lost = find(clean, "area", "visceral_fat").value - find(gassy, "area", "visceral_fat").value
     assert lost == pytest.approx(12 * 22 * 0.04)
 
@@ -173,7 +176,7 @@ def test_levels_out_of_the_scan_have_a_reason_and_never_a_zero() -> None:
     levels = dict(landmarks.levels)
     levels["L1"] = Level(name="L1", mid_z_mm=92.0, confidence=0.9)
     landmarks = replace(landmarks, levels=MappingProxyType(levels))
-    result = compose(volume, segmentation, landmarks, slab, person=Person(height_cm=170))
+    result = compose(scan_of(volume, segmentation, landmarks, slab), person=Person(height_cm=170))
     for level, words in (("L1", "above the scan"), ("L4", "not found"), ("T11", "not found")):
         for quantity in ("area", "mean_area", "mean_hu"):
             row = find(result, quantity, "skeletal_muscle", level)
@@ -184,7 +187,7 @@ def test_levels_out_of_the_scan_have_a_reason_and_never_a_zero() -> None:
 
 
 def test_without_compartments_only_the_outline_is_measured() -> None:
-    result = compose(*scene(labelled=False), person=Person(height_cm=170))
+    result = compose(scan_of(*scene(labelled=False)), person=Person(height_cm=170))
     assert find(result, "area", "skeletal_muscle").reason == (
         "the maker of the labels gives no body compartments"
     )
@@ -195,11 +198,11 @@ def test_without_compartments_only_the_outline_is_measured() -> None:
 
 
 def test_indices_need_body_size_and_say_so() -> None:
-    nameless = compose(*scene())
+    nameless = compose(scan_of(*scene()))
     row = find(nameless, "index", "skeletal_muscle_index")
     assert row.value is None
     assert "height" in row.reason
-    tall = compose(*scene(), person=Person(height_cm=200))
+    tall = compose(scan_of(*scene()), person=Person(height_cm=200))
     area = find(tall, "area", "skeletal_muscle").value
     assert find(tall, "index", "skeletal_muscle_index").value == pytest.approx(area / 4)
     assert "weight" in find(tall, "index", "skeletal_muscle_bmi_index").reason
@@ -211,9 +214,9 @@ def test_indices_need_body_size_and_say_so() -> None:
 
 def test_mass_indices_and_shares_come_from_the_muscles_own_rows(trunk) -> None:
     volume, segmentation, landmarks, slab = trunk.nouns
-    known = measure(volume, segmentation, landmarks, slab).measurements
+    known = measure(scan_of(volume, segmentation, landmarks, slab)).measurements
     person = Person(height_cm=160, weight_kg=64)
-    result = compose(volume, segmentation, landmarks, slab, person=person, known=known)
+    result = compose(scan_of(volume, segmentation, landmarks, slab), person=person, known=known)
     (mass,) = [
         m.value
         for m in known
@@ -234,7 +237,7 @@ def test_a_cut_field_of_view_makes_what_it_cuts_partial() -> None:
     fov = np.hypot(y, x - 5) * PIXEL_MM < 125  # cuts the skin on one side
     rooms = planes()
     rooms[:, ~fov] = 0
-    result = compose(*scene(rooms, fov=fov), person=Person(height_cm=170))
+    result = compose(scan_of(*scene(rooms, fov=fov)), person=Person(height_cm=170))
     assert find(result, "area", "subcutaneous_fat").status is Status.PARTIAL
     assert find(result, "area", "body").status is Status.PARTIAL
     assert find(result, "index", "visceral_to_subcutaneous_ratio").status is Status.PARTIAL
@@ -245,7 +248,7 @@ def test_a_cut_field_of_view_makes_what_it_cuts_partial() -> None:
     assert "wall_cut" not in {f.code for f in result.flags}
     fov = np.hypot(y, x - 30) * PIXEL_MM < 125
     rooms[:, ~fov] = 0
-    cut = compose(*scene(rooms, fov=fov), person=Person(height_cm=170))
+    cut = compose(scan_of(*scene(rooms, fov=fov)), person=Person(height_cm=170))
     assert find(cut, "index", "skeletal_muscle_index").status is Status.PARTIAL
     assert "wall_cut" in find(cut, "index", "skeletal_muscle_index").caveats
 
@@ -261,60 +264,61 @@ def test_a_cut_field_of_view_makes_what_it_cuts_partial() -> None:
     ],
 )
 def test_doubts_of_the_scan_are_told_on_the_rows_they_weaken(scan: dict, code: str) -> None:
-    result = compose(*scene(**scan), person=Person(height_cm=170))
+    result = compose(scan_of(*scene(**scan)), person=Person(height_cm=170))
     assert code in {f.code for f in result.flags}
     assert code in find(result, "mean_hu", "skeletal_muscle").caveats
     only_hu = CAVEAT[code].weakens == ("attenuation",)
     assert (code in find(result, "area", "skeletal_muscle").caveats) is not only_hu
     assert (code in find(result, "index", "skeletal_muscle_index").caveats) is not only_hu
-    assert code not in {f.code for f in compose(*scene()).flags}
+    assert code not in {f.code for f in compose(scan_of(*scene())).flags}
 
 
 def test_noise_metal_and_arms_are_told() -> None:
     rooms = planes()
     hu = np.vectorize(HU.get, otypes=[np.int16])(rooms)
     noisy = hu + np.random.default_rng(1).normal(0, 40, hu.shape)
-    assert "noisy_image" in {f.code for f in compose(*scene(rooms, noisy.astype(np.int16))).flags}
+    assert "noisy_image" in {
+        f.code for f in compose(scan_of(*scene(rooms, noisy.astype(np.int16)))).flags
+    }
     calm = scene(rooms, (hu + np.random.default_rng(1).normal(0, 12, hu.shape)).astype(np.int16))
     assert noise_hu(calm[0], calm[1], 4) == pytest.approx(12, rel=0.1)
     metal = hu.copy()
     metal[:, 100:104, 78:82] = 3000
-    assert "metal" in {f.code for f in compose(*scene(rooms, metal)).flags}
+    assert "metal" in {f.code for f in compose(scan_of(*scene(rooms, metal))).flags}
     arm = hu.copy()
     arm[:, 60:90, 2:11] = 40  # beside the body, whose left edge is at column 12
     arm[:, 60:90, 9:11] = -1000
-    told = compose(*scene(rooms, arm))
+    told = compose(scan_of(*scene(rooms, arm)))
     assert "arms_down" not in {f.code for f in told.flags}  # 14 mm x 60 mm: 8.4 cm2
     wide = np.concatenate([np.full((SLICES, SIZE, 20), -1000, np.int16), hu], axis=2)
     wide[:, 60:90, 4:24] = 40
     wide_rooms = np.concatenate([np.zeros((SLICES, SIZE, 20), np.uint8), rooms], axis=2)
-    told = compose(*scene(wide_rooms, wide))
+    told = compose(scan_of(*scene(wide_rooms, wide)))
     assert "arms_down" in {f.code for f in told.flags}
-    clean, other = find(compose(*scene()), "area", "body"), find(told, "area", "body")
+    clean, other = find(compose(scan_of(*scene())), "area", "body"), find(told, "area", "body")
     assert other.value == clean.value
     assert "arms_down" in other.caveats
 
 
 def test_means_say_when_slices_are_missing() -> None:
     volume, segmentation, landmarks, slab = scene()
-    result = compose(volume, segmentation, landmarks, slab)  # mid L3 is the top slice
+    result = compose(scan_of(volume, segmentation, landmarks, slab))  # mid L3 is the top slice
     row = find(result, "mean_area", "skeletal_muscle")
     assert row.status is Status.PARTIAL
     assert row.reason == "only 2 of 3 slices are in view"
     assert find(result, "area", "skeletal_muscle").status is Status.MEASURED
-    alone = compose(volume, segmentation, landmarks, slab, choice=Choice(reach_slices=0))
+    alone = compose(scan_of(volume, segmentation, landmarks, slab, reach=0))
     assert find(alone, "mean_area", "skeletal_muscle").status is Status.MEASURED
 
 
 def test_wrong_choices_and_grids_are_refused() -> None:
     volume, segmentation, landmarks, slab = scene()
+    scan = scan_of(volume, segmentation, landmarks, slab)
     with pytest.raises(InputError, match="window"):
-        compose(volume, segmentation, landmarks, slab, choice=Choice(visceral_window="muscle"))
-    with pytest.raises(InputError, match="slices"):
-        compose(volume, segmentation, landmarks, slab, choice=Choice(reach_slices=-1))
+        compose(scan, choice=Choice(visceral_window="muscle"))
     other = Grid.axial(volume.grid.shape, (4.0, 2.0, 2.0))
     with pytest.raises(GridMismatchError):
-        compose(volume, replace(segmentation, grid=other), landmarks, slab)
+        replace(scan, segmentation=replace(segmentation, grid=other))
 
 
 # --- the outline ---------------------------------------------------------------------------
@@ -387,7 +391,7 @@ def random_scene(seed: int) -> tuple[Volume, Segmentation, Landmarks, Slab]:
     return scene(np.where(rooms > 0, shuffled, 0).astype(np.uint8), hu)
 
 
-def numbers(result: Composed) -> dict[tuple[str, str, str], float | None]:
+def numbers(result: Measured) -> dict[tuple[str, str, str], float | None]:
     return {
         (m.quantity, m.structure, m.level): m.value
         for m in result.measurements
@@ -407,8 +411,8 @@ def test_mirrored_bodies_have_the_same_numbers(seed: int, axis: int) -> None:
         marks = replace(landmarks, levels=MappingProxyType(levels))
         mirrored = (*mirrored[:2], marks, mirrored[3])
     person = Person(height_cm=170, weight_kg=70)
-    one = numbers(compose(volume, segmentation, landmarks, slab, person=person))
-    other = numbers(compose(*mirrored, person=person))
+    one = numbers(compose(scan_of(volume, segmentation, landmarks, slab), person=person))
+    other = numbers(compose(scan_of(*mirrored), person=person))
     assert one.keys() == other.keys()
     for key, value in one.items():
         assert other[key] == (None if value is None else pytest.approx(value)), key
@@ -420,8 +424,8 @@ def test_volumes_do_not_depend_on_the_order_of_slices(order: list[int]) -> None:
     volume, segmentation, _, _ = random_scene(3)
     rooms = segmentation.compartments
     assert rooms is not None
-    one = numbers(compose(*scene(rooms, volume.hu)))
-    other = numbers(compose(*scene(rooms[order], volume.hu[order])))
+    one = numbers(compose(scan_of(*scene(rooms, volume.hu))))
+    other = numbers(compose(scan_of(*scene(rooms[order], volume.hu[order]))))
     for key, value in one.items():
         if key[0] == "volume":
             assert other[key] == pytest.approx(value)
@@ -438,10 +442,9 @@ def test_a_picked_slice_is_measured_at_its_level_and_has_no_volume() -> None:
     segmentation = Segmentation(
         labels=np.zeros_like(rooms), grid=grid, backend="t", k_range=(0, 1), compartments=rooms
     )
-    landmarks, slab = picked_slice(volume, "L3")
-    choice = Choice(reach_slices=0)
-    person = Person(height_cm=170)
-    result = compose(volume, segmentation, landmarks, slab, person=person, choice=choice)
+    landmarks, slab = picked_slice(volume, "L3", reach=0)
+    scan = Scan(volume=volume, segmentation=segmentation, landmarks=landmarks, slab=slab)
+    result = compose(scan, person=Person(height_cm=170))
     row = find(result, "index", "skeletal_muscle_index")
     assert row.status is Status.MEASURED
     assert row.value == pytest.approx((rooms == 2).sum() * 0.04 / 1.7**2)
@@ -490,12 +493,14 @@ def test_the_threshold_way_and_ours_agree_on_the_same_region() -> None:
     volume, segmentation, landmarks, slab = random_scene(11)
     rooms = segmentation.compartments
     assert rooms is not None
-    ours = find(compose(volume, segmentation, landmarks, slab), "area", "skeletal_muscle").value
+    ours = find(
+        compose(scan_of(volume, segmentation, landmarks, slab)), "area", "skeletal_muscle"
+    ).value
     theirs = by_threshold(volume, rooms == 2, windows=["muscle"])
     top = [r for r in theirs if r.z_mm == pytest.approx(L3_Z)]
     assert top[0].area_cm2 == pytest.approx(ours)
 
 
 def test_every_tissue_of_the_table_is_measured() -> None:
-    result = compose(*scene())
+    result = compose(scan_of(*scene()))
     assert {m.structure for m in result.measurements if m.quantity == "area"} == {*TISSUE, "body"}

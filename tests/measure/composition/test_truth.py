@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from myotome.locate.level_slices import scan_of
 from myotome.measure.composition.measure import compose
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.phantom import Phantom
@@ -157,7 +158,7 @@ def test_the_narrower_window_of_visceral_fat_finds_less_and_is_named() -> None:
 def slab_rows(phantom: Phantom, *, whole: bool) -> list[Measurement]:
     truth = phantom.truth
     slab = replace(truth.slab, superior_found=True, inferior_found=True) if whole else truth.slab
-    made = compose(phantom.volume, phantom.segmentation, truth.landmarks, slab)
+    made = compose(scan_of(phantom.volume, phantom.segmentation, truth.landmarks, slab))
     return [m for m in made.measurements if m.quantity == "volume"]
 
 

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from myotome.assess.scan_facts import scan_facts
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
-from myotome.measure.composition.measure import Composed, compose
+from myotome.measure.composition.measure import compose
 from myotome.nouns.numbers.flag import Severity
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.segmentation import Segmentation
@@ -54,13 +56,13 @@ def calm() -> Volume:
     return replace(phantom().volume, acquisition=SeriesHeader(kvp=120.0))
 
 
-def composed(volume: Volume | None = None, landmarks: Landmarks | None = None) -> Composed:
+def composed(volume: Volume | None = None, landmarks: Landmarks | None = None) -> Measured:
     volume, landmarks = volume or calm(), landmarks or phantom().truth.landmarks
     labels = phantom().segmentation
     if not volume.grid.matches(labels.grid):
         labels = labels_on(volume)
     nouns = (volume, labels, landmarks, phantom().truth.slab)
-    return compose(*nouns, person=PERSON, known=measure(*nouns).measurements)
+    return compose(scan_of(*nouns), person=PERSON, known=measure(scan_of(*nouns)).measurements)
 
 
 def labels_on(volume: Volume) -> Segmentation:
@@ -89,7 +91,7 @@ def read_with(fault: str, folder: Path) -> Volume:
         return assemble(chosen.series)
 
 
-def at(result: Composed, quantity: str, structure: str, level: str = "L3") -> Measurement:
+def at(result: Measured, quantity: str, structure: str, level: str = "L3") -> Measurement:
     (row,) = [
         m
         for m in result.measurements
@@ -98,7 +100,7 @@ def at(result: Composed, quantity: str, structure: str, level: str = "L3") -> Me
     return row
 
 
-def codes(result: Composed) -> set[str]:
+def codes(result: Measured) -> set[str]:
     return {flag.code for flag in result.flags}
 
 
@@ -173,7 +175,7 @@ MADE = {
 """Each caveat's code, and a scan that has it."""
 
 
-def composed_cut(radius_mm: float, aside_mm: float) -> Composed:
+def composed_cut(radius_mm: float, aside_mm: float) -> Measured:
     volume, labels = cut(radius_mm, aside_mm), phantom().segmentation
     assert labels.compartments is not None
     inside = volume.fov
@@ -183,11 +185,11 @@ def composed_cut(radius_mm: float, aside_mm: float) -> Composed:
         compartments=np.where(inside, labels.compartments, 0).astype(np.uint8),
     )
     truth = phantom().truth
-    return compose(volume, seen, truth.landmarks, truth.slab, person=PERSON)
+    return compose(scan_of(volume, seen, truth.landmarks, truth.slab), person=PERSON)
 
 
 @lru_cache(maxsize=len(MADE))
-def made(code: str) -> Composed:
+def made(code: str) -> Measured:
     return MADE[code]()
 
 
@@ -274,7 +276,7 @@ def test_a_level_out_of_view_is_told_and_no_number() -> None:
         labels, labels=labels.labels[low:].copy(), compartments=rooms[low:].copy(), grid=grid,
         k_range=(0, top - low),
     )  # fmt: skip
-    result = compose(scan, seen, gone, phantom().truth.slab, person=PERSON)
+    result = compose(scan_of(scan, seen, gone, phantom().truth.slab), person=PERSON)
     (flag,) = [f for f in result.flags if f.code == "level_not_in_view"]
     assert "L3" in flag.message
     assert at(result, "area", "skeletal_muscle").value is None
@@ -336,7 +338,7 @@ def test_a_scan_that_ends_in_l4_still_has_l3_and_says_what_is_missing(tmp_path: 
     bottom = float(volume.grid.slice_z_mm(0))
     truth = replace(phantom().truth, scan_z_mm=(phantom().truth.scan_z_mm[0], bottom))
     labels = labels_on(volume)
-    result = compose(volume, labels, truth.landmarks, truth.slab, person=PERSON)
+    result = compose(scan_of(volume, labels, truth.landmarks, truth.slab), person=PERSON)
     assert at(result, "index", "skeletal_muscle_index").status is Status.MEASURED
     assert at(result, "volume", "visceral_fat", "slab").status is Status.PARTIAL
     row = at(result, "area", "skeletal_muscle", "L5")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
@@ -19,7 +20,7 @@ def sure(dice: float | None = 0.95, **but: float | None) -> Confidence:
 
 def measured_with(trunk, confidence: Confidence | None):
     volume, segmentation, landmarks, slab = trunk.nouns
-    return measure(volume, replace(segmentation, confidence=confidence), landmarks, slab)
+    return measure(scan_of(volume, replace(segmentation, confidence=confidence), landmarks, slab))
 
 
 def lows(measured) -> list[str]:

@@ -12,6 +12,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.grid import Grid, reorder
@@ -48,7 +49,7 @@ def measured(case: Path, landmarks: Landmarks, slab: Slab):
     labels = backend(f"labels:{case / 'muscles.nii.gz'}")(volume, slab)
     tidy = clean(labels)
     assert tidy.labels is labels.labels  # the user's own labels stay as they are
-    return measure(volume, tidy, landmarks, slab)
+    return measure(scan_of(volume, tidy, landmarks, slab))
 
 
 def by_muscle(result, quantity: str, level: str) -> list:

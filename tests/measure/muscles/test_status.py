@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from myotome.errors import BackendError, GridMismatchError
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.segmentation import Segmentation
@@ -21,7 +22,7 @@ def codes(measured) -> set[str]:
 
 
 def test_a_complete_scan_is_measured_throughout(trunk) -> None:
-    measured = measure(*trunk.nouns)
+    measured = measure(scan_of(*trunk.nouns))
     for m in measured.measurements:
         if m.level == "slab":
             assert m.status is MEASURED, m
@@ -36,7 +37,7 @@ def test_a_complete_scan_is_measured_throughout(trunk) -> None:
 
 def test_no_number_is_ever_zero_for_what_is_missing(trunk) -> None:
     for case in (trunk.but(without=("psoas",)), trunk.but(first_z_mm=70.0, slices=30)):
-        for m in measure(*case.nouns).measurements:
+        for m in measure(scan_of(*case.nouns)).measurements:
             if m.quantity in ("volume", "gross_mass", "area"):
                 assert m.value is None or m.value > 0, m
 
@@ -44,7 +45,7 @@ def test_no_number_is_ever_zero_for_what_is_missing(trunk) -> None:
 def test_a_scan_that_ends_in_l3_says_what_is_missing(trunk, pick) -> None:
     """The case of a chest CT: lung base in view, L5 not."""
     case = trunk.but(first_z_mm=88.0, slices=40)  # lower face 86 mm, mid L3 at 92 mm
-    measured = measure(*case.nouns)
+    measured = measure(scan_of(*case.nouns))
     seen, expected = 176 - 86, 176 - (20 - 0.34 * 36)
     for group in ("erector_spinae", "rectus_abdominis", "lateral_abdominals", "psoas"):
         m = pick(measured, "gross_mass", group)
@@ -70,7 +71,7 @@ def test_a_scan_that_ends_in_l3_says_what_is_missing(trunk, pick) -> None:
 
 
 def test_a_scan_that_begins_below_the_lung_has_partial_through_muscles(trunk, pick) -> None:
-    measured = measure(*trunk.but(slices=40).nouns)  # upper face 120 mm, in L2
+    measured = measure(scan_of(*trunk.but(slices=40).nouns))  # upper face 120 mm, in L2
     for group in ("erector_spinae", "psoas", "quadratus_lumborum"):
         m = pick(measured, "volume", group)
         assert m.status is PARTIAL
@@ -86,22 +87,23 @@ def test_inside_muscles_are_whole_when_t12_is_in_view_without_lung(trunk, pick) 
     no_lung = replace(
         slab, superior_z_mm=204.0, superior_found=False, superior_reason="no lung was found"
     )
-    measured = measure(*nouns, no_lung)
+    measured = measure(scan_of(*nouns, no_lung))
     for group, status in (("psoas", MEASURED), ("rectus_abdominis", PARTIAL)):
         assert pick(measured, "volume", group).status is status
 
 
 def test_gluteus_medius_is_partial_between_mid_l4_and_the_l5_plane(trunk, pick) -> None:
     case = trunk.but(first_z_mm=20.0, slices=60)  # lower face 18 mm: below L4, above the plane
-    m = pick(measure(*case.nouns), "volume", "gluteus_medius")
+    m = pick(measure(scan_of(*case.nouns)), "volume", "gluteus_medius")
     assert m.status is PARTIAL
     assert m.covered_percent is None
-    gone = pick(measure(*case.but(without=("gluteus_medius",)).nouns), "volume", "gluteus_medius")
+    without = measure(scan_of(*case.but(without=("gluteus_medius",)).nouns))
+    gone = pick(without, "volume", "gluteus_medius")
     assert gone.status is LOST
 
 
 def test_gluteus_medius_absent_above_the_plane_has_its_own_reason(trunk, pick) -> None:
-    measured = measure(*trunk.but(without=("gluteus_medius",)).nouns)
+    measured = measure(scan_of(*trunk.but(without=("gluteus_medius",)).nouns))
     m = pick(measured, "volume", "gluteus_medius")
     assert m.status is LOST
     assert "above the inferior L5 endplate" in m.reason
@@ -109,7 +111,7 @@ def test_gluteus_medius_absent_above_the_plane_has_its_own_reason(trunk, pick) -
 
 
 def test_a_missing_side_takes_the_sum_and_is_named_in_the_total(trunk, pick) -> None:
-    measured = measure(*trunk.but(without=("psoas_left",)).nouns)
+    measured = measure(scan_of(*trunk.but(without=("psoas_left",)).nouns))
     assert pick(measured, "volume", "psoas").value is None
     assert pick(measured, "volume", "psoas", "right").status is MEASURED
     pair = pick(measured, "volume", "psoas", "both")
@@ -128,7 +130,7 @@ def test_a_muscle_at_the_edge_of_the_field_of_view_is_partial(trunk, pick) -> No
     # The circle ends 2 pixels outside of the left muscles (columns 40 to 45).
     fov = np.ones((40, 60), np.bool_)
     fov[:, 47:] = False
-    cut = measure(*trunk.but(fov=fov).nouns)
+    cut = measure(scan_of(*trunk.but(fov=fov).nouns))
     for group in ("psoas", "lateral_abdominals"):
         m = pick(cut, "gross_mass", group)
         assert m.status is PARTIAL
@@ -141,7 +143,9 @@ def test_a_muscle_at_the_edge_of_the_field_of_view_is_partial(trunk, pick) -> No
     assert all(a.cut == (a.side == "left") for a in cut.slice_areas if a.area_cm2)
     fov = fov.copy()
     fov[:, 47:50] = True  # three pixels farther out nothing is cut
-    assert pick(measure(*trunk.but(fov=fov).nouns), "gross_mass", "psoas").status is MEASURED
+    assert (
+        pick(measure(scan_of(*trunk.but(fov=fov).nouns)), "gross_mass", "psoas").status is MEASURED
+    )
 
 
 def test_a_muscle_at_the_border_of_the_image_says_on_how_many_slices(trunk, pick) -> None:
@@ -149,14 +153,14 @@ def test_a_muscle_at_the_border_of_the_image_says_on_how_many_slices(trunk, pick
     labels = masks.labels.copy()
     labels[14:26, 2:7, 45:60] = 1  # z 18 to 62 mm, all inside the slab of 42 slices
     wide = Segmentation(labels=labels, grid=masks.grid, backend="test", k_range=masks.k_range)
-    m = pick(measure(volume, wide, landmarks, slab), "volume", "psoas")
+    m = pick(measure(scan_of(volume, wide, landmarks, slab)), "volume", "psoas")
     assert f"{100 * 12 / 42:.0f} % of its slices" in m.reason
     assert m.covered_percent is None
 
 
 def test_gaps_of_the_backend_are_partial_or_absent_with_its_words(trunk, pick) -> None:
     gaps = {"lateral_abdominals": "transversus is missing", "psoas_right": "iliacus is included"}
-    measured = measure(*trunk.but(gaps=gaps, without=("psoas_right",)).nouns)
+    measured = measure(scan_of(*trunk.but(gaps=gaps, without=("psoas_right",)).nouns))
     lateral = pick(measured, "volume", "lateral_abdominals", "both")
     assert (lateral.status, lateral.reason) == (PARTIAL, gaps["lateral_abdominals"])
     assert lateral.covered_percent is None
@@ -167,7 +171,7 @@ def test_gaps_of_the_backend_are_partial_or_absent_with_its_words(trunk, pick) -
 
 
 def test_slices_that_were_not_looked_at_make_the_slab_partial(trunk, pick) -> None:
-    measured = measure(*trunk.but(k_range=(0, 32)).nouns)  # upper face 88 mm
+    measured = measure(scan_of(*trunk.but(k_range=(0, 32)).nouns))  # upper face 88 mm
     m = pick(measured, "volume", "erector_spinae")
     assert m.status is PARTIAL
     assert m.covered_percent == pytest.approx(100 * 80 / 168)
@@ -176,12 +180,12 @@ def test_slices_that_were_not_looked_at_make_the_slab_partial(trunk, pick) -> No
     outside = pick(measured, "area", "psoas", level="L2")
     assert outside.status is LOST
     assert "outside the labelled slices" in outside.reason
-    nothing = pick(measure(*trunk.but(k_range=(0, 0)).nouns), "volume", "psoas")
+    nothing = pick(measure(scan_of(*trunk.but(k_range=(0, 0)).nouns)), "volume", "psoas")
     assert nothing.reason == "no slice of the slab was labelled"
 
 
 def test_a_level_that_a_muscle_need_not_reach_is_no_finding(trunk, pick) -> None:
-    measured = measure(*trunk.nouns)
+    measured = measure(scan_of(*trunk.nouns))
     for side in ("left", "right", "both"):
         cap = pick(measured, "area", "gluteus_medius", side, "L3")
         assert (cap.value, cap.status) == (None, Status.ABSENT)
@@ -190,7 +194,7 @@ def test_a_level_that_a_muscle_need_not_reach_is_no_finding(trunk, pick) -> None
 
 
 def test_what_should_be_on_a_level_is_not_measurable_where_it_is_not_found(trunk, pick) -> None:
-    measured = measure(*trunk.but(without=("psoas_left",)).nouns)
+    measured = measure(scan_of(*trunk.but(without=("psoas_left",)).nouns))
     gone = pick(measured, "area", "psoas", "left", "L3")
     assert (gone.status, gone.reason.startswith("not found")) == (LOST, True)
     pair = pick(measured, "area", "psoas", "both", "L3")
@@ -204,7 +208,7 @@ def test_an_absent_side_leaves_the_pair_without_a_number_that_is_no_failure_of_t
     labels = masks.labels.copy()
     labels[labels == MUSCLE["quadratus_lumborum_left"].value] = 0
     one = replace(masks, labels=labels)
-    measured = measure(volume, one, landmarks, slab)
+    measured = measure(scan_of(volume, one, landmarks, slab))
     level = next(
         m.level
         for m in measured.measurements
@@ -217,7 +221,7 @@ def test_an_absent_side_leaves_the_pair_without_a_number_that_is_no_failure_of_t
 
 
 def test_uncertain_levels_are_flagged_and_their_areas_kept(trunk, pick) -> None:
-    measured = measure(*trunk.but(confidence=0.3).nouns)
+    measured = measure(scan_of(*trunk.but(confidence=0.3).nouns))
     assert pick(measured, "area", "psoas", level="L3").status is MEASURED
     assert "level_uncertain" in codes(measured)
 
@@ -227,14 +231,14 @@ def test_unequal_sides_are_flagged(trunk) -> None:
     labels = masks.labels.copy()
     labels[:, 4:7, 40:46][labels[:, 4:7, 40:46] == 1] = 0
     thin = Segmentation(labels=labels, grid=masks.grid, backend="test", k_range=masks.k_range)
-    flags = measure(volume, thin, landmarks, slab).flags
+    flags = measure(scan_of(volume, thin, landmarks, slab)).flags
     assert [f.message for f in flags if f.code == "side_asymmetry"] == [
         "The left psoas has 0.40 times the volume of the right (expected 0.67 to 1.5)."
     ]
 
 
 def test_fat_inside_a_muscle_label_is_flagged_as_implausible(trunk) -> None:
-    words = [f.message for f in measure(*trunk.but(hu=-90).nouns).flags]
+    words = [f.message for f in measure(scan_of(*trunk.but(hu=-90).nouns)).flags]
     assert any("Mean attenuation of left psoas is -90 HU" in w for w in words)
 
 
@@ -242,9 +246,9 @@ def test_another_grid_and_unknown_labels_are_refused(trunk) -> None:
     volume, masks, landmarks, slab = trunk.nouns
     other = trunk.but(dz_mm=5.0).nouns[1]
     with pytest.raises(GridMismatchError):
-        measure(volume, other, landmarks, slab)
+        measure(scan_of(volume, other, landmarks, slab))
     labels = masks.labels.copy()
     labels[30, 3, 41] = 86
     wild = Segmentation(labels=labels, grid=masks.grid, backend="test", k_range=masks.k_range)
     with pytest.raises(BackendError, match="label 86"):
-        measure(volume, wild, landmarks, slab)
+        measure(scan_of(volume, wild, landmarks, slab))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.measure.in_view.slices import slab_weights
 from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU
@@ -36,14 +37,14 @@ def histogram(hu) -> np.ndarray:
 def one_muscle(hu: np.ndarray, labels: np.ndarray, grid: Grid, planes: Slab):
     volume = Volume(hu=hu, grid=grid, source_grid=grid)
     masks = Segmentation(labels=labels, grid=grid, backend="test", k_range=(0, grid.shape[0]))
-    measured = measure(volume, masks, EMPTY, planes)
+    measured = measure(scan_of(volume, masks, EMPTY, planes))
     return {
         m.quantity: m for m in measured.measurements if (m.structure, m.side) == ("psoas", "left")
     }
 
 
 def test_every_muscle_side_quantity_and_level_has_one_row(trunk) -> None:
-    rows = measure(*trunk.nouns).measurements
+    rows = measure(scan_of(*trunk.nouns)).measurements
     places = [(m.quantity, m.structure, m.side, m.level) for m in rows]
     assert len(places) == len(set(places))
     structures, sides = len(GROUPS) + 1, 3
@@ -54,7 +55,7 @@ def test_every_muscle_side_quantity_and_level_has_one_row(trunk) -> None:
 
 
 def test_the_box_has_its_analytic_numbers(trunk, pick) -> None:
-    measured = measure(*trunk.nouns)
+    measured = measure(scan_of(*trunk.nouns))
     area_cm2 = 6 * 5 * 2 * 2 / 100
     height_cm = (176 - 8) / 10
     for group in ("psoas", "erector_spinae", "lateral_abdominals"):
@@ -172,7 +173,9 @@ def test_an_oblique_grid_keeps_its_true_voxel_volume() -> None:
 
 
 def test_slice_areas_tell_zero_from_not_looked_at(trunk) -> None:
-    areas = measure(*trunk.but(without=("psoas_left",), k_range=(10, 60)).nouns).slice_areas
+    areas = measure(
+        scan_of(*trunk.but(without=("psoas_left",), k_range=(10, 60)).nouns)
+    ).slice_areas
     keys = {(a.structure, a.side) for a in areas}
     assert ("psoas", "left") not in keys
     assert len(keys) == len(MUSCLES) - 1

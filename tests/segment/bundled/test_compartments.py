@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from myotome.locate.level_slices import level_slices, scan_of
+from myotome.locate.picked import picked_slice
 from myotome.locate.slab import slab as slab_of
-from myotome.measure.composition.measure import Composed, compose
-from myotome.measure.single import picked_slice
+from myotome.measure.composition.measure import compose
 from myotome.measure.threshold import by_threshold
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
+from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -24,6 +26,7 @@ from myotome.segment.bundled.compartments import compartments_of, levels_beyond
 from myotome.segment.bundled.predict import predict, slab_slices
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities.hu_windows import Window
+from myotome.tables.quantities.tissues import LEVELS
 
 CAVITY, WALL, SUBCUTANEOUS, BONE = 1, 2, 3, 4
 SIDES = (1.5, 1.5)
@@ -65,6 +68,16 @@ def test_one_pass_gives_compartments_on_the_slab() -> None:
     assert areas == pytest.approx(list(wanted), rel=0.05)
 
 
+def at_levels(grid: Grid, *mids_mm: float) -> Slab:
+    """The slab with vertebrae at these z."""
+    marks = Landmarks(
+        lung_base_z_mm=None,
+        lung_base_confidence=0.0,
+        levels={n: Level(name=n, mid_z_mm=z) for n, z in zip(LEVELS, mids_mm, strict=False)},
+    )
+    return replace(SLAB, levels=level_slices(grid, marks))
+
+
 def test_levels_beyond_the_slab_are_seen_too_but_get_no_muscles() -> None:
     volume = body()
     asked: list[int] = []
@@ -75,7 +88,7 @@ def test_levels_beyond_the_slab_are_seen_too_but_get_no_muscles() -> None:
         out[:, 1] = 5 * (batch[:, 1] > 0.5)  # a muscle everywhere in wall and skin
         return out
 
-    slab = replace(SLAB, levels_z_mm=(100.0, 56.0, 0.0, 500.0))
+    slab = at_levels(volume.grid, 100.0, 56.0, 0.0, 500.0)
     made = predict(volume, slab, counting)
     rooms = made.compartments
     assert rooms is not None
@@ -90,7 +103,7 @@ def test_levels_beyond_the_slab_are_seen_too_but_get_no_muscles() -> None:
 
 def test_runs_of_levels_are_joined_and_stay_in_the_scan() -> None:
     grid = Grid.axial((30, 4, 4), (4.0, 1.0, 1.0))
-    slab = replace(SLAB, levels_z_mm=(0.0, 8.0, 116.0, 56.0, -30.0))
+    slab = at_levels(grid, 116.0, 56.0, 8.0, 0.0, -30.0)
     assert levels_beyond(grid, slab, (11, 18)) == (range(4), range(28, 30))
 
 
@@ -106,7 +119,8 @@ def test_the_slab_stage_asks_for_every_known_level() -> None:
         lung_base_confidence=1.0,
         levels=MappingProxyType({n: Level(name=n, mid_z_mm=z) for n, z in names.items()}),
     )
-    assert slab_of(body(), marks).levels_z_mm == (140.0, 110.0, 60.0, 30.0, 45.0)
+    asked = {n: s.middle_z_mm for n, s in slab_of(body(), marks).levels.items() if not s.reason}
+    assert asked == {"L3": 60.0, "L4": 30.0, "L3/L4": 45.0, "T10": 110.0}
 
 
 # --- tidying -------------------------------------------------------------------------------
@@ -189,7 +203,7 @@ def real(shared: Path, name: str, k: int) -> tuple[Volume, Path]:
     return Volume(hu=np.rint(hu).astype(np.int16), grid=grid, source_grid=grid), case
 
 
-def area(result: Composed, structure: str) -> float:
+def area(result: Measured, structure: str) -> float:
     (row,) = [
         m
         for m in result.measurements
@@ -218,8 +232,8 @@ def test_muscle_area_agrees_with_reference_compartments(
         compartments=np.where(rooms > len(COMPARTMENTS), 0, rooms).astype(np.uint8),
     )
     marks, slab = picked_slice(volume, "L3", k=2)
-    truth = compose(volume, reference, marks, slab)
-    ours = compose(volume, predict(volume, slab, network), marks, slab)
+    truth = compose(scan_of(volume, reference, marks, slab))
+    ours = compose(scan_of(volume, predict(volume, slab, network), marks, slab))
     assert area(ours, "skeletal_muscle") == pytest.approx(area(truth, "skeletal_muscle"), rel=0.05)
     for fat in ("subcutaneous_fat", "visceral_fat"):
         assert area(ours, fat) == pytest.approx(area(truth, fat), rel=0.06), fat
@@ -236,7 +250,7 @@ def test_l3_of_the_colonography_agrees_with_its_hand_made_tissue(
     by_hand = rows[0].area_cm2
     assert by_hand == pytest.approx(123.9, abs=0.05)  # the case's README
     marks, slab = picked_slice(volume, "L3", k=2)
-    ours = compose(volume, predict(volume, slab, network), marks, slab)
+    ours = compose(scan_of(volume, predict(volume, slab, network), marks, slab))
     assert area(ours, "skeletal_muscle") == pytest.approx(by_hand, rel=0.05)
     assert area(ours, "subcutaneous_fat") == pytest.approx(299.6, rel=0.05)
     assert "noisy_image" in {flag.code for flag in ours.flags}

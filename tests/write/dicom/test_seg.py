@@ -16,6 +16,7 @@ import pytest
 from pydicom import dcmread
 
 from myotome.errors import InputError, OutputError
+from myotome.locate.level_slices import level_slices
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -97,15 +98,22 @@ def result_of(volume: Volume, judged, *, backend: str) -> StudyResult:
         name: Level(name=name, mid_z_mm=middle + offset)
         for name, offset in (("L2", 17.0), ("L3", 1.0), ("L4", -17.0))
     }
+    landmarks = Landmarks(
+        lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType(levels)
+    )
     return StudyResult(
         catalogue=None,
         judged=judged,
         chosen=judged[0].series.key,
         volume=volume,
-        landmarks=Landmarks(
-            lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType(levels)
+        landmarks=landmarks,
+        slab=Slab(
+            superior_z_mm=high,
+            inferior_z_mm=low,
+            superior_found=True,
+            inferior_found=True,
+            levels=level_slices(grid, landmarks),
         ),
-        slab=Slab(superior_z_mm=high, inferior_z_mm=low, superior_found=True, inferior_found=True),
         segmentation=Segmentation(
             labels=labels,
             grid=grid,
@@ -396,7 +404,7 @@ def test_smaller_encodings_hold_the_same(made, tmp_path, encoding):
 def test_composition_is_on_the_levels_and_overlaps(made):
     case = made("plain")
     seg = composition_seg(case.result, case.source)
-    levels = level_slices(case.result)
+    levels = labelled_slices(case.result)
     assert set(levels) == {"L2", "L3", "L4", "L3/L4"}
     z = {float(g.PlanePositionSequence[0].ImagePositionPatient[2]) for g in _frames(seg)}
     wanted = {case.result.volume.grid.slice_z_mm(float(k)) for k in levels.values()}
@@ -417,9 +425,10 @@ def _frames(seg):
 
 def test_no_level_no_composition(made):
     case = made("plain")
-    unknown = replace(
-        case.result, landmarks=Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0)
-    )
+    landmarks = Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0)
+    levels = level_slices(case.result.volume.grid, landmarks)
+    slab = replace(case.result.slab, levels=levels)
+    unknown = replace(case.result, landmarks=landmarks, slab=slab)
     assert composition_seg(unknown, case.source) is None
 
 

@@ -55,10 +55,7 @@ def study(result):
     rooms = np.broadcast_to(plane, grid.shape).copy()
     segmentation = replace(result.segmentation, compartments=rooms)
     body = compose(
-        result.volume,
-        segmentation,
-        result.landmarks,
-        result.slab,
+        replace(result.scan, segmentation=segmentation),
         person=result.person,
         known=result.measurements,
     )

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from myotome.locate.level_slices import level_slices
 from myotome.measure.composition.counts import census
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
@@ -53,14 +54,19 @@ def study(base: StudyResult, rooms, hu, levels, spacing=(6.0, 3.0, 3.0)) -> Stud
         )
         for name, k in levels.items()
     }
+    landmarks = Landmarks(
+        lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType(found)
+    )
     return replace(
         base,
         volume=volume,
-        landmarks=Landmarks(
-            lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType(found)
-        ),
+        landmarks=landmarks,
         slab=Slab(
-            superior_z_mm=60.0, inferior_z_mm=-60.0, superior_found=True, inferior_found=True
+            superior_z_mm=60.0,
+            inferior_z_mm=-60.0,
+            superior_found=True,
+            inferior_found=True,
+            levels=level_slices(grid, landmarks),
         ),
         segmentation=Segmentation(
             labels=np.zeros(hu.shape, np.uint8),

@@ -31,10 +31,9 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What may be chosen: the HU window of visceral fat, and slices on either side of a mean."""
+    """What may be chosen: the HU window of visceral fat."""
 
     visceral_window: str = "visceral_fat"
-    reach_slices: int = 1
 
     def window(self, tissue: Tissue) -> str:
         """The key of the HU window that a tissue is counted in."""

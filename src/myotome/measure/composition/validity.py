@@ -11,7 +11,7 @@ from myotome.measure.composition.places import NO_COMPARTMENTS, Place, named
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks
-from myotome.nouns.space.segmentation import Segmentation
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.tissues import (
@@ -69,14 +69,9 @@ def kinds_of(row: Measurement) -> set[str]:
     return kinds
 
 
-def caveats(
-    volume: Volume,
-    segmentation: Segmentation,
-    landmarks: Landmarks,
-    counted: Census,
-    found: Mapping[Place, Outline | None],
-) -> Caveats:
+def caveats(scan: Scan, counted: Census, found: Mapping[Place, Outline | None]) -> Caveats:
     """Everything that weakens numbers of this scan and of single levels of it."""
+    volume, segmentation, landmarks = scan.volume, scan.segmentation, scan.landmarks
     by_level: dict[str, tuple[str, ...]] = {_EVERYWHERE: tuple(_of_scan(volume, landmarks))}
     renamed = any(flag.code in TRANSITIONAL for flag in landmarks.flags)
     for place, body in found.items():

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from myotome.measure.muscles.counts import Tally
 from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.scan import Scan
 from myotome.tables.anatomy.expectations import L5_INFERIOR_BELOW_MID, REACH
-from myotome.tables.anatomy.vertebrae import NAMES
-
-_FIT_LEVELS = 3
-_MAX_REACH = 3
-"""Levels are extrapolated from the three nearest known ones, over at most three vertebrae."""
+from myotome.voxels.vertebral_line import expected_mid_z_mm, line_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +22,14 @@ class View:
     dz_mm: float
 
     @classmethod
-    def of(cls, tally: Tally, slab: Slab, landmarks: Landmarks) -> View:
+    def of(cls, tally: Tally, scan: Scan) -> View:
         """The view of one tally."""
         half = tally.dz_mm / 2
         seen = tally.z_mm[tally.k.start : tally.k.stop]
         looked = (float(seen[0]) - half, float(seen[-1]) + half) if len(seen) else (0.0, 0.0)
         return cls(
-            slab=slab,
-            landmarks=landmarks,
+            slab=scan.slab,
+            landmarks=scan.landmarks,
             scan_mm=tally.faces_mm,
             looked_mm=looked,
             dz_mm=tally.dz_mm,
@@ -52,46 +47,25 @@ class View:
         unseen = height - self.seen_height_mm
         return 0.0 if height <= 0 or unseen < self.dz_mm else unseen / height
 
-    def mid_z_mm(self, level: str) -> float | None:
-        """The z of the middle of a vertebral body, None if unknown."""
-        row = self.landmarks.levels.get(level)
-        return None if row is None else row.mid_z_mm
-
     def shows(self, level: str) -> bool | None:
         """Whether the middle of ``level`` is inside the scan; None if nobody knows."""
-        z = self.mid_z_mm(level)
-        if z is None:
-            z = self.expected_mid_z_mm(level)
+        z = self.expected_mid_z_mm(level)
         return None if z is None else self.scan_mm[0] <= z <= self.scan_mm[1]
 
     def expected_mid_z_mm(self, level: str) -> float | None:
         """The z of a level, known or extrapolated linearly from its nearest neighbours."""
-        known = self.mid_z_mm(level)
-        return known if known is not None else self._line(level)[0]
+        return expected_mid_z_mm(self.landmarks, level)
 
     def expected_l5_inferior_z_mm(self) -> float | None:
         """The z of the inferior L5 endplate, found or extrapolated from the levels above it."""
         if self.slab.inferior_found:
             return self.slab.inferior_z_mm
-        mid, (_, pitch) = self.expected_mid_z_mm("L5"), self._line("L5")
+        mid, (_, pitch) = self.expected_mid_z_mm("L5"), line_at(self.landmarks, "L5")
         if mid is None or pitch is None:
             return None
         z = mid - L5_INFERIOR_BELOW_MID * pitch
         # The plane was not found in the scan, so it cannot lie above the scan's lower end.
         return min(z, self.slab.inferior_z_mm)
-
-    def _line(self, level: str) -> tuple[float | None, float | None]:
-        """(z of ``level``, mm between neighbouring bodies) by a line through known levels."""
-        at = NAMES.index(level)
-        known = sorted(
-            (abs(NAMES.index(name) - at), NAMES.index(name), row.mid_z_mm)
-            for name, row in self.landmarks.levels.items()
-            if name in NAMES and row.mid_z_mm is not None
-        )[:_FIT_LEVELS]
-        if len(known) < 2 or known[0][0] > _MAX_REACH:
-            return None, None
-        slope, offset = np.polyfit([k[1] for k in known], [k[2] for k in known], 1)
-        return float(offset + slope * at), float(-slope)
 
     def slab_percent(self) -> float | None:
         """Share of the expected height of the slab that was seen; None if unknown."""

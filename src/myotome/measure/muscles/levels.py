@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.slab import SIDES, row
@@ -19,7 +17,7 @@ from myotome.tables.anatomy.vertebrae import REPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelSlice:
+class Row:
     """Where a level's area is taken: ``at`` is a row of the tally, None if not possible."""
 
     name: str
@@ -27,27 +25,14 @@ class LevelSlice:
     reason: str = ""
 
 
-def level_slice(name: str, view: View, tally: Tally) -> LevelSlice:
-    """The slice nearest the middle of the vertebral body, if it was looked at."""
-    z = view.mid_z_mm(name)
-    if z is None:
-        return LevelSlice(name=name, at=None, reason=_unknown(name, view))
-    low, high = view.scan_mm
-    if not low <= z <= high:
-        side = "below" if z < low else "above"
-        return LevelSlice(name=name, at=None, reason=f"mid {name} lies {side} the scan")
-    k = int(np.argmin(np.abs(tally.z_mm - z)))
-    if k not in tally.k:
-        return LevelSlice(name=name, at=None, reason=f"mid {name} lies outside the labelled slices")
-    return LevelSlice(name=name, at=k - tally.k.start)
-
-
-def _unknown(name: str, view: View) -> str:
-    z = view.expected_mid_z_mm(name)
-    if z is None or view.scan_mm[0] <= z <= view.scan_mm[1]:
-        return f"{name} was not found"
-    side = "below" if z < view.scan_mm[0] else "above"
-    return f"{name} was not found and should lie {side} the scan"
+def row_of(level: LevelSlice, tally: Tally) -> Row:
+    """The level's slice in the tally, if it was looked at."""
+    if level.k is None:
+        return Row(name=level.name, at=None, reason=level.reason)
+    if level.k not in tally.k:
+        why = f"mid {level.name} lies outside the labelled slices"
+        return Row(name=level.name, at=None, reason=why)
+    return Row(name=level.name, at=level.k - tally.k.start)
 
 
 def level_areas(
@@ -56,7 +41,7 @@ def level_areas(
     """Areas in cm2 of every muscle, both sides and all muscles, for T11 to S1."""
     rows: list[Measurement] = []
     for name in REPORTED:
-        level = level_slice(name, view, tally)
+        level = row_of(view.slab.levels[name], tally)
         found = {m: _judge(m, level, tally, gaps) for m in MUSCLES}
         area = {m: _area(m, level, tally) * pixel_cm2 for m in MUSCLES}
         for group in GROUPS:
@@ -75,11 +60,11 @@ def level_areas(
     return tuple(rows)
 
 
-def _area(muscle: Muscle, level: LevelSlice, tally: Tally) -> int:
+def _area(muscle: Muscle, level: Row, tally: Tally) -> int:
     return 0 if level.at is None else int(tally.voxels[level.at, muscle.value])
 
 
-def _judge(muscle: Muscle, level: LevelSlice, tally: Tally, gaps: Mapping[str, str]) -> Finding:
+def _judge(muscle: Muscle, level: Row, tally: Tally, gaps: Mapping[str, str]) -> Finding:
     """The status of one muscle on one level's slice."""
     if level.at is None:
         return missing(level.reason)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
-from myotome.measure.muscles.levels import level_slice
+from myotome.measure.muscles.levels import row_of
 from myotome.measure.muscles.slab import SLAB, Findings
 from myotome.measure.muscles.status import NOT_FOUND, WORDS, gap_of
 from myotome.nouns.numbers.flag import Flag
@@ -77,7 +77,7 @@ def _levels(view: View, tally: Tally) -> Iterable[Flag]:
         row = view.landmarks.levels.get(name)
         if row is None or row.confidence >= CONFIDENT_LEVEL:
             continue
-        if level_slice(name, view, tally).at is not None:
+        if row_of(view.slab.levels[name], tally).at is not None:
             yield raised(
                 FLAG["level_uncertain"],
                 f"The place of {name} is uncertain (confidence {row.confidence:.2f}), "

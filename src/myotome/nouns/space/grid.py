@@ -17,6 +17,8 @@ from myotome.errors import GeometryError, GridMismatchError
 
 Float = NDArray[np.float64]
 
+_TIE = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
@@ -121,6 +123,19 @@ class Grid:
         """Fractional slice index whose in-plane centre lies at LPS ``z_mm``."""
         z0, z1 = self.slice_z_mm(0.0), self.slice_z_mm(1.0)
         return float((z_mm - z0) / (z1 - z0))
+
+    def nearest_k(self, z_mm: float) -> int | None:
+        """The slice nearest LPS ``z_mm``; None beyond the outer faces of the scan.
+
+        Of two slices that are equally near the lower one (smaller z) is taken, so that all who
+        ask agree; what float arithmetic leaves of a tie (1e-6 of a slice) still is one.
+        """
+        k, count = self.z_to_k(z_mm), self.shape[0]
+        if not -0.5 - _TIE <= k <= count - 0.5 + _TIE:
+            return None
+        upwards = self.slice_z_mm(1.0) > self.slice_z_mm(0.0)
+        nearest = np.ceil(k - 0.5 - _TIE) if upwards else np.floor(k + 0.5 + _TIE)
+        return int(np.clip(nearest, 0, count - 1))
 
     @property
     def is_canonical(self) -> bool:

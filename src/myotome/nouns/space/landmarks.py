@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.level_slice import LevelSlice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,9 @@ class Slab:
 
     Where a landmark lies outside the scan the scan's edge is used and ``*_found`` is False.
     ``superior_reason``/``inferior_reason`` say why in that case. The edge of a scan is the
-    outer face of its last slice, not that slice's centre. ``levels_z_mm`` are the mid-vertebrae
-    that body composition is wanted at, whether inside the slab or beyond it.
+    outer face of its last slice, not that slice's centre. ``levels`` says which slice each
+    vertebral level is measured and shown on, whether inside the slab or beyond it, or why none:
+    decided once, by :mod:`myotome.locate.level_slices`; every output takes it from here.
     """
 
     superior_z_mm: float
@@ -57,7 +59,7 @@ class Slab:
     inferior_found: bool
     superior_reason: str = ""
     inferior_reason: str = ""
-    levels_z_mm: tuple[float, ...] = ()
+    levels: Mapping[str, LevelSlice] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def height_mm(self) -> float:

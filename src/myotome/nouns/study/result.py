@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
 from myotome.nouns.space.landmarks import Landmarks, Slab
+from myotome.nouns.space.level_slice import LevelSlice
+from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
@@ -42,3 +45,18 @@ class StudyResult:
     provenance: Provenance
     assessed: Assessment | None = None
     out_dir: Path | None = None
+
+    @property
+    def scan(self) -> Scan:
+        """What the numbers were made of."""
+        return Scan(
+            volume=self.volume,
+            segmentation=self.segmentation,
+            landmarks=self.landmarks,
+            slab=self.slab,
+        )
+
+    @property
+    def levels(self) -> Mapping[str, LevelSlice]:
+        """The slice that each level was measured and is shown on, or why there is none."""
+        return self.slab.levels

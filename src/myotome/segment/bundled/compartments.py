@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.quantities.tissues import PLACES
 from myotome.voxels.pieces import Marks, box_of, largest, pieces_of, sizes_of
 
 Labels = NDArray[np.uint8]
@@ -49,14 +50,15 @@ _ONE_PIECE = (_CAVITY, _SUBCUTANEOUS)
 
 
 def levels_beyond(grid: Grid, slab: Slab, seen: tuple[int, int]) -> tuple[range, ...]:
-    """Runs of slices around ``slab.levels_z_mm`` that lie in the scan but not in ``seen``.
+    """Runs of slices around the slices of ``slab.levels`` that do not lie in ``seen``.
 
-    The slice nearest each level and ``LEVEL_SLICES`` on either side, joined where they touch.
+    The slice of each level that body composition is measured at and ``LEVEL_SLICES`` on either
+    side, joined where they touch.
     """
     wanted: set[int] = set()
-    for z in slab.levels_z_mm:
-        k = round(grid.z_to_k(z))
-        if -0.5 <= grid.z_to_k(z) <= grid.shape[0] - 0.5:
+    for name in PLACES:
+        k = slab.levels[name].k if name in slab.levels else None
+        if k is not None:
             near = range(max(0, k - LEVEL_SLICES), min(grid.shape[0], k + LEVEL_SLICES + 1))
             wanted.update(near)
     ks = sorted(wanted - set(range(*seen)))

@@ -42,7 +42,7 @@ def predict(
 
     ``network`` takes float32 ``(n, 3, j, i)`` windowed slices (below, at, above) on 1.5 mm
     pixels and returns logits whose first 13 channels are background and the 12 muscles; six
-    more, if there are any, become compartments, also on the slices of ``slab.levels_z_mm``
+    more, if there are any, become compartments, also on the slices of ``slab.levels``
     beyond the slab. ``judge`` says how sure it was (None: its raw expectation, uncalibrated).
     Refuses a slab without any body in it.
     """

@@ -99,6 +99,9 @@ ALWAYS = tuple(NAMES[NAMES.index("T11") : NAMES.index("L5") + 1])
 BETWEEN: tuple[tuple[str, str, str], ...] = (("L3/L4", "L3", "L4"),)
 """Further places, half-way between two mid-vertebrae: L3-L4 is where Doyle 2013 measured."""
 
+PLACES = (*LEVELS, *(name for name, _, _ in BETWEEN))
+"""Everywhere that body composition is measured."""
+
 TRANSITIONAL = FLAG.known(
     "level_count_disagrees", "level_count_unanchored", "iliac_crest_disagrees"
 )

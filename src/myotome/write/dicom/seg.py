@@ -133,7 +133,7 @@ def composition_seg(result: StudyResult, source: Source) -> Segmentation | None:
     Segments overlap (the muscle wall holds its quality classes), so it is always binary. None if
     no level with labels is in view.
     """
-    levels = level_slices(result)
+    levels = labelled_slices(result)
     if not levels:
         return None
     rows, codes = _composition(result, tuple(levels.values()))
@@ -149,27 +149,15 @@ def composition_seg(result: StudyResult, source: Source) -> Segmentation | None:
     return made.made(segments, frames, "COMPOSITION")
 
 
-def level_slices(result: StudyResult) -> dict[str, int]:
-    """The slice of the volume nearest each vertebral level that has labels on it."""
-    grid, found = result.volume.grid, {}
-    for name in LEVEL:
-        z = _level_z_mm(result, name)
-        if z is None or not -0.5 <= grid.z_to_k(z) <= grid.shape[0] - 0.5:
-            continue
-        k = int(np.clip(round(grid.z_to_k(z)), 0, grid.shape[0] - 1))
-        compartments = result.segmentation.compartments
-        if result.segmentation.labels[k].any() or (
-            compartments is not None and compartments[k].any()
-        ):
-            found[name] = k
-    return found
-
-
-def _level_z_mm(result: StudyResult, name: str) -> float | None:
-    """Middle of a vertebra; of "L3/L4" the middle between both."""
-    levels = [result.landmarks.levels.get(part) for part in name.split("/")]
-    known = [level.mid_z_mm for level in levels if level and level.mid_z_mm is not None]
-    return sum(known) / len(known) if len(known) == len(levels) else None
+def labelled_slices(result: StudyResult) -> dict[str, int]:
+    """The slice of each vertebral level that has labels on it."""
+    labels, rooms = result.segmentation.labels, result.segmentation.compartments
+    ks = {name: level.k for name in LEVEL if (level := result.levels.get(name)) is not None}
+    return {
+        name: k
+        for name, k in ks.items()
+        if k is not None and (labels[k].any() or (rooms is not None and rooms[k].any()))
+    }
 
 
 def segment_of(seg: Dataset, key: str) -> tuple[int, str, str] | None:

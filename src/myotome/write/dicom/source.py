@@ -120,8 +120,8 @@ class Source:
 
     def nearest(self, z_mm: float) -> SourceImage | None:
         """The image of the slice nearest patient z, at the middle of the image."""
-        k = round(self.grid.z_to_k(z_mm))
-        return self.images[k] if 0 <= k < len(self.images) else None
+        k = self.grid.nearest_k(z_mm)
+        return None if k is None else self.images[k]
 
     def datasets(self) -> list[Dataset]:
         """The header as highdicom wants it: the first image's, or the whole multi-frame one.

@@ -34,7 +34,7 @@ from myotome.write.pictures.annotations import (
     svg,
 )
 from myotome.write.pictures.canvas import Frame, Picture, Rgb
-from myotome.write.pictures.muscles import Place
+from myotome.write.pictures.muscles import Place, places_at
 from myotome.write.pictures.palette import Palette, reduced
 from myotome.write.pictures.sagittal import sagittal
 
@@ -80,17 +80,8 @@ KINDS: tuple[Kind, ...] = (
 
 
 def measured_places(result: StudyResult) -> tuple[Place, ...]:
-    """The slice nearest the middle of each vertebra in the scan that composition is measured at."""
-    grid = result.volume.grid
-    out = []
-    for name in LEVELS:
-        level = result.landmarks.levels.get(name)
-        if level is None or level.mid_z_mm is None:
-            continue
-        k = round(grid.z_to_k(level.mid_z_mm))
-        if 0 <= k < grid.shape[0]:
-            out.append(Place(level=name, k=k, z_mm=grid.slice_z_mm(float(k))))
-    return tuple(out)
+    """The slice of each vertebra in the scan that composition is measured at."""
+    return places_at(result, LEVELS)
 
 
 def composition_pictures(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,29 +51,26 @@ class Place:
 
 
 def places(result: StudyResult) -> tuple[Place, ...]:
-    """The slice nearest the middle of each vertebra in view, from top to bottom.
+    """The slice of each vertebra in view, from top to bottom.
 
     Without any vertebra: the middle of the slab.
     """
-    found = [
-        place
-        for name in REPORTED
-        if (level := result.landmarks.levels.get(name)) is not None and level.mid_z_mm is not None
-        if (place := _place(result.volume, name, level.mid_z_mm)) is not None
-    ]
-    if not found:
-        middle = (result.slab.superior_z_mm + result.slab.inferior_z_mm) / 2
-        grid = result.volume.grid
-        k = int(np.clip(round(grid.z_to_k(middle)), 0, grid.shape[0] - 1))
-        found = [Place(level="", k=k, z_mm=grid.slice_z_mm(float(k)))]
-    return tuple(found)
+    found = places_at(result, REPORTED)
+    if found:
+        return found
+    middle = (result.slab.superior_z_mm + result.slab.inferior_z_mm) / 2
+    k = result.volume.grid.nearest_k(middle) or 0
+    return (Place(level="", k=k, z_mm=result.volume.grid.slice_z_mm(float(k))),)
 
 
-def _place(volume: Volume, name: str, z_mm: float) -> Place | None:
-    k = round(volume.grid.z_to_k(z_mm))
-    if not 0 <= k < volume.grid.shape[0]:
-        return None
-    return Place(level=name, k=k, z_mm=volume.grid.slice_z_mm(float(k)))
+def places_at(result: StudyResult, names: Sequence[str]) -> tuple[Place, ...]:
+    """The slices that those of ``names`` which are in the scan were measured on."""
+    levels = [level for name in names if (level := result.levels.get(name)) is not None]
+    return tuple(
+        Place(level=level.name, k=level.k, z_mm=level.z_mm)
+        for level in levels
+        if level.k is not None and level.z_mm is not None
+    )
 
 
 def best_place(result: StudyResult, shown: tuple[Place, ...]) -> Place:

@@ -87,13 +87,12 @@ def sagittal(result: StudyResult) -> MarkedPicture:
 def _told(result: StudyResult, bodies: list[_Body]) -> str:
     if not bodies:
         return "no vertebra was found."
-    checked = next((b for b in bodies if b.level.name == _CHECKED), None)
+    z = _checked_z_mm(result)
     doubtful = ", ".join(b.level.name for b in bodies if b.doubtful)
     words = f"{len(bodies)} levels"
-    if checked is None:
+    if z is None:
         words += f"; {_CHECKED} was not found in this scan"
     else:
-        z = result.volume.grid.slice_z_mm(float(_slice(result.volume, checked)))
         words += f", the line is the {_CHECKED} slice at z {z:.1f} mm".replace("-", "\u2212")
     return f"{words}; uncertain: {doubtful}." if doubtful else f"{words}."
 
@@ -124,10 +123,10 @@ def _k_of(volume: Volume, level: Level, z_mm: float | None) -> float | None:
     return float(volume.grid.to_index((*level.centre_xy_mm, z_mm))[0])
 
 
-def _slice(volume: Volume, body: _Body) -> int:
-    """The slice that is measured for a level, as everywhere else."""
-    k = volume.grid.z_to_k(body.level.mid_z_mm or 0.0)
-    return int(np.clip(round(k), 0, volume.grid.shape[0] - 1))
+def _checked_z_mm(result: StudyResult) -> float | None:
+    """The z of the slice that is measured for the checked level, None if there is none."""
+    level = result.levels.get(_CHECKED)
+    return None if level is None else level.z_mm
 
 
 def _columns(result: StudyResult, bodies: list[_Body]) -> tuple[NDArray[np.float64], bool]:
@@ -211,7 +210,8 @@ def _marks(result: StudyResult, bodies: list[_Body], frame: Frame) -> tuple[Mark
     marks: list[Mark] = []
     lines: list[float] = []
     for body in bodies:
-        at = _slice(result.volume, body) if body.level.name == _CHECKED else body.k
+        measured = result.levels.get(_CHECKED) if body.level.name == _CHECKED else None
+        at = body.k if measured is None or measured.k is None else measured.k
         y = frame.y_px(last - at)
         if 0 <= y < frame.size[1]:
             lines.append(y)
@@ -232,8 +232,8 @@ def _named(result: StudyResult, body: _Body, frame: Frame, y: float) -> list[Mar
     """A line to the name in the margin; that of L3 crosses the whole picture."""
     edge, high = float(frame.size[0]), frame.size[1]
     name = body.level.name + (" ?" if body.doubtful else "")
-    if body.level.name == _CHECKED:
-        z = result.volume.grid.slice_z_mm(float(_slice(result.volume, body)))
+    z = _checked_z_mm(result) if body.level.name == _CHECKED else None
+    if z is not None:
         said = min(max(y, 16.0), high - 32.0)
         return [
             Stroke(start=(0, y), end=(edge + 6, y), colour=_BRIGHT, width=2),

@@ -180,7 +180,8 @@ def _levels(result: StudyResult) -> list[Json]:
         if level is None:
             rows.append({"name": name, "found": False})
             continue
-        in_scan = _in_scan(result, level.mid_z_mm)
+        slice_ = result.levels.get(name)
+        in_scan = slice_ is not None and slice_.k is not None
         rows.append(
             {
                 "name": name,
@@ -194,13 +195,6 @@ def _levels(result: StudyResult) -> list[Json]:
             }
         )
     return rows
-
-
-def _in_scan(result: StudyResult, z_mm: float | None) -> bool:
-    if z_mm is None:
-        return False
-    k = result.volume.grid.z_to_k(z_mm)
-    return -0.5 <= k <= result.volume.grid.shape[0] - 0.5
 
 
 def _slab_sentences(result: StudyResult) -> list[str]:

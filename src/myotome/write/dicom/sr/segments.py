@@ -10,7 +10,7 @@ import numpy as np
 
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.sr import NAMES
-from myotome.tables.quantities.tissues import BETWEEN, TISSUE
+from myotome.tables.quantities.tissues import TISSUE
 from myotome.write.dicom.seg import segment_of
 from myotome.write.dicom.source import Source
 from myotome.write.dicom.sr.items import Item, Items
@@ -77,10 +77,10 @@ class Segments:
 
     def frame(self, items: Items, region: Region, z_mm: float) -> list[Item]:
         """A segment's frame at patient z and its image (TID 1410); none if either is missing."""
-        image = self.source.nearest(z_mm)
         own = self.frames.get((str(region.seg.SOPInstanceUID), region.number), ())
-        best = min(own, key=lambda frame: abs(frame[0] - z_mm), default=None)
+        best = min(own, key=lambda frame: _distance(frame[0], z_mm), default=None)
         reach = _OFF_LEVEL * self.source.grid.spacing_mm[0]
+        image = None if best is None else self.source.nearest(best[0])
         if image is None or best is None or abs(best[0] - z_mm) > reach:
             return []
         reference = _reference(region)
@@ -106,14 +106,13 @@ def _reference(region: Region) -> Dataset:
 
 def level_z_mm(result: StudyResult, level: str) -> float | None:
     """Patient z of the slice that a level was measured on; None for "slab" and unknown levels."""
-    ends = next(((upper, lower) for name, upper, lower in BETWEEN if name == level), (level,))
-    known = [result.landmarks.levels.get(name) for name in ends]
-    mids = [one.mid_z_mm for one in known if one is not None and one.mid_z_mm is not None]
-    if len(mids) < len(ends):
-        return None
-    grid = result.volume.grid
-    k = round(grid.z_to_k(sum(mids) / len(mids)))
-    return grid.slice_z_mm(float(k)) if 0 <= k < grid.shape[0] else None
+    found = result.levels.get(level)
+    return None if found is None else found.z_mm
+
+
+def _distance(z_mm: float, wanted_mm: float) -> tuple[float, float]:
+    """How far a frame lies off; of two equally near (thin slices) the lower comes first."""
+    return round(abs(z_mm - wanted_mm), 3), z_mm
 
 
 def _frames(segs: Iterable[Dataset]) -> dict[tuple[str, int], tuple[tuple[float, int], ...]]:

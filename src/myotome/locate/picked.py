@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from myotome.errors import InputError
+from myotome.locate.level_slices import level_slices
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.tissues import LEVELS
@@ -13,14 +14,14 @@ PICKED = "the scan is a picked slice"
 
 
 def picked_slice(
-    volume: Volume, level: str = "L3", *, k: int | None = None
+    volume: Volume, level: str = "L3", *, k: int | None = None, reach: int = 1
 ) -> tuple[Landmarks, Slab]:
     """Landmarks and slab of a volume of which slice ``k`` was picked as mid-``level``.
 
     ``k`` may be left out if there is only one slice. The level's name is the user's word, so
     its confidence is 1; contrast is unknown. Slab and volumes are then not measurable. Refuses
     a level that is not between T5 and L5, a slice outside the scan, and several slices without
-    a pick.
+    a pick. ``reach`` is the number of slices on either side that means are taken over.
     """
     require_level(level)
     count = volume.grid.shape[0]
@@ -45,7 +46,7 @@ def picked_slice(
         inferior_found=False,
         superior_reason=PICKED,
         inferior_reason=PICKED,
-        levels_z_mm=(z,),
+        levels=level_slices(volume.grid, landmarks, reach=reach),
     )
     return landmarks, slab
 
