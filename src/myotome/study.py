@@ -315,11 +315,11 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             extent = stages.slab(volume, landmarks)
             words.append(" ".join(landmarks.levels))
         with watch.stage("segment") as words:
-            segmentation = stages.clean(stages.segment(volume, extent))
-            words.append(segmentation.backend)
+            labels = stages.clean(stages.segment(volume, extent))
+            words.append(labels.backend)
         with watch.stage("measure") as words:
             person = known_person(series.header, study.person, study.record)
-            scan = Scan(volume=volume, segmentation=segmentation, landmarks=landmarks, slab=extent)
+            scan = Scan(volume=volume, segmentation=labels, landmarks=landmarks, slab=extent)
             found = _numbers(stages, person, scan)
             words.append(f"{len(found.measurements)} values")
     early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
@@ -330,12 +330,12 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         volume=volume,
         landmarks=landmarks,
         slab=extent,
-        segmentation=segmentation,
+        segmentation=labels,
         measurements=found.measurements,
         slice_areas=found.slice_areas,
         contrast_header=header,
         person=person,
-        flags=(*early, *segmentation.flags, *found.flags),
+        flags=(*early, *labels.flags, *found.flags),
         provenance=provenance(
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),

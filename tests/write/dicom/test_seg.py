@@ -38,7 +38,12 @@ from myotome.tables.codes.anatomy import LEFT, RIGHT, STRUCTURE
 
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
 
-from myotome.write.dicom.seg import composition_seg, level_slices, muscle_seg, segment_of  # noqa: E402
+from myotome.write.dicom.seg import (  # noqa: E402
+    composition_seg,
+    labelled_slices,
+    muscle_seg,
+    segment_of,
+)
 from myotome.write.dicom.series import NewSeries, complete, plain, save  # noqa: E402
 from myotome.write.dicom.source import Source  # noqa: E402
 

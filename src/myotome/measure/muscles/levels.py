@@ -11,6 +11,7 @@ from myotome.measure.muscles.slab import SIDES, row
 from myotome.measure.muscles.status import both, gap_of, total
 from myotome.nouns.numbers.finding import MEASURED, Finding, absent, missing
 from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
+from myotome.nouns.space.level_slice import LevelSlice
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES, Muscle
 from myotome.tables.anatomy.vertebrae import REPORTED
