@@ -107,3 +107,29 @@ def test_other_grids_are_refused_by_name() -> None:
     with pytest.raises(GridMismatchError, match="the label map"):
         grid.require_same(Grid.axial((3, 4, 5), (5, 1, 1), (0, 0, 1)), "the label map")
     grid.require_same(Grid.axial((3, 4, 5), (5, 1, 1), (0, 0, 0.001)), "the label map")
+
+
+@given(grid=grids(), share=st.floats(-0.5, 1.5))
+def test_the_nearest_slice_is_the_nearest_and_none_lies_outside(grid: Grid, share: float) -> None:
+    zs = np.asarray(grid.slice_z_mm(np.arange(grid.shape[0])))
+    step = grid.slice_z_mm(1.0) - grid.slice_z_mm(0.0)
+    if abs(step) < 1e-3:  # slices that stand upright have no z of their own
+        return
+    z = float(grid.slice_z_mm(share * grid.shape[0] - 0.5))
+    k = grid.nearest_k(z)
+    if -1e-3 <= share <= 1 + 1e-3 and k is not None:
+        assert abs(zs[k] - z) <= np.abs(zs - z).min() + abs(step) * 1e-5
+    elif 0 < share < 1:
+        assert k is not None
+    else:
+        assert k is None
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_of_two_slices_equally_near_the_lower_is_taken(sign: float) -> None:
+    grid = Grid.from_matrix((9, 3, 3), np.diag([1.0, 1.0, sign * 5.0, 1.0]))
+    for k in range(8):
+        below, above = sorted((grid.slice_z_mm(k), grid.slice_z_mm(k + 1)))
+        nearest = grid.nearest_k((below + above) / 2)
+        assert nearest is not None
+        assert grid.slice_z_mm(nearest) == below
