@@ -82,6 +82,52 @@ def test_no_exit_below_the_command_line_and_no_catch_all_names(path: Path) -> No
         assert "sys.exit" not in path.read_text(encoding="utf-8")
 
 
+ROUNDING = {"round", "int", "rint", "floor", "ceil", "argmin"}
+NO_LEVELS = {
+    "nouns/space/grid.py": "Grid.nearest_k is the rule",
+    "locate/lungs.py": "the lung base is a plane",
+    "read/one_slice.py": "a mask is laid onto its CT",
+}
+"""Where a z may be rounded to a slice: every level's slice comes from ``slab.levels``."""
+
+
+def _names(node: ast.AST) -> set[str]:
+    """The names and attributes in an expression."""
+    inside = list(ast.walk(node))
+    return {n.id for n in inside if isinstance(n, ast.Name)} | {
+        n.attr for n in inside if isinstance(n, ast.Attribute)
+    }
+
+
+def rounds_a_z(source: str) -> list[int]:
+    """The lines that turn a z into a slice on their own."""
+    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+    return [
+        call.lineno
+        for call in calls
+        if _names(call.func) & ROUNDING
+        and any(name == "z_to_k" or "z_mm" in name for arg in call.args for name in _names(arg))
+        and (_names(call.func) & {"argmin"} or any("z_to_k" in _names(arg) for arg in call.args))
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_which_slice_a_level_has_is_decided_in_one_place(path: Path) -> None:
+    if path.relative_to(ROOT / "src" / "myotome").as_posix() not in NO_LEVELS:
+        assert rounds_a_z(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_second_decision_would_be_seen() -> None:
+    told = [
+        "k = round(volume.grid.z_to_k(z))",
+        "k = int(np.clip(round(grid.z_to_k(z)), 0, 9))",
+        "k = np.argmin(np.abs(tally.z_mm - z))",
+        "k = int(np.ceil(grid.z_to_k(z) - 0.5))",
+    ]
+    assert all(rounds_a_z(line) for line in told)
+    assert not rounds_a_z("y = frame.y_px(volume.grid.z_to_k(z_mm)); n = round(level.mid_z_mm, 2)")
+
+
 def _error_classes() -> list[type[errors.MyotomeError]]:
     found, queue = [], [errors.MyotomeError]
     while queue:

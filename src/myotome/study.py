@@ -310,8 +310,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         digest = pool.submit(input_digest, [image.path for image in series.instances])
         with watch.stage("locate") as words:
             landmarks = stages.locate(volume)
-            only = study.config.unenhanced_only
-            contrast = on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
+            contrast = _on_contrast(study, header, landmarks)
             extent = stages.slab(volume, landmarks)
             words.append(" ".join(landmarks.levels))
         with watch.stage("segment") as words:
@@ -341,6 +340,12 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         ),
     )
     return replace(result, assessed=stages.assess(result, study.record))
+
+
+def _on_contrast(study: _Study, header: str, landmarks: Landmarks) -> tuple[Flag, ...]:
+    """What header and image say of contrast; refuses what the user did not want measured."""
+    only = study.config.unenhanced_only
+    return on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
 
 
 def _numbers(stages: Stages, person: Person, scan: Scan) -> Measured:
