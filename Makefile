@@ -1,7 +1,7 @@
 # Myotome: make demo | test | check | bench. Everything lives in .venv, sample/ and out/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-phantom test check bench models clean
+.PHONY: help demo demo-real demo-phantom test check mutants bench models clean
 
 SAMPLE ?= real
 BIN := .venv/bin
@@ -33,6 +33,9 @@ check: .venv/test  ## style, types, layers, doctests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules src --doctest-glob='*.md' README.md docs
+
+mutants: .venv/test  ## known faults put into a copy of the source: do the tests see them?
+	$(BIN)/python scripts/mutants.py
 
 # The bundled networks, from nothing: hours on 2 cores. Each step goes on where it was stopped.
 DATA ?= ../shared/data

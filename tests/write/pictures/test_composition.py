@@ -467,3 +467,20 @@ def test_footers_wrap_and_dashes_are_dashed() -> None:
     assert max(right) <= 90
     image = draw(Image.new("RGB", (30, 3)), [Stroke(start=(0, 1), end=(29, 1), dash=(3, 5))])
     assert "".join("#" if v else "." for v in np.asarray(image)[1, :16, 0]) == "###.....###....."
+
+
+@pytest.mark.parametrize(("off_slices", "above"), [(0.4, 0), (0.5, 0), (0.6, 1), (-0.5, -1)])
+def test_the_sagittal_line_of_l3_is_the_measured_slice_wherever_its_middle_lies(
+    result, off_slices: float, above: int
+) -> None:
+    rooms, hu = body(hu_value=20)
+    mine = study(result, rooms, hu, {"L1": 16, "L3": K, "L5": 2})
+    found = dict(mine.landmarks.levels)
+    found["L3"] = replace(found["L3"], mid_z_mm=found["L3"].mid_z_mm + off_slices * 6.0)
+    landmarks = replace(mine.landmarks, levels=MappingProxyType(found))
+    slab = replace(mine.slab, levels=level_slices(mine.volume.grid, landmarks))
+    mine = replace(mine, landmarks=landmarks, slab=slab)
+    picture = composition_pictures(mine, whole(mine), [])["sagittal"]
+    (line,) = [m for m in picture.marks if isinstance(m, Stroke) and m.start[0] == 0]
+    expected = (COUNT - 1 - (K + above) + 0.5) / COUNT * pixels(picture).shape[0]
+    assert line.start[1] == line.end[1] == pytest.approx(expected, abs=0.01)
