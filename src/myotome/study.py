@@ -47,7 +47,7 @@ from myotome.runtime.config import Configuration, Options
 from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
 from myotome.runtime.progress import Listener, Stopwatch, silent
 from myotome.runtime.provenance import input_digest, provenance
-from myotome.segment.backends import BUNDLED, backend
+from myotome.segment.backends import backend, backend_row, refuse_network
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
 
@@ -103,7 +103,10 @@ class Stages:
     @classmethod
     def of(cls, config: Configuration) -> Stages:
         """The stages that ``config`` asks for."""
-        nets = Nets(config.threads)
+        row = backend_row(config.backend)
+        if config.network is not None:
+            refuse_network(row)
+        nets = Nets(config.threads, None if config.network is None else Path(config.network))
         return cls(
             list=partial(listed, threads=config.threads),
             pick=pick,
@@ -117,7 +120,7 @@ class Stages:
             assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
-            needs=("landmarks", *(["muscles"] * (config.backend == BUNDLED))),
+            needs=("landmarks", *row.nets),
         )
 
 

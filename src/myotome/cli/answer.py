@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from myotome.write.outputs import Extras, Release
 
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+Network = Annotated[
+    Path | None, typer.Option(help="Your own network (.onnx), its card (.json) beside it.")
+]
 SeriesKey = Annotated[str | None, typer.Option(help="Key from `myotome series`.")]
 Overwrite = Annotated[bool, typer.Option(help="Replace the results of an old run.")]
 VisceralWindow = Annotated[

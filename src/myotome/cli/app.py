@@ -27,6 +27,7 @@ from myotome.cli.answer import (
     Dicom,
     Fhir,
     HeightCm,
+    Network,
     Overwrite,
     PersonFile,
     PseudonymKey,
@@ -111,6 +112,7 @@ def run(
     mapping: Annotated[
         str | None, typer.Option(help="Label mapping of the backend: a name or a file.")
     ] = None,
+    network: Network = None,
     allow_gaps: Annotated[bool, typer.Option(help="Fill missing slices, and say so.")] = False,
     visceral_window: VisceralWindow = "visceral_fat",
     reach_slices: Annotated[
@@ -138,6 +140,7 @@ def run(
             unenhanced_only=unenhanced_only,
             backend=backend,
             mapping=mapping,
+            network=network,
             allow_gaps=allow_gaps,
             visceral_window=visceral_window,
             reach_slices=reach_slices,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TypedDict
 
 from myotome.errors import InputError
@@ -20,6 +21,7 @@ class Options(TypedDict, total=False):
     unenhanced_only: bool
     backend: str
     mapping: str | None
+    network: str | Path | None
     allow_gaps: bool
     threads: int
     overwrite: bool
@@ -32,8 +34,9 @@ class Options(TypedDict, total=False):
 class Configuration:
     """Every choice of one run.
 
-    ``series`` is a series key or number (None: the best usable one). ``backend`` is "bundled",
-    "totalsegmentator" or "labels:PATH"; ``mapping`` the name or file of its label mapping.
+    ``series`` is a series key or number (None: the best usable one). ``backend`` is a row of
+    ``segment.backends`` ("bundled", "totalsegmentator", "labels:PATH"), ``mapping`` the name or
+    file of its label mapping, and ``network`` a user's own network (.onnx, its card beside it).
     ``visceral_window`` is the HU window of visceral fat (``tables.quantities.tissues``), and
     ``reach_slices`` how many slices on either side of a level its mean takes. ``extras`` are
     DICOM objects and FHIR beside the results.
@@ -48,6 +51,7 @@ class Configuration:
     unenhanced_only: bool = False
     backend: str = "bundled"
     mapping: str | None = None
+    network: str | Path | None = None
     allow_gaps: bool = False
     threads: int = 2
     overwrite: bool = False
@@ -56,6 +60,8 @@ class Configuration:
     extras: Extras = NONE
 
     def __post_init__(self) -> None:
+        if self.network is not None:
+            object.__setattr__(self, "network", Path(self.network))
         if self.threads < 1:
             raise InputError(f"{self.threads} threads cannot work.", mend="Pass --threads 1.")
         if self.visceral_window not in VISCERAL_WINDOWS:
@@ -75,6 +81,8 @@ class Configuration:
         values["backend"] = self.backend.partition(":")[0]
         values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
         del values["extras"]
+        if self.network is not None:
+            values["network"] = "file"  # its name and digest are among the weights
         if self.mapping is not None and ("/" in self.mapping or "." in self.mapping):
             values["mapping"] = "file"
         return values

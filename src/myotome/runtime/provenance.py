@@ -18,6 +18,8 @@ from myotome.nets.model import available, load
 from myotome.nouns.study.provenance import Provenance
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Stopwatch
+from myotome.segment.backends import BACKENDS
+from myotome.tables.plugins import Broken, Extensible, absent
 
 PACKAGES = (
     "numpy",
@@ -76,21 +78,35 @@ def provenance(
 
 def installation() -> dict[str, Any]:
     """What this installation can do: versions, engine, weights with their cards, backends."""
-    has = {name: find_spec(name) is not None for name in ("openvino", "totalsegmentator")}
     models = [load(name) for name in available()]
     return {
         "version": __version__,
         "python": platform.python_version(),
-        "engine": "openvino" if has["openvino"] else "onnxruntime",
+        "engine": "openvino" if find_spec("openvino") else "onnxruntime",
         "cpu_bf16": cpu_has_bf16(),
         "packages": package_versions(),
         "weights": {
             model.name: {"version": model.version, "sha256": model.sha256, "card": dict(model.card)}
             for model in models
         },
-        "backends": {
-            "bundled": bool(models),
-            "labels": True,
-            "totalsegmentator": has["totalsegmentator"],
-        },
+        "backends": _offers(BACKENDS),
+    }
+
+
+def _offers(table: Extensible[Any]) -> dict[str, Any]:
+    """What a table offers here, by key; of a plug-in that cannot be used, why.
+
+    Plug-ins are loaded to tell.
+    """
+    rows: list[Any] = [*table.own.values(), *table.plugins()]
+    return {
+        row.key: {"usable": False, "words": str(row)}
+        if isinstance(row, Broken)
+        else {
+            "usable": not absent(row.needs),
+            "words": row.words,
+            "syntax": row.syntax,
+            "missing": list(absent(row.needs)),
+        }
+        for row in rows
     }

@@ -1,8 +1,13 @@
-"""One door to every maker of labels: the bundled network, TotalSegmentator, label maps."""
+"""The makers of labels, one row each: the bundled network, TotalSegmentator, label maps.
+
+Another package adds one by an entry point of the group ``myotome.backends``
+(docs/how-to/add-a-backend.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +18,8 @@ from myotome.errors import BackendError
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.tables.plugins import Broken, Extensible, absent
+from myotome.tables.registry import Registry
 
 Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
@@ -20,7 +27,8 @@ BUNDLED = "bundled"
 LABELS = "labels"
 TOTALSEGMENTATOR = "totalsegmentator"
 NET = "muscles"
-"""The bundled network that segments, by its name among the weights."""
+"""The network that segments, by its name among the weights."""
+GROUP = "myotome.backends"
 
 
 class Backend(Protocol):
@@ -30,43 +38,146 @@ class Backend(Protocol):
         """The muscles on the CT's grid, at least on the slices of the slab that it can do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a backend is made from.
+
+    ``argument`` is what stands behind the colon of its name, ``mapping`` the name or file of a
+    label mapping, and ``nets`` gives the networks by name.
+    """
+
+    argument: str = ""
+    mapping: str | None = None
+    nets: Callable[[str], Network] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendRow:
+    """One maker of labels.
+
+    ``make`` gives the backend; nothing heavy may be loaded before that is called. ``argument``
+    names what must stand behind a colon ("PATH" for "labels:PATH"; empty: nothing may).
+    ``needs`` are modules or programs, ``mend`` how to install them. ``nets`` are the networks
+    that it asks for, ``takes_mapping`` says whether a label mapping means anything to it.
+    """
+
+    key: str
+    words: str
+    make: Callable[[Wish], Backend]
+    argument: str = ""
+    needs: tuple[str, ...] = ()
+    mend: str = ""
+    nets: tuple[str, ...] = ()
+    takes_mapping: bool = False
+
+    @property
+    def syntax(self) -> str:
+        """How it is asked for on the command line."""
+        return f"{self.key}:{self.argument}" if self.argument else self.key
+
+
+def _bundled(wish: Wish) -> Backend:
+    nets = wish.nets
+    if nets is None:
+        raise BackendError(f'the backend "{BUNDLED}" needs its network.')
+
+    def segment(volume: Volume, slab: Slab) -> Segmentation:
+        from myotome.segment.bundled.network import segmented
+
+        return segmented(volume, slab, nets(NET))
+
+    return segment
+
+
+def _totalsegmentator(_wish: Wish) -> Backend:
+    from myotome.segment.labels.totalsegmentator import totalsegmentator
+
+    return totalsegmentator()
+
+
+def _labels(wish: Wish) -> Backend:
+    from myotome.segment.labels.imported import imported
+
+    return imported(Path(wish.argument), wish.mapping)
+
+
+BACKENDS: Extensible[BackendRow] = Extensible(
+    Registry(
+        "backend",
+        (
+            BackendRow(
+                key=BUNDLED,
+                words="the network that comes with Myotome, or your own with --network",
+                make=_bundled,
+                nets=(NET,),
+            ),
+            BackendRow(
+                key=TOTALSEGMENTATOR,
+                words="TotalSegmentator, a program of its own",
+                make=_totalsegmentator,
+                needs=("TotalSegmentator",),
+                mend='Run "pip install TotalSegmentator", or use another --backend.',
+            ),
+            BackendRow(
+                key=LABELS,
+                words="a label map that another program or person made",
+                make=_labels,
+                argument="PATH",
+                takes_mapping=True,
+            ),
+        ),
+    ),
+    GROUP,
+)
+"""Every backend. Those of other packages are loaded only when they are asked for."""
+
+
+def backend_row(name: str) -> BackendRow:
+    """The row of the backend ``name`` ("key" or "key:argument").
+
+    Refuses (BackendError) one that nobody offers, a broken plug-in, and an argument that is
+    missing or not taken.
+    """
+    key, _, argument = name.partition(":")
+    row = BACKENDS.find(key)
+    if isinstance(row, Broken):
+        raise BackendError(f"{row}.", mend="Mend or remove that package, or use another --backend.")
+    if row is None:
+        told = ", ".join(one.syntax for one in BACKENDS.usable())
+        raise BackendError(f'there is no backend "{key[:40]}".', mend=f"Use {told}.")
+    if bool(argument) is not bool(row.argument):
+        raise BackendError(f'the backend "{row.key}" is written {row.syntax}.')
+    return row
+
+
+def refuse_network(row: BackendRow) -> None:
+    """Refuse (BackendError) a user's own network where ``row`` has no use for it."""
+    if NET not in row.nets:
+        raise BackendError(
+            f'the backend "{row.key}" uses no network of yours.',
+            mend=f"Leave out --network, or use --backend {BUNDLED}.",
+        )
+
+
 def backend(
     name: str, *, mapping: str | None = None, nets: Callable[[str], Network] | None = None
 ) -> Backend:
-    """The backend called ``name``: "bundled", "totalsegmentator" or "labels:PATH".
+    """The backend called ``name``: the key of a row, with its argument behind a colon.
 
     ``mapping`` belongs to "labels" (a built-in name or a JSON or TOML file), ``nets`` gives
-    the bundled network by name. Nothing is loaded before the backend is called, but a wrong
-    name or mapping is refused here.
+    the networks by name. Nothing is loaded before the backend is called, but a wrong name or
+    mapping and what is not installed are refused here.
     """
-    kind, _, path = name.partition(":")
-    if mapping is not None and kind != LABELS:
+    row = backend_row(name)
+    if mapping is not None and not row.takes_mapping:
         raise BackendError(
-            f'the backend "{kind}" takes no mapping.', mend="Use --mapping with labels:PATH only."
+            f'the backend "{row.key}" takes no mapping.',
+            mend="Use --mapping with labels:PATH only.",
         )
-    if kind == LABELS and path:
-        from myotome.segment.labels.imported import imported
-
-        return imported(Path(path), mapping)
-    if name == TOTALSEGMENTATOR:
-        from myotome.segment.labels.totalsegmentator import totalsegmentator
-
-        return totalsegmentator()
-    if name == BUNDLED and nets is not None:
-        return _bundled(nets)
-    raise BackendError(
-        f'there is no backend "{kind}".',
-        mend=f"Use {BUNDLED}, {TOTALSEGMENTATOR} or {LABELS}:PATH.",
-    )
-
-
-def _bundled(nets: Callable[[str], Network]) -> Backend:
-    def segment(volume: Volume, slab: Slab) -> Segmentation:
-        from myotome.segment.bundled.confidence import Expectation, calibration_of
-        from myotome.segment.bundled.predict import predict
-
-        network = nets(NET)
-        judge = Expectation(calibration_of(network))
-        return predict(volume, slab, network, name=BUNDLED, judge=judge)
-
-    return segment
+    lacking = absent(row.needs)
+    if lacking:
+        raise BackendError(
+            f'the backend "{row.key}" needs what is not installed: {", ".join(lacking)}.',
+            mend=row.mend,
+        )
+    return row.make(Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets))

@@ -68,7 +68,12 @@ def levels_beyond(grid: Grid, slab: Slab, seen: tuple[int, int]) -> tuple[range,
 
 
 def compartments_of(
-    plane: Labels, muscles: Labels, hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]
+    plane: Labels,
+    muscles: Labels,
+    hu: NDArray[np.int16],
+    spacing_ji_mm: tuple[float, float],
+    *,
+    every_muscle: bool = True,
 ) -> Labels:
     """One slice of raw compartments, tidied: one body, no air under the skin, no islands.
 
@@ -76,7 +81,7 @@ def compartments_of(
     are outside: only the largest connected body stays. What a vertebra encloses is bone. Small
     pieces of cavity or subcutaneous tissue take the name of what surrounds them. Muscle wall
     without a muscle in it becomes cavity in the midst of the cavity (kidney, bowel) and bone
-    within a vertebra.
+    within a vertebra; not so where the network does not give ``every_muscle``.
     """
     rooms = plane.copy()
     rooms[muscles > 0] = _WALL
@@ -90,7 +95,8 @@ def compartments_of(
     _fill_bones(inner, named, _MARROW_CM2 / pixel_cm2)
     soft = hu[box] > _FATTY_HU
     _rename_islands(inner, named, pixel_cm2)
-    _lost_muscle(inner, (inner == _WALL) & ~named & soft, pixel_cm2, spacing_ji_mm[1])
+    if every_muscle:
+        _lost_muscle(inner, (inner == _WALL) & ~named & soft, pixel_cm2, spacing_ji_mm[1])
     _fill(inner)
     rooms[:] = 0
     rooms[box] = inner

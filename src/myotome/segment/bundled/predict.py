@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ _MULTIPLE = 16
 _BATCH = 4
 _MARGIN_MM = 12.0
 _BODY_HU = -300
+NOT_GIVEN = "not segmented by this network"
 _MIN_BODY_PIXELS = 30
 """Columns or rows with fewer body pixels (of 2 mm or so) hold only the table or clothing."""
 
@@ -37,13 +39,15 @@ def predict(
     *,
     name: str = "bundled",
     judge: Judge | None = None,
+    missing: Collection[str] = (),
 ) -> Segmentation:
     """Label every slice that the slab touches, and one more at each end.
 
     ``network`` takes float32 ``(n, 3, j, i)`` windowed slices (below, at, above) on 1.5 mm
     pixels and returns logits whose first 13 channels are background and the 12 muscles; six
     more, if there are any, become compartments, also on the slices of ``slab.levels``
-    beyond the slab. ``judge`` says how sure it was (None: its raw expectation, uncalibrated).
+    beyond the slab. ``judge`` says how sure it was (None: its raw expectation, uncalibrated);
+    ``missing`` are the keys of muscles that this network never gives.
     Refuses a slab without any body in it.
     """
     judge = judge or Expectation()
@@ -62,7 +66,9 @@ def predict(
                 labels[k, rows, columns] = muscles
             if len(logits) >= _CLASSES + CHANNELS:
                 plane = enlarge(logits[_CLASSES : _CLASSES + CHANNELS], taps)
-                rooms[k, rows, columns] = compartments_of(plane, muscles, hu, spacing)
+                rooms[k, rows, columns] = compartments_of(
+                    plane, muscles, hu, spacing, every_muscle=not missing
+                )
                 has_rooms = True
     return Segmentation(
         labels=labels,
@@ -70,6 +76,7 @@ def predict(
         backend=name,
         k_range=(start, stop),
         compartments=rooms if has_rooms else None,
+        gaps=MappingProxyType(dict.fromkeys(missing, NOT_GIVEN)),
         confidence=judge.verdict(),
     )
 

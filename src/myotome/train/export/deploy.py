@@ -16,8 +16,7 @@ from torch import nn
 
 from myotome import __version__
 from myotome.errors import BackendError, InputError
-from myotome.nets.inputs import PIXEL_MM
-from myotome.nets.model import CLASSES, Model
+from myotome.nets.model import CLASSES, INPUT, Model
 from myotome.tables.architectures import architecture
 from myotome.train.cases.manifest import load_cases
 from myotome.train.export.onnx import halve_weights, to_onnx, without_traces, write_card, write_onnx
@@ -173,12 +172,10 @@ def card_facts(name: str, config: Config, done: int, facts: Mapping[str, Any]) -
     }
     known = {
         "name": name,
-        "dims": 2,
-        "in_channels": 3,
+        **INPUT,
         "network": row.key,
         "channels": list(row.channels),
         "fold": row.fold,
-        "pixel_mm": PIXEL_MM,
         "iterations": done,
         "seed": config.seed,
     }
