@@ -27,8 +27,8 @@ from myotome.paths import corrected as reviewed
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
 from myotome.runtime.config import Configuration
 from myotome.study import Stages, run
+from myotome.tables import plugins
 from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, RESEARCH_SUFFIX
-from myotome.write import outputs as extras_module
 from myotome.write import write_results
 from myotome.write.dicom import series as series_module
 from myotome.write.dicom.pdf import pdf as pdf_module
@@ -357,9 +357,7 @@ def test_nifti_has_no_study_for_dicom_objects(body, no_work: Call, tmp_path: Pat
 
 @pytest.mark.parametrize("absent", ["highdicom", "weasyprint"])
 def test_a_missing_extra_is_told_first(study, no_work: Call, monkeypatch, tmp_path, absent) -> None:
-    monkeypatch.setattr(
-        extras_module, "find_spec", lambda name: None if name == absent else object()
-    )
+    monkeypatch.setattr(plugins, "find_spec", lambda name: None if name == absent else object())
     answer = no_work("run", study, "-o", tmp_path / "out", "--dicom")
     refusal(answer, "OutputError", absent, "myotome[dicom]")
     assert not (tmp_path / "out").exists()

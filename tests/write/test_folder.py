@@ -14,10 +14,17 @@ from pathlib import Path
 import pytest
 
 from myotome.errors import OutputError
-from myotome.write import check_out_dir, results, write_results, write_series_csv
-from myotome.write.folder import NAMES, SOMETIMES
+from myotome.write import check_out_dir, write_results, write_series_csv
+from myotome.write.contents import always
+from myotome.write.data import files as data_files
+from myotome.write.pictures import files as picture_files
 
-WRITERS = ("_write_documents", "_write_tables", "_write_labels", "_write_pictures")
+WRITERS = (
+    (data_files, "write_documents"),
+    (data_files, "write_tables"),
+    (data_files, "write_labels"),
+    (picture_files, "write_pictures"),
+)
 
 
 def left_in(folder: Path) -> list[str]:
@@ -33,7 +40,7 @@ def test_everything_is_there_and_only_that(result, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     done = write_results(result, out)
     assert done.out_dir == out
-    assert set(left_in(out)) == NAMES - SOMETIMES
+    assert set(left_in(out)) == always()
     assert left_in(tmp_path / "deep") == ["out"]
     assert set(left_in(out / "overlays")) == {
         *(f"axial_{n}.png" for n in ("T12", "L1", "L2", "L3", "L4", "L5")),
@@ -58,7 +65,7 @@ def test_files_follow_the_users_umask(result, tmp_path: Path) -> None:
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer[1])
 @pytest.mark.parametrize(
     ("failure", "raised"),
     [
@@ -72,7 +79,7 @@ def test_a_failure_leaves_nothing(result, tmp_path, monkeypatch, writer, failure
     def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(results, writer, fail)
+    monkeypatch.setattr(*writer, fail)
     with pytest.raises(raised) as caught:
         write_results(result, tmp_path / "out")
     assert left_in(tmp_path) == []
@@ -197,10 +204,14 @@ def test_earlier_results_are_replaced_only_when_asked(result, empty_result, tmp_
     assert left_in(tmp_path) == ["out"]
 
 
-@pytest.mark.parametrize("place", ["notes.txt", "overlays/mine.png"])
+@pytest.mark.parametrize(
+    "place",
+    ["notes.txt", "overlays/mine.png", "overlays/axial_L3.txt", "overlays/axial_/axial_L3.png"],
+)
 def test_a_note_among_earlier_results_is_not_lost(result, tmp_path, place) -> None:
     out = tmp_path / "out"
     write_results(result, out)
+    (out / place).parent.mkdir(exist_ok=True)
     (out / place).write_text("my note")
     with pytest.raises(OutputError, match="did not write"):
         write_results(result, out, overwrite=True)

@@ -20,6 +20,7 @@ from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Stopwatch
 from myotome.segment.backends import BACKENDS
 from myotome.tables.plugins import Broken, Extensible, absent
+from myotome.write.contents import OUTPUTS
 
 PACKAGES = (
     "numpy",
@@ -90,6 +91,7 @@ def installation() -> dict[str, Any]:
             for model in models
         },
         "backends": _offers(BACKENDS),
+        "outputs": _offers(OUTPUTS),
     }
 
 

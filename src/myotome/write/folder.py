@@ -12,42 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from myotome.errors import OutputError
+from myotome.write.contents import ACCOUNTS, foreign
 
 SCHEMA_NAME = "myotome/measurements"
-ACCOUNTS = frozenset({"series.csv", "files.csv"})
-"""What a study without a measurable series leaves: not a result, so it may be replaced."""
-SOMETIMES = frozenset(
-    {
-        "compartments.nii.gz",
-        "compartments_labels.json",
-        "assessment.json",
-        "assessment_criteria.csv",
-        "assessment_cutoffs.csv",
-        "assessment_references.csv",
-        "dicom",
-        "fhir.json",
-    }
-)
-"""What only a backend with compartments, a judged person, or a wish for more leaves."""
-NAMES = (
-    ACCOUNTS
-    | SOMETIMES
-    | {
-        "measurements.json",
-        "measurements.csv",
-        "measurements.parquet",
-        "slices.csv",
-        "slices.parquet",
-        "landmarks.json",
-        "segmentation.nii.gz",
-        "segmentation_labels.json",
-        "segmentation_labels.txt",
-        "provenance.json",
-        "report.html",
-        "overlays",
-    }
-)
-"""Everything that Myotome writes into a results folder."""
 
 _OTHER_FOLDER = "Choose another results folder (-o)."
 _WORDS = {
@@ -108,7 +75,7 @@ def _check(target: Path, overwrite: bool) -> None:
             "The results folder holds the results of an earlier run.",
             mend="Choose another folder (-o), or pass --overwrite.",
         )
-    if names - NAMES or _foreign_overlays(target) or _foreign_objects(target):
+    if foreign(target):
         raise OutputError(
             "Among the earlier results lie files that Myotome did not write.",
             why="They would be lost.",
@@ -134,23 +101,6 @@ def _is_account(folder: Path) -> bool:
                 if stream.read(len(first)) != first:
                     return False
     return True
-
-
-def _foreign_overlays(folder: Path) -> bool:
-    overlays = folder / "overlays"
-    prefixes = ("axial_", "coronal", "muscle_map_", "composition_", "quality_", "sagittal")
-    return overlays.is_dir() and any(
-        not (path.name.startswith(prefixes) and path.suffix in (".png", ".svg"))
-        for path in overlays.iterdir()
-    )
-
-
-def _foreign_objects(folder: Path) -> bool:
-    objects = folder / "dicom"
-    prefixes = ("muscle_", "composition_", "measurements_", "capture_", "report_", "rtstruct")
-    return objects.is_dir() and any(
-        not (path.name.startswith(prefixes) and path.suffix == ".dcm") for path in objects.iterdir()
-    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What may be written beside the results folder's own files: DICOM objects and FHIR."""
+"""What is asked for beside the results folder's own files: DICOM objects, FHIR, plug-ins."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 from myotome.errors import InputError, OutputError
-from myotome.nouns.study.result import StudyResult
-from myotome.nouns.study.series import Series
+from myotome.tables.plugins import Broken, absent
+from myotome.write.contents import OUTPUTS, Output
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from myotome.nouns.study.result import StudyResult
+    from myotome.nouns.study.series import Series
     from myotome.write.dicom.pdf.pdf import Rendering
     from myotome.write.dicom.source import Source
     from myotome.write.pictures.canvas import Picture
 
 Release = Literal["R4", "R5", ""]
 _MOST_KEY_BYTES = 4096
-_LIBRARIES = ("highdicom", "weasyprint", "contourpy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Extras:
     """``dicom``: SEG, SR, Secondary Captures and PDF. ``fhir``: "R4", "R5" or "".
 
     ``rtstruct`` adds the muscles as contours, which needs ``dicom``.
+    ``also`` are outputs of other packages, each "key" or "key:argument".
     ``pseudonym_key`` are the secret bytes that pseudonyms are made with; without them DICOM
     objects carry the patient and study of their source, as an archive needs them.
     """
@@ -40,6 +41,7 @@ class Extras:
     rtstruct: bool = False
     fhir: Release = ""
     pseudonym_key: bytes | None = field(default=None, repr=False)
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.fhir not in get_args(Release):
@@ -55,15 +57,29 @@ class Extras:
             if wanted and not self.dicom:
                 raise InputError(f"{words} belongs to DICOM objects.", mend="Add --dicom.")
 
+    def ours(self) -> tuple[Output, ...]:
+        """The rows of our own that are to be written."""
+        rows = OUTPUTS.own.values()
+        return tuple(row for row in rows if not row.options or getattr(self, row.options[0]))
+
+    def theirs(self) -> tuple[tuple[Output, str], ...]:
+        """The rows of other packages that are asked for, each with its argument.
+
+        Refuses (OutputError) one that nobody offers, a broken plug-in, and an argument that is
+        missing or not taken.
+        """
+        return tuple(_plugin(name) for name in self.also)
+
     def require(self) -> None:
         """Refuse (OutputError) before minutes of work what could not be written after them."""
-        missing = [name for name in _LIBRARIES if not find_spec(name)]
-        if self.dicom and missing:
-            raise OutputError(
-                "DICOM objects cannot be written.",
-                why=f"Not installed: {', '.join(missing)}.",
-                mend="pip install 'myotome[dicom]'.",
-            )
+        for row in (*self.ours(), *(row for row, _ in self.theirs())):
+            missing = absent(row.needs)
+            if missing:
+                raise OutputError(
+                    f"the output cannot be written: {row.words}.",
+                    why=f"Not installed: {', '.join(missing)}.",
+                    mend=row.mend,
+                )
         if self.pseudonym_key is not None:
             from myotome.write.dicom.pseudonym import Pseudonyms
 
@@ -87,18 +103,36 @@ class Extras:
 
     def require_source(self, series: Series) -> None:
         """Refuse (InputError) a source that DICOM objects cannot refer to."""
-        if self.dicom and series.format != "dicom":
+        rows = (*self.ours(), *(row for row, _ in self.theirs()))
+        words = next((row.words for row in rows if row.from_dicom), "")
+        if words and series.format != "dicom":
             raise InputError(
-                "DICOM objects need a CT that came as DICOM.",
+                f"{words} need a CT that came as DICOM.",
                 why="They refer to its images, patient and study, which NIfTI does not hold.",
                 mend="Give the DICOM study, or leave out --dicom.",
             )
-        if self.dicom and not all(image.sop_instance_uid for image in series.instances):
+        if words and not all(image.sop_instance_uid for image in series.instances):
             raise InputError(
-                "DICOM objects need a CT whose images have their UIDs.",
+                f"{words} need a CT whose images have their UIDs.",
                 why="They refer to its images, which here have none.",
                 mend="Take the study as it was before its UIDs were removed, or leave out --dicom.",
             )
+
+
+def _plugin(name: str) -> tuple[Output, str]:
+    key, _, argument = name.partition(":")
+    row = None if key in OUTPUTS.own else OUTPUTS.find(key)
+    if isinstance(row, Broken):
+        raise OutputError(f"{row}.", mend="Mend or remove that package, or leave out --also.")
+    if row is None:
+        told = ", ".join(one.syntax for one in OUTPUTS.plugins() if not isinstance(one, Broken))
+        raise OutputError(
+            f'no other package offers an output "{key[:40]}".',
+            mend=f"Use --also with {told}." if told else "Install it, or leave out --also.",
+        )
+    if bool(argument) is not bool(row.argument):
+        raise OutputError(f'the output "{row.key}" is written {row.syntax}.')
+    return row, argument
 
 
 NONE = Extras()
@@ -126,6 +160,14 @@ def write_fhir(result: StudyResult, extras: Extras, path: Path) -> None:
     from myotome.write.fhir.bundle import bundle
 
     document.write_json(bundle(result, release=extras.fhir), path)
+
+
+def write_rtstruct(result: StudyResult, extras: Extras, folder: Path) -> None:
+    """``rtstruct.dcm``, beside the other DICOM objects."""
+    from myotome.write.dicom.rtstruct import rtstruct
+    from myotome.write.dicom.source import Source
+
+    _save({"rtstruct": rtstruct(result, Source.of(result))}, extras, folder)
 
 
 class DicomObjects:
@@ -167,10 +209,6 @@ class DicomObjects:
         with uncollected():
             source = Source.of(self._result)
             made = _objects(self._result, source, pictures)
-            if self._extras.rtstruct:
-                from myotome.write.dicom.rtstruct import rtstruct
-
-                made["rtstruct"] = rtstruct(self._result, source)
             folder.mkdir()
             _save(made, self._extras, folder)
             pdf = report_pdf(self._result, source, self._rendering.pdf())
