@@ -40,9 +40,6 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_files_and_functions_are_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
     long = {f.name: _length(f) for f in _functions(path) if _length(f) > 40}
-    # The command line has one parameter per word, each with its help.
-    commands = {("app.py", "run"), ("corrected.py", "import_")}
-    long = {name: n for name, n in long.items() if (path.name, name) not in commands}
     assert not long
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,31 +21,15 @@ from myotome.cli import (
 from myotome.cli import (
     train as cli_train,
 )
-from myotome.cli.answer import (
-    Age,
-    Debug,
-    Dicom,
-    Fhir,
-    HeightCm,
-    Network,
-    Overwrite,
-    PersonFile,
-    PseudonymKey,
-    Rtstruct,
-    SeriesKey,
-    Sex,
-    Threads,
-    VisceralWindow,
-    WeightKg,
-    answering,
-    extras_wanted,
-    narrate,
-    person_given,
-    reply,
-)
+from myotome.cli.answer import Debug, ResultsFolder, Threads, answering, narrate, reply
+from myotome.cli.options import ASKED, measuring
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from myotome.assess.person.record import Record
     from myotome.nouns.study.series import Judged
+    from myotome.runtime.config import Configuration
 
 EXIT_CODES = (
     (0, "done"),
@@ -93,63 +77,19 @@ def main() -> None:
 
 
 @app.command()
+@measuring(*ASKED)
 def run(
     path: Input,
-    out: Annotated[Path, typer.Option("-o", "--out", help="Results folder.")] = Path(
-        "myotome-results"
-    ),
-    series: SeriesKey = None,
-    all_series: Annotated[bool, typer.Option(help="Measure every usable series.")] = False,
-    unenhanced_only: Annotated[bool, typer.Option(help="Refuse contrast-enhanced CT.")] = False,
-    sex: Sex = None,
-    age: Age = None,
-    height_cm: HeightCm = None,
-    weight_kg: WeightKg = None,
-    person: PersonFile = None,
-    backend: Annotated[
-        str, typer.Option(help="bundled, totalsegmentator or labels:PATH.")
-    ] = "bundled",
-    mapping: Annotated[
-        str | None, typer.Option(help="Label mapping of the backend: a name or a file.")
-    ] = None,
-    network: Network = None,
-    allow_gaps: Annotated[bool, typer.Option(help="Fill missing slices, and say so.")] = False,
-    visceral_window: VisceralWindow = "visceral_fat",
-    reach_slices: Annotated[
-        int, typer.Option(help="Slices on either side of a level for its mean.")
-    ] = 1,
-    dicom: Dicom = False,
-    rtstruct: Rtstruct = False,
-    pseudonym_key: PseudonymKey = None,
-    fhir: Fhir = "",
-    threads: Threads = 2,
-    overwrite: Overwrite = False,
-    debug: Debug = False,
+    out: ResultsFolder = Path("myotome-results"),
+    *,
+    config: Configuration,
+    record: Record,
 ) -> None:
     """Measure one CT study: masks, numbers, pictures and a report in one folder."""
-    with answering(debug):
-        from myotome.runtime.config import Configuration
-        from myotome.study import run_study
+    from myotome.study import run_study
 
-        record = person_given(
-            person, sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg
-        )
-        config = Configuration(
-            series=series,
-            all_series=all_series,
-            unenhanced_only=unenhanced_only,
-            backend=backend,
-            mapping=mapping,
-            network=network,
-            allow_gaps=allow_gaps,
-            visceral_window=visceral_window,
-            reach_slices=reach_slices,
-            extras=extras_wanted(dicom, rtstruct, pseudonym_key, fhir),
-            threads=threads,
-            overwrite=overwrite,
-        )
-        outcome = run_study(path, config=config, out=out, record=record, listen=narrate)
-        reply(status="ok", **outcome.summary())
+    outcome = run_study(path, config=config, out=out, record=record, listen=narrate)
+    reply(status="ok", **outcome.summary())
 
 
 @app.command()
@@ -215,13 +155,21 @@ def info(as_json: AsJson = False, debug: Debug = False) -> None:
 
         facts = installation()
         if not as_json:
-            shown = {k: v for k, v in facts.items() if k not in ("weights", "packages")}
-            shown |= {
-                f"net {n}": f"{w['version']}  {w['sha256']}" for n, w in facts["weights"].items()
-            }
-            for name, value in shown.items():
-                typer.echo(f"{name:14} {value}", err=True)
+            for name, value in _told(facts):
+                typer.echo(f"{name:24} {value}", err=True)
         reply(status="ok", **facts)
+
+
+def _told(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What people want to know of an installation, line by line."""
+    tables = ("weights", "packages", "backends", "outputs")
+    yield from ((name, str(value)) for name, value in facts.items() if name not in tables)
+    for name, net in facts["weights"].items():
+        yield f"net {name}", f"{net['version']}  {net['sha256']}"
+    for kind in ("backends", "outputs"):
+        for key, row in facts[kind].items():
+            lacks = f"; not installed: {', '.join(row['missing'])}" if row.get("missing") else ""
+            yield f"{kind[:-1]} {row.get('syntax', key)}", f"{row['words']}{lacks}"
 
 
 def _version(value: bool) -> None:

@@ -8,36 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from myotome.cli.answer import (
-    Age,
-    Debug,
-    HeightCm,
-    Overwrite,
-    PersonFile,
-    SeriesKey,
-    Sex,
-    Threads,
-    VisceralWindow,
-    WeightKg,
-    answering,
-    narrate,
-    person_given,
-    reply,
-)
+from myotome.cli.answer import Debug, ResultsFolder, SeriesKey, answering, narrate, reply
+from myotome.cli.options import measuring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from myotome.assess.person.record import Record
     from myotome.nouns.numbers.hu_counts import Beside, Counted
-    from myotome.paths.one_slice import Pick
+    from myotome.runtime.config import Configuration
     from myotome.study import Outcome
 
 _TOLD = ("total", "skeletal_muscle", "intermuscular_fat", "subcutaneous_fat", "visceral_fat")
 _NAME = re.compile(r"\s*(\d{1,5})\s*=\s*([\w .()+-]{1,60})\s*")
 
 Slice = Annotated[Path, typer.Argument(help="DICOM file or folder, or NIfTI.")]
-Folder = Annotated[Path, typer.Option("-o", "--out", help="Results folder.")]
 LevelName = Annotated[str, typer.Option(help="The vertebra that it shows, T5 to L5.")]
 Index = Annotated[
     int | None, typer.Option("--slice", help="Of several, counted from 0 at the feet.")
@@ -66,36 +51,32 @@ def add_to(app: typer.Typer) -> None:
     app.command()(threshold)
 
 
+@measuring("series", "network", "visceral_window", "threads", "overwrite")
 def slice_(
     path: Slice,
-    out: Folder = Path("myotome-results"),
+    out: ResultsFolder = Path("myotome-results"),
     level: LevelName = "L3",
     index: Index = None,
     z_mm: ZPlace = None,
     labels: Labels = None,
     mapping: Meaning = None,
-    series: SeriesKey = None,
-    sex: Sex = None,
-    age: Age = None,
-    height_cm: HeightCm = None,
-    weight_kg: WeightKg = None,
-    person: PersonFile = None,
-    visceral_window: VisceralWindow = "visceral_fat",
-    threads: Threads = 2,
-    overwrite: Overwrite = False,
-    debug: Debug = False,
+    *,
+    config: Configuration,
+    record: Record,
 ) -> None:
     """Measure one axial slice that you picked; volumes and masses are not measurable."""
-    with answering(debug):
-        from myotome.paths.one_slice import Pick
+    from myotome.errors import InputError
+    from myotome.paths.one_slice import Pick, run_picked
 
-        chosen = Pick(level=level.upper(), index=index, z_mm=z_mm, labels=labels, mapping=mapping)
-        record = person_given(
-            person, sex=sex, age_years=age, height_cm=height_cm, weight_kg=weight_kg
-        )
-        choices: dict[str, Any] = {"series": series, "visceral_window": visceral_window}
-        choices |= {"threads": threads, "overwrite": overwrite}
-        reply(status="ok", **_slice(path, chosen, out, record, choices))
+    if labels is not None and config.network is not None:
+        raise InputError("A mask and a network exclude each other.", mend="Give one of them.")
+    chosen = Pick(level=level.upper(), index=index, z_mm=z_mm, labels=labels, mapping=mapping)
+    outcome = run_picked(path, chosen, config=config, out=out, record=record, listen=narrate)
+    said = _picked(outcome, chosen.level)
+    for name, value in said["area_cm2"].items():
+        shown = "not measurable" if value is None else f"{value:8.2f} cm2"
+        typer.echo(f"{said['level']}  {name:20} {shown}", err=True)
+    reply(status="ok", **{**outcome.summary(), **said})
 
 
 def threshold(
@@ -126,22 +107,6 @@ def threshold(
             against=against,
         )
         reply(status="ok", **_counted(count_regions(ct, mask, request), out))
-
-
-def _slice(
-    path: Path, chosen: Pick, out: Path, record: Record, choices: dict[str, Any]
-) -> dict[str, Any]:
-    """Measure, and what to answer."""
-    from myotome.paths.one_slice import run_picked
-    from myotome.runtime.config import Configuration
-
-    config = Configuration(**choices)
-    outcome = run_picked(path, chosen, config=config, out=out, record=record, listen=narrate)
-    said = _picked(outcome, chosen.level)
-    for name, value in said["area_cm2"].items():
-        shown = "not measurable" if value is None else f"{value:8.2f} cm2"
-        typer.echo(f"{said['level']}  {name:20} {shown}", err=True)
-    return {**outcome.summary(), **said}
 
 
 def _counted(counted: Counted, out: Path | None) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypedDict
 
 from myotome.errors import InputError
+from myotome.tables.option import asked
 from myotome.tables.quantities.tissues import VISCERAL_WINDOWS
 from myotome.write.outputs import NONE, Extras
 
@@ -46,18 +47,31 @@ class Configuration:
     'labels'
     """
 
-    series: str | None = None
-    all_series: bool = False
-    unenhanced_only: bool = False
-    backend: str = "bundled"
-    mapping: str | None = None
-    network: str | Path | None = None
-    allow_gaps: bool = False
-    threads: int = 2
-    overwrite: bool = False
-    visceral_window: str = VISCERAL_WINDOWS[0]
-    reach_slices: int = 1
+    series: str | None = field(default=None, metadata=asked("Key from `myotome series`."))
+    all_series: bool = field(default=False, metadata=asked("Measure every usable series."))
+    unenhanced_only: bool = field(default=False, metadata=asked("Refuse contrast-enhanced CT."))
+    backend: str = field(
+        default="bundled",
+        metadata=asked("bundled, totalsegmentator, labels:PATH or a plug-in of `myotome info`."),
+    )
+    mapping: str | None = field(
+        default=None, metadata=asked("Label mapping of the backend: a name or a file.")
+    )
+    network: str | Path | None = field(
+        default=None,
+        metadata=asked("Your own network (.onnx), its card (.json) beside it.", kind=Path | None),
+    )
+    allow_gaps: bool = field(default=False, metadata=asked("Fill missing slices, and say so."))
+    visceral_window: str = field(
+        default=VISCERAL_WINDOWS[0],
+        metadata=asked(f"HU window of visceral fat: {' or '.join(VISCERAL_WINDOWS)}."),
+    )
+    reach_slices: int = field(
+        default=1, metadata=asked("Slices on either side of a level for its mean.")
+    )
     extras: Extras = NONE
+    threads: int = field(default=2, metadata=asked("CPU threads.", low=1))
+    overwrite: bool = field(default=False, metadata=asked("Replace the results of an old run."))
 
     def __post_init__(self) -> None:
         if self.network is not None:
@@ -77,9 +91,11 @@ class Configuration:
 
     def record(self) -> dict[str, object]:
         """The configuration for the provenance, without paths (they may name the patient)."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
         values["backend"] = self.backend.partition(":")[0]
         values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
+        if self.extras.also:
+            values["also"] = [name.partition(":")[0] for name in self.extras.also]
         del values["extras"]
         if self.network is not None:
             values["network"] = "file"  # its name and digest are among the weights

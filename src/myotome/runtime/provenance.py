@@ -19,7 +19,7 @@ from myotome.nouns.study.provenance import Provenance
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Stopwatch
 from myotome.segment.backends import BACKENDS
-from myotome.tables.plugins import Broken, Extensible, absent
+from myotome.tables.plugins import Broken, Extensible
 from myotome.write.contents import OUTPUTS
 
 PACKAGES = (
@@ -98,17 +98,20 @@ def installation() -> dict[str, Any]:
 def _offers(table: Extensible[Any]) -> dict[str, Any]:
     """What a table offers here, by key; of a plug-in that cannot be used, why.
 
-    Plug-ins are loaded to tell.
+    Plug-ins are loaded to tell. One that wants a key of ours stands under its package too.
     """
-    rows: list[Any] = [*table.own.values(), *table.plugins()]
-    return {
-        row.key: {"usable": False, "words": str(row)}
-        if isinstance(row, Broken)
-        else {
-            "usable": not absent(row.needs),
-            "words": row.words,
-            "syntax": row.syntax,
-            "missing": list(absent(row.needs)),
-        }
-        for row in rows
-    }
+    rows = [*table.own.values(), *table.plugins()]
+    offers: dict[str, Any] = {}
+    for row in rows:
+        if not isinstance(row, Broken):
+            missing = list(row.missing)
+            offers[row.key] = {
+                "usable": not missing,
+                "words": row.words,
+                "syntax": row.syntax,
+                "missing": missing,
+            }
+        else:
+            key = f"{row.key} of {row.package}" if row.key in offers else row.key
+            offers[key] = {"usable": False, "words": str(row)}
+    return offers

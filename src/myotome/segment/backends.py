@@ -6,7 +6,8 @@ Another package adds one by an entry point of the group ``myotome.backends``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import BackendError
+from myotome.errors import BackendError, MyotomeError
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
@@ -57,8 +58,9 @@ class BackendRow:
 
     ``make`` gives the backend; nothing heavy may be loaded before that is called. ``argument``
     names what must stand behind a colon ("PATH" for "labels:PATH"; empty: nothing may).
-    ``needs`` are modules or programs, ``mend`` how to install them. ``nets`` are the networks
-    that it asks for, ``takes_mapping`` says whether a label mapping means anything to it.
+    ``needs`` are modules and ``programs`` programs, ``mend`` how to install them. ``nets`` are
+    the networks that it asks for, ``takes_mapping`` says whether a label mapping means anything
+    to it.
     """
 
     key: str
@@ -66,9 +68,15 @@ class BackendRow:
     make: Callable[[Wish], Backend]
     argument: str = ""
     needs: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     mend: str = ""
     nets: tuple[str, ...] = ()
     takes_mapping: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What it needs and this installation does not have."""
+        return absent(self.needs, self.programs)
 
     @property
     def syntax(self) -> str:
@@ -115,7 +123,7 @@ BACKENDS: Extensible[BackendRow] = Extensible(
                 key=TOTALSEGMENTATOR,
                 words="TotalSegmentator, a program of its own",
                 make=_totalsegmentator,
-                needs=("TotalSegmentator",),
+                programs=("TotalSegmentator",),
                 mend='Run "pip install TotalSegmentator", or use another --backend.',
             ),
             BackendRow(
@@ -174,10 +182,35 @@ def backend(
             f'the backend "{row.key}" takes no mapping.',
             mend="Use --mapping with labels:PATH only.",
         )
-    lacking = absent(row.needs)
-    if lacking:
+    if row.missing:
         raise BackendError(
-            f'the backend "{row.key}" needs what is not installed: {", ".join(lacking)}.',
+            f'the backend "{row.key}" needs what is not installed: {", ".join(row.missing)}.',
             mend=row.mend,
         )
-    return row.make(Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets))
+    wish = Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets)
+    return row.make(wish) if row.key in BACKENDS.own else _theirs(row, wish)
+
+
+def _theirs(row: BackendRow, wish: Wish) -> Backend:
+    """A plug-in's backend, whose own failures are told as its."""
+
+    @contextmanager
+    def told() -> Iterator[None]:
+        try:
+            yield
+        except MyotomeError:
+            raise
+        except Exception as error:
+            raise BackendError(
+                f'the backend "{row.key}" of another package failed ({type(error).__name__}).',
+                mend="Use another --backend, and tell those who made it.",
+            ) from error
+
+    with told():
+        made = row.make(wish)
+
+    def segment(volume: Volume, slab: Slab) -> Segmentation:
+        with told():
+            return made(volume, slab)
+
+    return segment

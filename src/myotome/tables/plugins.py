@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from myotome.tables.registry import Registry, Row
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,12 @@ class Extensible(Generic[Row]):
         """The row called ``key``; why its plug-in is broken; None if nobody offers it."""
         if key in self.own:
             return self.own[key]
-        offers = [point for point in entry_points(group=self.group) if point.name == key]
+        offers = [point for point in self._points() if point.name == key]
         return self._row(offers[0], taken=len(offers) > 1) if offers else None
 
     def plugins(self) -> Iterator[Row | Broken]:
         """Every plug-in, imported: its row, or why there is none. By key."""
-        points = sorted(entry_points(group=self.group), key=lambda point: point.name)
+        points = sorted(self._points(), key=lambda point: point.name)
         times = Counter(point.name for point in points)
         for point in points:
             yield self._row(point, taken=point.name in self.own or times[point.name] > 1)
@@ -58,6 +60,11 @@ class Extensible(Generic[Row]):
     def usable(self) -> tuple[Row, ...]:
         """Our own rows, then those of every plug-in that is not broken."""
         return (*self.own.values(), *(r for r in self.plugins() if not isinstance(r, Broken)))
+
+    def _points(self) -> Iterable[EntryPoint]:
+        from importlib.metadata import entry_points  # slow, and most runs have no use for it
+
+        return entry_points(group=self.group)
 
     def _row(self, point: EntryPoint, *, taken: bool) -> Row | Broken:
         package = point.dist.name if point.dist is not None else "an unknown package"
@@ -81,14 +88,13 @@ class Extensible(Generic[Row]):
         return row
 
 
-def absent(needs: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of ``needs`` that are neither an importable module nor a program.
+def absent(modules: tuple[str, ...], programs: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Those of ``modules`` and ``programs`` that are not installed.
 
     A program is looked for on the PATH and beside this Python.
     """
     beside = str(Path(sys.executable).parent)
-    return tuple(
-        name
-        for name in needs
-        if find_spec(name) is None and which(name) is None and which(name, path=beside) is None
+    return (
+        *(name for name in modules if find_spec(name) is None),
+        *(name for name in programs if not (which(name) or which(name, path=beside))),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from myotome.tables.plugins import Extensible
+from myotome.tables.plugins import Extensible, absent
 from myotome.tables.registry import Registry
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ class Output:
     mend: str = ""
     from_dicom: bool = False
     beside: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The modules that it needs and this installation does not have."""
+        return absent(self.needs)
 
     @property
     def syntax(self) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 from myotome.errors import InputError, OutputError
-from myotome.tables.plugins import Broken, absent
+from myotome.tables.option import asked
+from myotome.tables.plugins import Broken
 from myotome.write.contents import OUTPUTS, Output
 
 if TYPE_CHECKING:
@@ -27,6 +28,20 @@ Release = Literal["R4", "R5", ""]
 _MOST_KEY_BYTES = 4096
 
 
+def read_key(path: Path) -> bytes:
+    """The secret key in a file, as it is. Refuses what is no file or far too long."""
+    try:
+        with path.open("rb") as stream:
+            key = stream.read(_MOST_KEY_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            "the key for pseudonyms cannot be read.", mend="Check its path."
+        ) from error
+    if len(key) > _MOST_KEY_BYTES:
+        raise InputError("the key for pseudonyms is too long for a key.")
+    return key
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
     """``dicom``: SEG, SR, Secondary Captures and PDF. ``fhir``: "R4", "R5" or "".
@@ -37,11 +52,32 @@ class Extras:
     objects carry the patient and study of their source, as an archive needs them.
     """
 
-    dicom: bool = False
-    rtstruct: bool = False
-    fhir: Release = ""
-    pseudonym_key: bytes | None = field(default=None, repr=False)
-    also: tuple[str, ...] = ()
+    dicom: bool = field(
+        default=False,
+        metadata=asked("Also SEG, SR, captures and PDF as DICOM.", names=("--dicom",)),
+    )
+    rtstruct: bool = field(
+        default=False,
+        metadata=asked("With --dicom: also the muscles as contours.", names=("--rtstruct",)),
+    )
+    fhir: Release = field(
+        default="", metadata=asked("Also a FHIR bundle: R4 or R5.", kind=str, read=str.upper)
+    )
+    pseudonym_key: bytes | None = field(
+        default=None,
+        repr=False,
+        metadata=asked(
+            "File with a secret key: pseudonyms instead of names.", kind=Path | None, read=read_key
+        ),
+    )
+    also: tuple[str, ...] = field(
+        default=(),
+        metadata=asked(
+            "An output of another package, as `myotome info` lists them. Repeatable.",
+            kind=list[str] | None,
+            read=tuple,
+        ),
+    )
 
     def __post_init__(self) -> None:
         if self.fhir not in get_args(Release):
@@ -73,11 +109,10 @@ class Extras:
     def require(self) -> None:
         """Refuse (OutputError) before minutes of work what could not be written after them."""
         for row in (*self.ours(), *(row for row, _ in self.theirs())):
-            missing = absent(row.needs)
-            if missing:
+            if row.missing:
                 raise OutputError(
                     f"the output cannot be written: {row.words}.",
-                    why=f"Not installed: {', '.join(missing)}.",
+                    why=f"Not installed: {', '.join(row.missing)}.",
                     mend=row.mend,
                 )
         if self.pseudonym_key is not None:
@@ -136,20 +171,6 @@ def _plugin(name: str) -> tuple[Output, str]:
 
 
 NONE = Extras()
-
-
-def read_key(path: Path) -> bytes:
-    """The secret key in a file, as it is. Refuses what is no file or far too long."""
-    try:
-        with path.open("rb") as stream:
-            key = stream.read(_MOST_KEY_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            "the key for pseudonyms cannot be read.", mend="Check its path."
-        ) from error
-    if len(key) > _MOST_KEY_BYTES:
-        raise InputError("the key for pseudonyms is too long for a key.")
-    return key
 
 
 def write_fhir(result: StudyResult, extras: Extras, path: Path) -> None:
