@@ -173,6 +173,15 @@ def test_the_muscles_of_the_first_head_are_wall_wherever_they_lie() -> None:
     assert np.array_equal(made[rest], rooms[rest])
 
 
+def test_wall_stays_where_a_network_does_not_know_every_muscle() -> None:
+    """A muscle that it cannot name lies in the cavity as a kidney would: it may not be lost."""
+    rooms, muscles, hu = rooms_of_a_body()
+    rooms[40:48, 80:88] = WALL  # a psoas that nobody labelled
+    made = compartments_of(rooms, muscles, hu, SIDES, every_muscle=False)
+    assert np.array_equal(made, rooms)
+    assert (compartments_of(rooms, muscles, hu, SIDES)[40:48, 80:88] == CAVITY).all()
+
+
 def test_an_empty_slice_stays_empty() -> None:
     nothing = np.zeros((20, 20), np.uint8)
     air = np.full((20, 20), -1000, np.int16)
