@@ -30,7 +30,7 @@ from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.train.cases.case import TrainingCase
 from myotome.train.cases.manifest import load_cases
 from myotome.train.fit.checkpoint import write_whole
-from myotome.train.fit.dice import chosen_slices, measure
+from myotome.train.fit.dice import measure, sights_of
 from myotome.train.fit.loop import train
 from myotome.train.fit.presets import preset
 from myotome.train.synthesis.phantoms import phantom_case
@@ -112,7 +112,7 @@ def run(arm: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
         threads=options.threads,
     )
     net = train(ARMS[arm](parts), config, options.out / f"{arm}_seed{seed}")
-    counts = measure(net, chosen_slices(held_out, 200), torch.device("cpu"))
+    counts = measure(net, sights_of(held_out, 200), torch.device("cpu"))
     keys = [m.key for m in MUSCLES]
     return {
         "arm": arm,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the [train] extra")
@@ -15,7 +17,8 @@ from myotome.nets.model import CLASSES  # noqa: E402
 from myotome.tables.architectures import ARCHITECTURE, ARCHITECTURES, architecture  # noqa: E402
 
 PAPER = ("unet", "resunet1", "resunet2", "resunet3", "resunet4")
-ROWS = [pytest.param(row, id=row.key) for row in ARCHITECTURES]
+ROWS = [pytest.param(row, id=row.key) for row in ARCHITECTURES if row.dims == 2]
+SOLID = [pytest.param(row, id=row.key) for row in ARCHITECTURES if row.dims == 3]
 
 
 def count(net: nn.Module, kind: type) -> int:
@@ -45,7 +48,24 @@ def test_a_network_of_one_plane_looks_at_the_middle_alone(row) -> None:
     assert same == (row.planes == 1)
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", SOLID)
+def test_each_of_three_dimensions_takes_two_windows_of_a_volume(row) -> None:
+    net = build(row, seed=1).eval()
+    with torch.no_grad():
+        logits = net(torch.rand(1, 2, 16, 48, 64))
+    assert logits.shape == (1, len(CLASSES["coarse"]), 16, 48, 64)
+    assert row.heads == ("coarse",)
+    assert input_of(net) == (3, 2, row.multiple)
+
+
+def test_no_level_of_few_channels_is_computed_in_bf16() -> None:
+    for row in ARCHITECTURES:
+        assert row.precision == "fp32" or min(row.channels) >= 16, row.key
+    with pytest.raises(ValueError, match="bf16 with 8 channels"):
+        replace(ARCHITECTURE["levels"], precision="auto")
+
+
+@pytest.mark.parametrize("row", [*ROWS, *SOLID])
 def test_the_seed_decides_the_weights(row) -> None:
     if row.family != "residual" and row.key != "unet":
         pytest.skip("as unet")

@@ -22,6 +22,8 @@ from myotome.train.crossval import CrossvalRequest, Split, crossval, make_splits
 from myotome.train.export import held_out  # noqa: E402
 from myotome.train.fit.loop import Watch  # noqa: E402
 from myotome.train.synthesis.pool import save_rendered  # noqa: E402
+from myotome.train.tasks.muscles import MUSCLE_TASK  # noqa: E402
+from myotome.train.tasks.read import read_pool  # noqa: E402
 
 TINY = {"iterations": 2, "epoch": 1, "batch": 2, "plane_ji": (64, 96), "threads": 1}
 QUIET = Watch(write=lambda _words: None)
@@ -158,11 +160,11 @@ def pool(box_case, tmp_path: Path) -> Path:
 
 
 def test_synthetic_cases_follow_their_subject(pool: Path, tmp_path: Path) -> None:
-    found = session.synthetic_of(pool, {"p1", "p3"})
+    found = read_pool(MUSCLE_TASK, pool, {"p1", "p3"})
     assert [case.subject for case in found] == ["atlas", "p2"]
-    assert session.synthetic_of(None, set()) == []
+    assert not read_pool(MUSCLE_TASK, None, set())
     with pytest.raises(InputError, match="no synthetic cases"):
-        session.synthetic_of(tmp_path, set())
+        read_pool(MUSCLE_TASK, tmp_path, set())
 
 
 def test_the_parts_of_a_training(cases: Path, pool: Path) -> None:

@@ -28,6 +28,7 @@ Augment = Annotated[
     str | None, typer.Option(help="Instead of the preset's: modern, paper or none.")
 ]
 Pool = Annotated[Path | None, typer.Option(help="Folder of rendered cases to learn from too.")]
+Task = Annotated[str, typer.Option(help="muscles, or levels (vertebrae, lung base).")]
 Seed = Annotated[int, typer.Option(help="The same seed draws and gives the same.")]
 Loaders = Annotated[int, typer.Option(min=0, help="Processes that draw samples ahead.")]
 LeaveOut = Annotated[list[str] | None, typer.Option(help="A subject. Repeatable.")]
@@ -48,13 +49,14 @@ Card = Annotated[Path | None, typer.Option(help="JSON with the words of the mode
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (train, crossval, export, evaluate):
+    for command in (train, crossval, render, export, evaluate, calibrate):
         app.command()(command)
 
 
 def train(
     cases: Cases,
     out: Out = Path("myotome-network"),
+    task: Task = "muscles",
     preset: Preset = "modern",
     architecture: Shape = None,
     iterations: Iterations = None,
@@ -70,12 +72,13 @@ def train(
     loaders: Loaders = 0,
     debug: Debug = False,
 ) -> None:
-    """Train a muscle network on your own labels; started again, it goes on where it was."""
+    """Train a network on your own labels; started again, it goes on where it was."""
     with answering(debug):
         changes = _changes(architecture, iterations, batch, learning_rate, augmentation)
         said = _train(
             cases=cases,
             out=out,
+            task=task,
             preset=preset,
             changes={**changes, "seed": seed, "threads": threads, "loaders": loaders},
             leave_out=tuple(leave_out or ()),
@@ -120,6 +123,62 @@ def crossval(
             synthetic=synthetic,
         )
         reply(status="ok", out=str(out), **said)
+
+
+def render(
+    data: Annotated[
+        Path, typer.Argument(help="Folder of cases (or with cases/ and labels/), or a manifest.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the rendered cases.")],
+    task: Task = "muscles",
+    variants: Annotated[
+        int | None, typer.Option(min=1, help="Of each case; else 3 of muscles, 120 of levels.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="A case. Repeatable.")] = None,
+    seed: Seed = 0,
+    debug: Debug = False,
+) -> None:
+    """Render synthetic CTs from labelled ones to train on; started again, it goes on."""
+    with answering(debug):
+        _require_extra()
+        from myotome.train.render import RenderRequest
+        from myotome.train.render import render as write
+
+        request = RenderRequest(
+            data=data, out=out, task=task, variants=variants, seed=seed, only=tuple(only or ())
+        )
+        said = write(request, say=lambda words: typer.echo(words, err=True))
+        reply(status="ok", **said)
+
+
+def calibrate(
+    listing: Annotated[Path, typer.Argument(help="JSON of networks and their unseen cases.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for calibration and tables.")],
+    card: Annotated[Path | None, typer.Option(help="Card of a network to write it onto.")] = None,
+    method: Annotated[
+        str, typer.Option(help="auto, logistic, isotonic or logistic with group shifts.")
+    ] = "auto",
+    as_they_are: Annotated[
+        bool, typer.Option(help="Without spoilt scans.")
+    ] = False,
+    made_from: Annotated[str, typer.Option(help="Words for the report and the card.")] = "",
+    threads: Threads = 2,
+    debug: Debug = False,
+) -> None:
+    """Fit from scans that networks have not seen what Dice may be expected of a label map."""
+    with answering(debug):
+        from myotome.evaluate.calibration.fit import CalibrationRequest, calibrate_listing
+
+        request = CalibrationRequest(
+            listing=listing,
+            out=out,
+            card=card,
+            method=method,
+            as_they_are=as_they_are,
+            made_from=made_from,
+            threads=threads,
+        )
+        reply(status="ok", **calibrate_listing(request))
 
 
 def export(

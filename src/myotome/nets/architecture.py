@@ -22,6 +22,7 @@ from myotome.tables.architectures import Architecture
 _CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 _UP = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
 _NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
+_LAST = {2: torch.channels_last, 3: torch.channels_last_3d}
 
 
 class ResidualUnit(nn.Module):
@@ -126,7 +127,7 @@ class OfMiddlePlane(nn.Module):
 
 def _residual(row: Architecture) -> nn.Module:
     return ResidualUNet(
-        dims=2,
+        dims=row.dims,
         in_channels=row.planes,
         channels=row.channels,
         heads=tuple(len(CLASSES[head]) for head in row.heads),
@@ -177,7 +178,8 @@ _FAMILIES: Mapping[str, Callable[[Architecture], nn.Module]] = MappingProxyType(
 def build(row: Architecture, seed: int) -> nn.Module:
     """The untrained network of ``row``, channels last; the same seed gives the same weights.
 
-    Takes ``(n, 3, j, i)`` and returns the logits of ``row.heads``, concatenated over channels.
+    Takes ``(n, 3, j, i)``, or ``(n, planes, k, j, i)`` of three dimensions, and returns the
+    logits of ``row.heads``, concatenated over channels.
     Refuses (InputError) a row that needs MONAI where it is not installed.
     """
     torch.manual_seed(seed)
@@ -188,7 +190,7 @@ def build(row: Architecture, seed: int) -> nn.Module:
             f'the architecture "{row.key}" needs {error.name}, which is not installed.',
             mend="pip install 'myotome[train]'",
         ) from error
-    built: nn.Module = net.to(memory_format=torch.channels_last)
+    built: nn.Module = net.to(memory_format=_LAST[row.dims])
     return built
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from myotome.errors import InputError
 from myotome.tables.registry import Registry
 
+FEWEST_BF16_CHANNELS = 16
+"""torch 2.13's bf16 convolutions of 8 channels write beyond their memory on some CPUs."""
+
 _PAPER = "channel widths are our choice, the paper gives none"
 
 
@@ -14,17 +17,22 @@ _PAPER = "channel widths are our choice, the paper gives none"
 class Architecture:
     """One network shape.
 
-    ``planes`` is 1 (the slice alone) or 3 (with a plane above and below, "2.5D"); every network
-    takes all three and those of one plane look at the middle one. ``heads`` are the label sets
-    it answers for. ``channels`` are the widths from the finest level down; ``units`` are MONAI's
-    ``num_res_units``; ``fold`` moves blocks of fold x fold pixels into channels first. Sides of
-    the input must be multiples of ``multiple``. ``precision`` is "fp32" where bf16 is not to be
-    used, else "auto".
+    ``task`` is what it can be trained for ("muscles" or "levels"). ``planes`` is 1 (the slice
+    alone) or 3 (with a plane above and below, "2.5D"); every network of ``dims`` 2 takes all
+    three and those of one plane look at the middle one. With ``dims`` 3 it is the number of HU
+    windows of the volume. ``heads`` are the label sets it answers for. ``channels`` are the
+    widths from the finest level down; ``units`` are MONAI's ``num_res_units``; ``fold`` moves
+    blocks of fold x fold pixels into channels first. Sides of the input must be multiples of
+    ``multiple``. ``precision`` is "fp32" where bf16 is not to be used, else "auto".
+
+    Refuses (ValueError, at import) bf16 with a level of fewer than ``FEWEST_BF16_CHANNELS``.
     """
 
     key: str
+    task: str = "muscles"
     family: str
     words: str
+    dims: int = 2
     planes: int
     heads: tuple[str, ...]
     channels: tuple[int, ...]
@@ -32,6 +40,12 @@ class Architecture:
     fold: int = 1
     multiple: int
     precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.precision != "fp32" and min(self.channels) < FEWEST_BF16_CHANNELS:
+            raise ValueError(
+                f"{self.key}: bf16 with {min(self.channels)} channels damages memory; use fp32"
+            )
 
 
 def _paper(units: int) -> Architecture:
@@ -92,6 +106,30 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         channels=(32, 64, 96),
         fold=4,
         multiple=16,
+    ),
+    Architecture(
+        key="levels",
+        task="levels",
+        family="residual",
+        words="residual U-Net in three dimensions on 6 mm voxels, in two HU windows",
+        dims=3,
+        planes=2,
+        heads=("coarse",),
+        channels=(8, 24, 40, 64, 96),
+        multiple=16,
+        precision="fp32",
+    ),
+    Architecture(
+        key="tiny_levels",
+        task="levels",
+        family="residual",
+        words="as levels, narrower and less deep: for tests and first tries",
+        dims=3,
+        planes=2,
+        heads=("coarse",),
+        channels=(8, 16, 24, 32),
+        multiple=8,
+        precision="fp32",
     ),
 )
 

@@ -16,7 +16,7 @@ from myotome.errors import InputError
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.train.cases.case import TrainingCase
 from myotome.train.cases.entry import CaseEntry
-from myotome.train.cases.manifest import load_cases, read_manifest
+from myotome.train.cases.manifest import Listen, load_cases, read_manifest
 from myotome.train.export.held_out import (
     predicted,
     reference_of,
@@ -28,7 +28,8 @@ from myotome.train.fit import checkpoint
 from myotome.train.fit.loop import Watch, train
 from myotome.train.fit.presets import preset
 from myotome.train.fit.recipe import Config
-from myotome.train.session import Listen, synthetic_of
+from myotome.train.tasks.muscles import MUSCLE_TASK
+from myotome.train.tasks.read import read_pool
 
 SPLITS, SUMMARY, SCORES = "splits.json", "summary.json", "scores.json"
 REFERENCES, PREDICTIONS = "references", "predictions"
@@ -146,7 +147,7 @@ def _fold(
     training = [case for case in cases if case.subject not in split.held_out]
     away = {entry.subject for entry in read_manifest(request.cases).entries}
     away -= {case.subject for case in training}
-    learnt = [*training, *synthetic_of(request.synthetic, away)]
+    learnt = [*training, *read_pool(MUSCLE_TASK, request.synthetic, away)]
     held_out = [case for case in cases if case.subject in split.held_out]
     net = train(learnt, config, folder, validation=held_out, watch=watch)
     scores = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,23 +11,20 @@ from typing import Any
 
 from myotome import __version__
 from myotome.errors import InputError
-from myotome.nouns.numbers.flag import Flag
-from myotome.train.cases.case import TrainingCase
-from myotome.train.cases.manifest import load_cases
+from myotome.train.cases.learnt import Case
+from myotome.train.cases.manifest import Listen
 from myotome.train.export.deploy import ExportRequest, export, read_facts
 from myotome.train.fit import checkpoint
 from myotome.train.fit.loop import Watch, require_apart, train
-from myotome.train.fit.presets import PRESETS, preset
+from myotome.train.fit.presets import preset
 from myotome.train.fit.recipe import Config, resolved
-from myotome.train.synthesis.pool import load_pool
-
-Listen = Callable[[str, tuple[Flag, ...]], None]
-NETWORK = "muscles.onnx"
+from myotome.train.tasks.known import task_of
+from myotome.train.tasks.read import read_cases, read_pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainRequest:
-    """What to train.
+    """What to train, for which ``task``.
 
     ``changes`` override the preset; ``leave_out`` and ``validate`` name subjects; ``synthetic``
     is a folder of rendered cases; ``card`` a JSON of words.
@@ -35,6 +32,7 @@ class TrainRequest:
 
     cases: Path
     out: Path
+    task: str = "muscles"
     preset: str = "modern"
     changes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     leave_out: tuple[str, ...] = ()
@@ -47,18 +45,19 @@ class TrainRequest:
 class Parts:
     """What is learnt from and what is only measured on."""
 
-    training: tuple[TrainingCase, ...]
-    validation: tuple[TrainingCase, ...]
+    training: tuple[Case, ...]
+    validation: tuple[Case, ...]
 
 
 def train_network(
     request: TrainRequest, *, watch: Watch | None = None, listen: Listen | None = None
 ) -> dict[str, Any]:
-    """Train, export to ``muscles.onnx`` with card and parity, and say the main numbers.
+    """Train, export to the task's ``.onnx`` with card and parity, and say the main numbers.
 
     ``request.out`` also gets ``training.json`` (configuration, cases, notes of the preset).
     """
-    config = preset(request.preset, **request.changes)
+    task = task_of(request.task)
+    config = preset(request.preset, task.presets, **request.changes)
     read_facts(request.card)
     parts = parts_of(request, listen)
     config = resolved(config, parts.training)
@@ -68,13 +67,14 @@ def train_network(
     parity = export(
         ExportRequest(
             checkpoint=request.out / checkpoint.NAME,
-            out=request.out / NETWORK,
+            out=request.out / f"{task.network}.onnx",
             card=request.card,
             threads=config.threads,
         )
     )
     return {
         "out": str(request.out),
+        "task": task.key,
         "architecture": config.architecture,
         "iterations": config.total,
         "trained_on": [case.name for case in parts.training],
@@ -94,39 +94,26 @@ def parts_of(request: TrainRequest, listen: Listen | None = None) -> Parts:
     both = set(request.leave_out) & set(request.validate)
     if both:
         raise InputError(f'"{min(both)}" is to be left out and to be validated on.')
-    cases = load_cases(request.cases, leave_out=request.leave_out, listen=listen)
+    task = task_of(request.task)
+    cases = read_cases(task, request.cases, leave_out=request.leave_out, listen=listen)
     unknown = set(request.validate) - {case.subject for case in cases}
     if unknown:
         raise InputError(f"there is no subject {', '.join(sorted(unknown))} to validate on.")
     training = [c for c in cases if c.split in ("", "train") and c.subject not in request.validate]
     validation = [c for c in cases if c.split == "validation" or c.subject in request.validate]
     away = {case.subject for case in cases} - {case.subject for case in training}
-    training += synthetic_of(request.synthetic, away | set(request.leave_out))
+    training += read_pool(task, request.synthetic, away | set(request.leave_out))
     require_apart(training, validation)
     return Parts(training=tuple(training), validation=tuple(validation))
 
 
-def synthetic_of(folder: Path | None, without: Collection[str]) -> list[TrainingCase]:
-    """The synthetic cases in ``folder``, but for those of the subjects ``without``.
-
-    Refuses (InputError) a folder that holds none.
-    """
-    if folder is None:
-        return []
-    if not any(folder.glob("*.npz")):
-        raise InputError(
-            "there are no synthetic cases in that folder.",
-            mend="Make some: python -m myotome.train.synthesis.pool DATA POOL.",
-        )
-    return load_pool(folder, without)
-
-
 def record(folder: Path, config: Config, parts: Parts) -> None:
     """Write ``training.json``: everything that says how this network came about."""
+    presets = task_of(config.task).presets
     facts = {
         "myotome_version": __version__,
         "config": json.loads(config.identity()),
-        "notes": list(PRESETS[config.preset].notes) if config.preset in PRESETS else [],
+        "notes": list(presets[config.preset].notes) if config.preset in presets else [],
         "trained_on": [case.name for case in parts.training],
         "validated_on": [case.name for case in parts.validation],
         "cases_sha256": checkpoint.digest_of(parts.training),

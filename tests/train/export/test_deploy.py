@@ -16,12 +16,15 @@ from myotome.nets.architecture import ResidualUNet, build  # noqa: E402
 from myotome.nets.infer import Engine  # noqa: E402
 from myotome.nets.model import load  # noqa: E402
 from myotome.tables.architectures import architecture  # noqa: E402
-from myotome.train.export import deploy, parity  # noqa: E402
+from myotome.train.export import deploy  # noqa: E402
 from myotome.train.export.deploy import PRECISIONS, ExportRequest, Precision, export  # noqa: E402
 from myotome.train.export.onnx import to_onnx  # noqa: E402
-from myotome.train.export.parity import Parity, compare, require, sights_of  # noqa: E402
+from myotome.train.export.parity import Parity, compare, require  # noqa: E402
+from myotome.train.fit.dice import sights_of  # noqa: E402
 from myotome.train.fit.loop import Watch, train  # noqa: E402
 from myotome.train.fit.presets import preset  # noqa: E402
+from myotome.train.tasks import muscles  # noqa: E402
+from myotome.train.tasks.known import TASK  # noqa: E402
 
 CONFIG = preset("tiny", iterations=8, epoch=4, batch=2, plane_ji=(64, 96))
 
@@ -50,7 +53,8 @@ def ready(single, monkeypatch: pytest.MonkeyPatch, box_case):
         return deploy.halve_weights(fresh) if halve else fresh
 
     monkeypatch.setattr(deploy, "to_onnx", made)
-    monkeypatch.setattr(deploy, "phantom_sights", lambda: sights_of([box_case()], 2))
+    boxes = replace(TASK["muscles"], examples=lambda: sights_of([box_case()], 2))
+    monkeypatch.setattr(deploy, "task_of", lambda _key: boxes)
     return net
 
 
@@ -177,6 +181,6 @@ def test_networks_in_three_dimensions_are_exported_too() -> None:
 
 
 def test_phantom_slices_have_muscles() -> None:
-    sights = parity.phantom_sights(2)
+    sights = muscles.phantom_sights(2)
     assert len(sights) == 2
     assert all(int((s.truth > 0).sum()) > 500 for s in sights)

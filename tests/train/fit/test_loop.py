@@ -88,7 +88,6 @@ import os, resource, signal, sys
 import numpy as np
 from pathlib import Path
 from myotome.errors import MyotomeError
-from myotome.train import checkpoint
 from myotome.train.cases.case import TrainingCase
 from myotome.train.fit.loop import Watch, train
 from myotome.train.fit.checkpoint import config_of

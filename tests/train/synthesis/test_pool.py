@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from myotome.errors import InputError
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.train.cases.case import TrainingCase
+from myotome.train.render import RenderRequest
+from myotome.train.render import render as render_pool
 from myotome.train.synthesis import pool as rendered
 from myotome.train.synthesis.look import BOWEL_FILLINGS, Look, draw_look
 from myotome.train.synthesis.tissues import PHASES, field, grain, organ_aims
@@ -275,7 +277,8 @@ def label_map(tmp_path):
 
 def test_a_label_map_becomes_bodies_with_partial_annotation(label_map, tmp_path) -> None:
     out = tmp_path / "pool"
-    assert rendered.main([str(label_map), str(out), "--variants", "1", "--seed", "2"]) == 0
+    request = RenderRequest(data=label_map / "labels", out=out, variants=1, seed=2)
+    assert render_pool(request)["rendered"] == 1
     (case,) = rendered.load_pool(out)
     with np.load(out / "somebody~render0.npz", allow_pickle=False) as file:
         assert 9 <= json.loads(str(file["look"]))["build"]["lateral_mm"] <= 22
@@ -298,4 +301,6 @@ def test_a_label_map_becomes_bodies_with_partial_annotation(label_map, tmp_path)
 
 
 def test_no_subject_no_success(tmp_path) -> None:
-    assert rendered.main([str(tmp_path), str(tmp_path / "out")]) == 1
+    with pytest.raises(InputError, match="no case folders"):
+        render_pool(RenderRequest(data=tmp_path, out=tmp_path / "out"))
+    assert not (tmp_path / "out").exists()

@@ -1,14 +1,13 @@
 """From what a network thinks of its labels to what may be expected of them.
 
-``python -m myotome.evaluate.calibration.fit LISTING.json OUT`` runs each network of the listing on
-the scan that it did not learn from, compares candidate scores with the real Dice, fits the map
-from raw score to Dice, and writes it with tables and a picture. The listing is
+:func:`calibrate_listing` (``myotome calibrate LISTING.json -o OUT``) runs each network of the
+listing on the scan that it did not learn from, compares candidate scores with the real Dice, fits
+the map from raw score to Dice, and writes it with tables and a picture. The listing is
 ``[{"network": "a.onnx", "case": "folder"}, ...]``, paths relative to the listing.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -305,27 +304,41 @@ def read_listing(path: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def main() -> None:
-    """Gather rows, calibrate, write; with ``--card`` also onto the network's card."""
-    parser = argparse.ArgumentParser(prog="python -m myotome.evaluate.calibration.fit")
-    parser.add_argument("listing", type=Path, help="JSON of networks and their unseen cases")
-    parser.add_argument("out", type=Path, help="folder for the calibration, tables and picture")
-    parser.add_argument("--as-they-are", action="store_true", help="no spoilt scans")
-    parser.add_argument("--method", default="auto", choices=["auto", *METHODS])
-    parser.add_argument("--made-from", default="", help="words for the report and the card")
-    parser.add_argument("--card", type=Path, help="card of the shipped network to write onto")
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    variants = () if options.as_they_are else tuple(WORSE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRequest:
+    """What to calibrate: the networks of ``listing``, each on the scan it did not learn from.
+
+    ``as_they_are`` leaves out the spoilt versions of the scans. ``card`` is a network's card
+    that the result is also written onto; ``made_from`` words for it.
+    """
+
+    listing: Path
+    out: Path
+    method: str = "auto"
+    as_they_are: bool = False
+    made_from: str = ""
+    card: Path | None = None
+    threads: int = 1
+
+
+def calibrate_listing(request: CalibrationRequest) -> dict[str, Any]:
+    """Gather rows, calibrate, write; returns the main numbers.
+
+    Refuses (InputError) an unknown method, a listing that cannot be read or names what is not
+    there, a card that is not there, and what :func:`calibrate` refuses.
+    """
+    known = ("auto", *METHODS)
+    if request.method not in known:
+        raise InputError(f'there is no method "{request.method}".', mend=f"Use {', '.join(known)}.")
+    if request.card is not None and not request.card.is_file():
+        raise InputError("the card does not exist.", mend="Check the path.")
+    variants = () if request.as_they_are else tuple(WORSE)
     given: list[Row] = []
-    for net, case in read_listing(options.listing):
-        scan = read_scan(case, threads=options.threads)
-        given += rows(scan, network(net, threads=options.threads), variants)
-    made = calibrate(given, method=options.method, made_from=options.made_from)
-    write(given, made, options.out)
-    if options.card:
-        onto_card(options.card, made)
-
-
-if __name__ == "__main__":
-    main()
+    for net, case in read_listing(request.listing):
+        scan = read_scan(case, threads=request.threads)
+        given += rows(scan, network(net, threads=request.threads), variants)
+    made = calibrate(given, method=request.method, made_from=request.made_from)
+    write(given, made, request.out)
+    if request.card is not None:
+        onto_card(request.card, made)
+    return {"out": str(request.out), "rows": len(given), "expected_error": made.error}

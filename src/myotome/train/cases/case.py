@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,22 @@ class TrainingCase:
         """Slices on which at least one group or compartment is annotated."""
         compartments = (self.compartments != 255).any(axis=(1, 2))
         return np.flatnonzero(self.annotated.any(axis=1) | compartments)
+
+    @property
+    def size(self) -> int:
+        """How many slices there are to learn from."""
+        return len(self.usable_slices)
+
+    @property
+    def picture(self) -> NDArray[np.float32]:
+        """What shows that two cases are the same scan."""
+        return self.hu
+
+    def learnt(self) -> Iterable[bytes]:
+        """The bytes by which two trainings are told apart."""
+        yield self.name.encode()
+        for array in (self.muscles, self.compartments, self.annotated):
+            yield array.tobytes()
 
 
 def load_case(folder: Path, pixel_mm: float = PIXEL_MM) -> TrainingCase:

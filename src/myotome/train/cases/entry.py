@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,26 +25,48 @@ SPL_ORGANS: Mapping[int, int] = {
 }
 """Values of an atlas's ``organs.nii.gz`` whose organs have a TotalSegmentator id."""
 
+SOME_RIB, SACRUM_WITH_S1_ID, UNKNOWN_ID = 118, 119, 254
+"""Beyond TotalSegmentator's ids: a rib without a number, an undivided sacrum, not known."""
+
+SPL_BONES: Mapping[int, int] = {
+    16: 67,
+    18: 88,
+    19: 89,
+    20: 80,
+    21: 81,
+    22: 84,
+    23: 85,
+    24: SOME_RIB,
+    25: 77,
+    27: UNKNOWN_ID,
+}
+"""The same atlas's bones, muscles and vessels; 27 is a vertebra without a name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
     """One line of a manifest.
 
-    ``ct``, ``labels``, ``compartments`` and ``organs`` are files or folders; ``label_table`` as
-    for :func:`~myotome.segment.labels.label_table.read_table`. ``slices`` is a ``slices.json``,
+    ``ct``, ``labels``, ``compartments``, ``organs`` and ``vertebrae`` are files or folders;
+    ``ct`` is None for a label map without one. ``label_table`` is as for
+    :func:`~myotome.segment.labels.label_table.read_table`. ``slices`` is a ``slices.json``,
     "all", "LOW-HIGH" (inclusive, along the CT file's z axis) or "labelled". ``annotated`` maps the
     muscle groups that are drawn to their own slices ("" for ``slices``); None: as the table has it.
-    ``organ_ids`` turns the values of ``organs`` into TotalSegmentator's.
+    ``organ_ids`` turns the values of ``organs`` into TotalSegmentator's (None: they are), and
+    ``bone_ids`` those that only the levels are learnt from. ``vertebrae`` counts from 1, the
+    whole sacrum, upwards: 2 is L5, 10 is T9.
     """
 
     name: str
     subject: str
-    ct: Path
+    ct: Path | None
     labels: Path | None = None
     label_table: str = "ours"
     compartments: Path | None = None
     organs: Path | None = None
     organ_ids: Mapping[int, int] | None = None
+    bone_ids: Mapping[int, int] | None = None
+    vertebrae: Path | None = None
     slices: str = "labelled"
     annotated: Mapping[str, str] | None = None
     split: str = ""
@@ -55,22 +77,48 @@ class CaseEntry:
         return self.name if self.name == self.subject else f"{self.subject}~{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a case must have to be of use, in words and as a question."""
+
+    words: str
+    met: Callable[[CaseEntry], bool]
+
+
+LABELLED = Need(
+    words="ct, and labels or compartments",
+    met=lambda e: e.ct is not None and (e.labels is not None or e.compartments is not None),
+)
+"""To learn muscles from."""
+
+MAPPED = Need(
+    words="organs or vertebrae",
+    met=lambda e: e.organs is not None or e.vertebrae is not None,
+)
+"""To learn levels from, with a CT or without."""
+
+
+def usable(entry: CaseEntry) -> bool:
+    """Whether any task can use it."""
+    return LABELLED.met(entry) or MAPPED.met(entry)
+
+
 def entry_of_folder(folder: Path) -> CaseEntry:
     """The case in ``folder``: ``ct``, ``muscles`` (or ``labels``), maybe more, of any format.
 
-    Known are also ``compartments``, ``totalsegmentator_labels`` or ``organs``, ``slices.json``
-    and ``label_table.csv``/``.json``. Refuses a folder without a CT, or without labels.
+    Known are also ``compartments``, ``totalsegmentator_labels`` or ``organs``, ``vertebrae``,
+    ``slices.json`` and ``label_table.csv``/``.json``. ``labels`` without a CT are
+    TotalSegmentator's. Refuses a folder without a CT, or without labels.
     """
-    ct, labels = _one(folder, "ct"), _one(folder, "muscles") or _one(folder, "labels")
-    if ct is None or labels is None:
-        raise InputError(
-            f'the folder "{folder.name}" has no {"labels" if ct else "CT"}.',
-            mend="A case has ct.nii.gz and muscles.nii.gz (or .nrrd, .seg.nrrd, .dcm, a folder).",
-        )
+    ct, labels = _one(folder, "ct"), _one(folder, "muscles")
     organs, atlas = _one(folder, "totalsegmentator_labels"), _one(folder, "organs")
+    if ct is None:
+        organs = organs or _one(folder, "labels")
+    else:
+        labels = labels or _one(folder, "labels")
     tables = [folder / f"label_table{suffix}" for suffix in (".csv", ".json", ".toml")]
     ranges = folder / "slices.json"
-    return CaseEntry(
+    entry = CaseEntry(
         name=folder.name,
         subject=folder.name,
         ct=ct,
@@ -79,8 +127,16 @@ def entry_of_folder(folder: Path) -> CaseEntry:
         compartments=_one(folder, "compartments"),
         organs=organs or atlas,
         organ_ids=None if organs else SPL_ORGANS,
+        bone_ids=None if organs else SPL_BONES,
+        vertebrae=_one(folder, "vertebrae"),
         slices=str(ranges) if ranges.is_file() else "labelled",
     )
+    if not usable(entry):
+        raise InputError(
+            f'the folder "{folder.name}" has no {"labels" if ct else "CT"}.',
+            mend="A case has ct.nii.gz and muscles.nii.gz (or .nrrd, .seg.nrrd, .dcm, a folder).",
+        )
+    return entry
 
 
 def _one(folder: Path, stem: str) -> Path | None:

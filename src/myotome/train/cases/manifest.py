@@ -18,7 +18,15 @@ from myotome.segment.labels.label_table import read_table
 from myotome.tables.flags.every import CASE_FLAG, raised
 from myotome.train.cases.annotated import ranges_of
 from myotome.train.cases.case import TrainingCase, load_entry
-from myotome.train.cases.entry import CaseEntry, entry_of_folder
+from myotome.train.cases.entry import (
+    LABELLED,
+    MAPPED,
+    CaseEntry,
+    Need,
+    entry_of_folder,
+    usable,
+)
+from myotome.train.cases.learnt import Case
 
 COLUMNS = (
     "case",
@@ -28,6 +36,7 @@ COLUMNS = (
     "label_table",
     "compartments",
     "organs",
+    "vertebrae",
     "slices",
     "annotated",
     "split",
@@ -42,14 +51,18 @@ SPLITS: Mapping[str, str] = {
 }
 """What people write, and the split that is meant; "" is for cross-validation to decide."""
 
+_PARTS = ("cases", "labels")
+"""Folders of case folders, in a folder of data: with a CT, and label maps without one."""
+
 _MAX_BYTES = 16 << 20
 _TOLD = 6
 Row = Mapping[str, Any]
+Listen = Callable[[str, tuple[Flag, ...]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The cases, and the folders that are none, each with the reason."""
+    """The cases, and what is none (for the task in question), each with the reason."""
 
     entries: tuple[CaseEntry, ...]
     left_out: Mapping[str, str]
@@ -59,12 +72,14 @@ class Manifest:
         return tuple(entry for entry in self.entries if entry.split == split)
 
 
-def read_manifest(path: str | Path) -> Manifest:
+def read_manifest(path: str | Path, need: Need = LABELLED) -> Manifest:
     """The cases in a folder of case folders, a manifest file, or the folder with one.
 
-    A manifest is ``.csv`` or ``.json`` (a list of objects) with the columns :data:`COLUMNS`, of
-    which only ``ct`` and ``labels`` (or ``compartments``) must be filled; paths are relative to
-    it. Refuses unknown columns, cases that come twice, and a subject in two splits.
+    The folder may also hold ``cases/`` and ``labels/``, each of case folders. A manifest is
+    ``.csv`` or ``.json`` (a list of objects) with the columns :data:`COLUMNS`, of which only
+    ``ct`` and ``labels`` (or ``compartments``), or else ``organs`` or ``vertebrae``, must be
+    filled; paths are relative to it. Left out are those that do not meet ``need``. Refuses
+    unknown columns, cases that come twice, and a subject in two splits.
     """
     source = Path(path)
     if not source.exists():
@@ -75,12 +90,22 @@ def read_manifest(path: str | Path) -> Manifest:
         if len(found) > 1:
             raise InputError("the folder has two manifests.", mend="Keep one of them.")
         if not found:
-            return _folders(source)
+            return _of_use(*_folders(source), need)
         source = found[0]
     rows = _rows(source)
     entries = tuple(_entry(row, number, source.parent) for number, row in enumerate(rows, start=1))
+    return _of_use(entries, {}, need)
+
+
+def _of_use(entries: Iterable[CaseEntry], left_out: Mapping[str, str], need: Need) -> Manifest:
+    """The entries that meet ``need``; the others are left out, and say why."""
+    entries = tuple(entries)
     require_splits(entries)
-    return Manifest(entries=entries, left_out=MappingProxyType({}))
+    unfit = {e.name: f"it lacks {need.words}." for e in entries if not need.met(e)}
+    return Manifest(
+        entries=tuple(entry for entry in entries if need.met(entry)),
+        left_out=MappingProxyType({**left_out, **unfit}),
+    )
 
 
 def load_cases(
@@ -89,7 +114,7 @@ def load_cases(
     split: str | None = None,
     leave_out: Iterable[str] = (),
     pixel_mm: float = PIXEL_MM,
-    listen: Callable[[str, tuple[Flag, ...]], None] | None = None,
+    listen: Listen | None = None,
 ) -> tuple[TrainingCase, ...]:
     """Every case of :func:`read_manifest`, or those of one ``split``, read and checked.
 
@@ -97,7 +122,26 @@ def load_cases(
     read. Refuses the first case that fails (:func:`check_cases` tells of all), unknown names
     in ``leave_out``, and one CT under two subjects.
     """
+
+    def read(entry: CaseEntry) -> TrainingCase:
+        case = load_entry(entry, pixel_mm)
+        if listen is not None:
+            listen(entry.name, case.flags)
+        return case
+
     manifest = read_manifest(path)
+    cases = tuple(read(entry) for entry in chosen(manifest, split=split, leave_out=leave_out))
+    require_different_scans(cases)
+    return cases
+
+
+def chosen(
+    manifest: Manifest, *, split: str | None = None, leave_out: Iterable[str] = ()
+) -> tuple[CaseEntry, ...]:
+    """The entries of ``split`` (None: all) but for the subjects or cases ``leave_out``.
+
+    Refuses (InputError) names that there are not, and if nothing remains.
+    """
     without = set(leave_out)
     known = {name for e in manifest.entries for name in (e.name, e.subject)}
     if without - known:
@@ -108,14 +152,7 @@ def load_cases(
     entries = tuple(e for e in entries if not {e.name, e.subject} & without)
     if not entries:
         raise InputError("there is no case to train on.", mend="Check path, split and leave_out.")
-    cases = []
-    for entry in entries:
-        case = load_entry(entry, pixel_mm)
-        if listen is not None:
-            listen(entry.name, case.flags)
-        cases.append(case)
-    require_different_scans(cases)
-    return tuple(cases)
+    return entries
 
 
 def check_cases(path: str | Path) -> dict[str, tuple[Flag, ...]]:
@@ -150,11 +187,11 @@ def require_splits(entries: Sequence[CaseEntry]) -> None:
             )
 
 
-def require_different_scans(cases: Sequence[TrainingCase]) -> None:
+def require_different_scans(cases: Sequence[Case]) -> None:
     """Refuse the same CT under two subjects: it could be trained on and tested on."""
-    seen: dict[bytes, TrainingCase] = {}
+    seen: dict[bytes, Case] = {}
     for case in cases:
-        digest = hashlib.sha256(case.hu.tobytes()).digest()
+        digest = hashlib.sha256(case.picture.tobytes()).digest()
         other = seen.setdefault(digest, case)
         if other.subject != case.subject:
             raise InputError(
@@ -164,10 +201,10 @@ def require_different_scans(cases: Sequence[TrainingCase]) -> None:
             )
 
 
-def _folders(source: Path) -> Manifest:
-    """Every folder with a CT and labels; the folder itself if it is a case."""
+def _folders(source: Path) -> tuple[list[CaseEntry], dict[str, str]]:
+    """Every folder that is a case, and the others with the reason."""
     entries, left_out = [], {}
-    for folder in sorted(f for f in source.iterdir() if f.is_dir() and f.name[0] != "."):
+    for folder in _case_folders(source):
         try:
             entries.append(_named(entry_of_folder(folder)))
         except InputError as error:
@@ -177,7 +214,18 @@ def _folders(source: Path) -> Manifest:
             f'"{source.name}" holds no case folders and no manifest.',
             mend="Each case is a folder with ct.nii.gz and muscles.nii.gz.",
         )
-    return Manifest(entries=tuple(entries), left_out=MappingProxyType(left_out))
+    return entries, left_out
+
+
+def _case_folders(source: Path) -> list[Path]:
+    parts = [source / name for name in _PARTS] if (source / _PARTS[0]).is_dir() else [source]
+    return [
+        folder
+        for part in parts
+        if part.is_dir()
+        for folder in sorted(part.iterdir())
+        if folder.is_dir() and folder.name[0] != "."
+    ]
 
 
 def _named(entry: CaseEntry) -> CaseEntry:
@@ -227,8 +275,6 @@ def _entry(row: Row, number: int, folder: Path) -> CaseEntry:
 def _parsed(row: Row, word: Mapping[str, str], name: str, folder: Path) -> CaseEntry:
     """Table and ranges are looked at here, so that a typing error is told at once."""
     paths = {key: _path(word.get(key, ""), key, folder) for key in _PATHS}
-    if paths["ct"] is None or not (paths["labels"] or paths["compartments"]):
-        raise InputError("a case needs ct, and labels or compartments.")
     split = word.get("split", "").lower()
     if split not in SPLITS:
         raise InputError(
@@ -242,15 +288,20 @@ def _parsed(row: Row, word: Mapping[str, str], name: str, folder: Path) -> CaseE
         label_table=_table(word.get("label_table", ""), folder),
         compartments=paths["compartments"],
         organs=paths["organs"],
+        vertebrae=paths["vertebrae"],
         slices=_slices(word.get("slices", ""), folder),
         annotated=_annotated(row.get("annotated")),
         split=SPLITS[split],
     )
+    if not usable(entry):
+        raise InputError(
+            f"a case needs {LABELLED.words}.", mend=f"For levels alone: {MAPPED.words}."
+        )
     ranges_of(entry)
     return entry
 
 
-_PATHS = ("ct", "labels", "compartments", "organs")
+_PATHS = ("ct", "labels", "compartments", "organs", "vertebrae")
 
 
 def _path(given: str, column: str, folder: Path) -> Path | None:

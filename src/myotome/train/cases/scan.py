@@ -42,12 +42,14 @@ class Scan:
         return k if self.upward else self.grid.shape[0] - 1 - k
 
 
-def read_scan(path: Path) -> Scan:
+def read_scan(path: Path | None) -> Scan:
     """The CT in ``path``, slices neither averaged nor interpolated.
 
     Refuses what the readers of :mod:`myotome.read` refuse, values that are no HU, and folders
     with several series that could be meant.
     """
+    if path is None:
+        raise InputError("there is no CT.", mend="Give one, or leave the case out.")
     if not path.exists():
         raise InputError("the CT does not exist.", mend="Check the path.")
     if path.is_file() and path.name.lower().endswith((".nii", ".nii.gz")):

@@ -16,21 +16,19 @@ from torch import nn
 
 from myotome import __version__
 from myotome.errors import BackendError, InputError
-from myotome.nets.model import CLASSES, INPUT, Model
+from myotome.nets.model import CLASSES, Model
 from myotome.tables.architectures import architecture
-from myotome.train.cases.manifest import load_cases
 from myotome.train.export.onnx import halve_weights, to_onnx, without_traces, write_card, write_onnx
-from myotome.train.export.parity import compare, phantom_sights, require, sights_of
+from myotome.train.export.parity import compare, require
 from myotome.train.fit.checkpoint import make_folder, trained, write_whole
 from myotome.train.fit.dice import Sight
 from myotome.train.fit.recipe import Config
+from myotome.train.tasks.known import task_of
+from myotome.train.tasks.read import read_cases
 
-_INPUT = (
-    "three axial planes (4 mm below, at, 4 mm above) on 1.5 mm pixels, window level 40 width 400 "
-    "HU scaled to 0..1; k up, j to posterior, i to the left"
-)
 _CALIBRATION_SLICES, _CHECKED_SLICES = 64, 24
 _MAX_FACTS_BYTES = 1 << 20
+_PLANES_OF_A_SLICE = 3
 
 
 def _single(net: nn.Module, _sights: Sequence[Sight]) -> onnx.ModelProto:
@@ -104,10 +102,11 @@ def export(request: ExportRequest) -> dict[str, Any]:
     precision = _precision_of(request)
     net, config, done = trained(request.checkpoint, request.wanted_architecture)
     facts = read_facts(request.card)
-    cases = () if request.cases is None else load_cases(request.cases)
-    calibration = sights_of(cases, _CALIBRATION_SLICES) if cases else phantom_sights()
+    task = task_of(config.task)
+    cases = () if request.cases is None else read_cases(task, request.cases)
+    calibration = task.sights(cases, _CALIBRATION_SLICES) if cases else task.examples()
     model = precision.convert(net, calibration)
-    checked = sights_of(cases, _CHECKED_SLICES) if cases else calibration
+    checked = task.sights(cases, _CHECKED_SLICES) if cases else calibration
     content = model.SerializeToString()
     rows = compare(net, _as_model(content), checked, request.threads)
     if precision.exact:
@@ -161,10 +160,10 @@ def read_facts(path: Path | None) -> dict[str, Any]:
 
 def card_facts(name: str, config: Config, done: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The card of a network: ``facts`` in words, over what the training itself knows."""
-    row = architecture(config.architecture)
+    row, task = architecture(config.architecture), task_of(config.task)
     said = {
         "version": "1",
-        "input": _INPUT,
+        "input": task.input,
         "architecture": row.words,
         "training": f'preset "{config.preset}", {done} iterations of batch {config.batch}',
         "licence": "not stated",
@@ -172,14 +171,15 @@ def card_facts(name: str, config: Config, done: int, facts: Mapping[str, Any]) -
     }
     known = {
         "name": name,
-        **INPUT,
+        "dims": row.dims,
+        "in_channels": _PLANES_OF_A_SLICE if row.dims == 2 else row.planes,
         "network": row.key,
         "channels": list(row.channels),
         "fold": row.fold,
         "iterations": done,
         "seed": config.seed,
     }
-    return {**said, **facts, **known}
+    return {**said, **facts, **known, **task.geometry}
 
 
 def _as_model(content: bytes) -> Model:

@@ -16,15 +16,11 @@ from torch import Tensor, nn
 from myotome.errors import BackendError
 from myotome.nets.infer import Engine, cpu_has_bf16
 from myotome.nets.model import Model
-from myotome.train.cases.case import TrainingCase
-from myotome.train.fit.dice import Counts, Sight, chosen_slices
-from myotome.train.fit.sampling import HEADS
-from myotome.train.synthesis.phantoms import phantom_case
+from myotome.train.fit.dice import Counts, Sight
 
 _ENGINES = ("openvino", "onnxruntime")
 _LEAST_EQUAL = 0.99
 _DIGITS = 5
-_CLASSES = HEADS["muscles"]
 
 Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
@@ -33,8 +29,9 @@ Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 class Parity:
     """One engine beside the trained network in single precision, on the same slices.
 
-    ``equal_labels`` is the share of pixels with the same label, ``dice`` the mean over muscles
-    of pooled voxels against the truth (None: no muscle there).
+    ``equal_labels`` is the share of pixels with the same label, ``dice`` the mean over classes
+    of pooled voxels against the truth (None: no class there). Of a network in three dimensions
+    the slice is a whole volume.
     """
 
     engine: str
@@ -52,22 +49,12 @@ class Parity:
         }
 
 
-def phantom_sights(most: int = 8) -> list[Sight]:
-    """Slices of two phantoms."""
-    return sights_of([phantom_case(seed, spacing_k_mm=20.0) for seed in (901, 902)], most)
-
-
-def sights_of(cases: Sequence[TrainingCase], most: int) -> list[Sight]:
-    """At most ``most`` slices of ``cases``, evenly spaced."""
-    return [Sight.of(case, k) for case, k in chosen_slices(cases, most)]
-
-
 def compare(
     net: nn.Module, model: Model, sights: Sequence[Sight], threads: int = 1
 ) -> tuple[Parity, ...]:
     """The network in torch, then the exported ``model`` in every engine that is installed.
 
-    ``sights`` must be slices with known truth. bf16 is tried where the CPU computes in it.
+    ``sights`` must have a known truth. bf16 is tried where the CPU computes in it.
     """
     torch.set_num_threads(threads)
     net = net.eval().float().cpu()
@@ -109,7 +96,8 @@ def _row(
     wanted: Sequence[NDArray[np.float32]],
 ) -> Parity:
     network(sights[0].planes[None])  # the first call compiles
-    counts, equal, pixels, largest, seconds = Counts.none(), 0, 0, 0.0, 0.0
+    classes = len(sights[0].known)
+    counts, equal, pixels, largest, seconds = Counts.none(classes), 0, 0, 0.0, 0.0
     for sight, right in zip(sights, wanted, strict=True):
         began = time.perf_counter()
         logits = network(sight.planes[None])
@@ -117,7 +105,7 @@ def _row(
         answer = sight.answer(_tensor(logits))
         same = answer == sight.answer(_tensor(right))
         equal, pixels = equal + int(same.sum()), pixels + same.numel()
-        gap = np.abs(logits[:, :_CLASSES] - right[:, :_CLASSES]).max()
+        gap = np.abs(logits[:, :classes] - right[:, :classes]).max()
         largest = max(largest, float(gap))
         counts.add(answer[None], sight.truth[None], sight.known[None])
     return Parity(

@@ -9,37 +9,23 @@ from multiprocessing import get_context
 
 import torch
 
-from myotome.train.cases.case import TrainingCase
-from myotome.train.fit.presets import AUGMENTATIONS
+from myotome.train.cases.learnt import Case
 from myotome.train.fit.recipe import Config
-from myotome.train.fit.sampling import Batch, Sampler
+from myotome.train.tasks.known import TASK
+from myotome.train.tasks.task import Batch, Sampler
 
 _AHEAD = 2
 """Batches that each loader has in hand."""
 
 
-def sampler_of(cases: Sequence[TrainingCase], config: Config) -> Sampler:
-    """The sampler that ``config`` asks for."""
-    return Sampler(
-        cases,
-        seed=config.seed,
-        size=config.batch,
-        synthetic_share=config.synthetic_share,
-        drawn=AUGMENTATIONS[config.augmentation],
-        plane_ji=config.plane_ji,
-    )
-
-
-def batches(
-    cases: Sequence[TrainingCase], config: Config, start: int, stop: int
-) -> Iterator[Batch]:
+def batches(cases: Sequence[Case], config: Config, start: int, stop: int) -> Iterator[Batch]:
     """The batches of iterations ``start`` to ``stop``; ``config.loaders`` processes draw ahead.
 
     What is drawn depends on seed and iteration alone. With loaders each sample is computed by
     one thread, so the last digits may differ from a run without.
     """
     if not config.loaders or start >= stop:
-        sampler = sampler_of(cases, config)
+        sampler = TASK[config.task].sampler(cases, config)
         for step in range(start, stop):
             yield sampler.batch(step)
         return
@@ -71,9 +57,9 @@ _loader: list[Sampler] = []
 """The sampler of this process, if it is a loader."""
 
 
-def _begin_loader(cases: Sequence[TrainingCase], config: Config) -> None:
+def _begin_loader(cases: Sequence[Case], config: Config) -> None:
     torch.set_num_threads(1)
-    _loader[:] = [sampler_of(cases, config)]
+    _loader[:] = [TASK[config.task].sampler(cases, config)]
 
 
 def _load(step: int) -> Batch:

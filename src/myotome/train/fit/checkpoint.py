@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from myotome.errors import InputError
 from myotome.nets.architecture import build
 from myotome.tables.architectures import architecture
-from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.learnt import Case
 from myotome.train.fit.dice import Counts
 from myotome.train.fit.recipe import Config
 from myotome.write.folder import refusal
@@ -44,27 +44,27 @@ class State:
     average: nn.Module
     optimiser: torch.optim.Optimizer
     done: int = 0
-    counts: Counts = field(default_factory=Counts.none)
+    counts: Counts
     cross: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
 
-def begin(config: Config, device: torch.device) -> State:
-    """A run before its first iteration."""
+def begin(config: Config, device: torch.device, classes: int) -> State:
+    """A run before its first iteration, of a task with so many classes."""
     row = architecture(config.architecture)
     net, average = build(row, config.seed).to(device), build(row, config.seed).to(device)
     optimiser = _OPTIMISERS[config.optimiser](
         net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
-    return State(net=net, average=average, optimiser=optimiser)
+    counts = Counts.none(classes)
+    return State(net=net, average=average, optimiser=optimiser, counts=counts)
 
 
-def digest_of(cases: Sequence[TrainingCase]) -> str:
+def digest_of(cases: Sequence[Case]) -> str:
     """A short SHA-256 over names and labels: whether two runs learn from the same."""
     digest = hashlib.sha256()
     for case in cases:
-        digest.update(case.name.encode())
-        for array in (case.muscles, case.compartments, case.annotated):
-            digest.update(array.tobytes())
+        for part in case.learnt():
+            digest.update(part)
     return digest.hexdigest()[:16]
 
 
@@ -126,10 +126,12 @@ def resume(path: Path, state: State, config: Config, cases: str) -> bool:
         return False
     saved = read(path)
     require_architecture(saved, config.architecture)
-    if saved["config"] != config.identity():
+    # an older one lacks what was added since, and then had what is now the default
+    before, now = config_of(saved["config"]).identity(), config.identity()
+    if before != now:
         raise InputError(
             "the checkpoint in this folder belongs to another configuration "
-            f"({', '.join(_different(saved['config'], config.identity()))}).",
+            f"({', '.join(_different(before, now))}).",
             mend=_OTHER,
         )
     if saved["cases"] != cases:

@@ -22,38 +22,39 @@ _BODY_HU = -300
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """Voxels of both, of the answer plus the truth, per muscle class (0: background)."""
+    """Voxels of both, of the answer plus the truth, per class (0: background)."""
 
     overlap: Tensor
     total: Tensor
 
     @classmethod
-    def none(cls) -> Counts:
+    def none(cls, classes: int = _CLASSES) -> Counts:
         """Nothing counted yet."""
         return cls(
-            overlap=torch.zeros(_CLASSES, dtype=torch.int64),
-            total=torch.zeros(_CLASSES, dtype=torch.int64),
+            overlap=torch.zeros(classes, dtype=torch.int64),
+            total=torch.zeros(classes, dtype=torch.int64),
         )
 
     def add(self, answer: Tensor, truth: Tensor, known: Tensor) -> None:
-        """Count ``(n, j, i)`` label maps; ``known`` is bool ``(n, classes)``."""
-        n = len(answer)
+        """Count ``(n, ..., j, i)`` label maps; ``known`` is bool ``(n, classes)``."""
+        n, classes = len(answer), len(self.total)
         valid = truth != IGNORE
-        first = torch.arange(n, device=truth.device).reshape(-1, 1, 1) * _CLASSES**2
-        pairs = (first + truth.long() * _CLASSES + answer.long())[valid]
-        table = torch.bincount(pairs, minlength=n * _CLASSES**2).reshape(n, _CLASSES, _CLASSES)
+        first = torch.arange(n, device=truth.device) * classes**2
+        first = first.reshape(-1, *[1] * (truth.dim() - 1))
+        pairs = (first + truth.long() * classes + answer.long())[valid]
+        table = torch.bincount(pairs, minlength=n * classes**2).reshape(n, classes, classes)
         overlap = table.diagonal(dim1=1, dim2=2)
         total = table.sum(dim=1) + table.sum(dim=2)
         self.overlap += (overlap * known).sum(dim=0).cpu()
         self.total += (total * known).sum(dim=0).cpu()
 
     def dice(self) -> list[float | None]:
-        """Dice of each muscle, in order of value; None for one that was never there."""
+        """Dice of each class, in order of value; None for one that was never there."""
         pairs = zip(self.overlap[1:].tolist(), self.total[1:].tolist(), strict=True)
         return [2 * over / total if total else None for over, total in pairs]
 
     def mean(self) -> float | None:
-        """The mean over the muscles that were there."""
+        """The mean over the classes that were there."""
         found = [value for value in self.dice() if value is not None]
         return sum(found) / len(found) if found else None
 
@@ -74,10 +75,10 @@ def chosen_slices(cases: Sequence[TrainingCase], most: int) -> list[tuple[Traini
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sight:
-    """One slice as a deployed network sees it, with the truth.
+    """One slice, or volume, as a deployed network sees it, with the truth.
 
-    ``planes`` is float32 ``(3, J, I)``, padded at the far sides; ``truth`` uint8 ``(j, i)`` has
-    0 where a class that is not ``known`` may be, and 255 where nothing is.
+    ``planes`` is float32 ``(c, ..., J, I)``, padded at the far sides; ``truth`` uint8
+    ``(..., j, i)`` has 0 where a class that is not ``known`` may be, and 255 where nothing is.
     """
 
     planes: NDArray[np.float32]
@@ -99,21 +100,23 @@ class Sight:
         )
 
     def answer(self, logits: Tensor) -> Tensor:
-        """Muscle labels ``(j, i)`` of ``(1, classes, J, I)`` logits."""
-        height, width = self.truth.shape
-        return logits[0, :_CLASSES, :height, :width].argmax(dim=0)
+        """Labels ``(..., j, i)`` of ``(1, classes or more, ..., J, I)`` logits."""
+        here = tuple(slice(size) for size in self.truth.shape)
+        return logits[(0, slice(len(self.known)), *here)].argmax(dim=0)
+
+
+def sights_of(cases: Sequence[TrainingCase], most: int) -> list[Sight]:
+    """At most ``most`` slices of ``cases``, evenly spaced."""
+    return [Sight.of(case, k) for case, k in chosen_slices(cases, most)]
 
 
 @torch.no_grad()
-def measure(
-    net: nn.Module, slices: Sequence[tuple[TrainingCase, int]], device: torch.device
-) -> Counts:
-    """``net``'s answer on whole slices as they are, without augmentation, in fp32."""
-    counts = Counts.none()
+def measure(net: nn.Module, sights: Sequence[Sight], device: torch.device) -> Counts:
+    """``net``'s answer on at least one sight, as it is, without augmentation, in fp32."""
+    counts = Counts.none(len(sights[0].known))
     was_training = net.training
     net.eval()
-    for case, k in slices:
-        sight = Sight.of(case, k)
+    for sight in sights:
         logits = net(torch.from_numpy(sight.planes)[None].to(device)).float().cpu()
         counts.add(sight.answer(logits)[None], sight.truth[None], sight.known[None])
     net.train(was_training)

@@ -1,4 +1,4 @@
-"""The training loop of the muscle networks: short, deterministic, resumable.
+"""The training loop of every task: short, deterministic, resumable.
 
 Every sample is drawn from ``(seed, iteration, position)``, so a resumed run sees exactly the
 samples an uninterrupted one would have seen.
@@ -13,20 +13,20 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from myotome.errors import InputError
 from myotome.nets.infer import cpu_has_bf16
 from myotome.tables.architectures import architecture
-from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.learnt import Case
 from myotome.train.fit import checkpoint
 from myotome.train.fit.batches import batches
 from myotome.train.fit.checkpoint import State
-from myotome.train.fit.dice import Counts, chosen_slices, measure
-from myotome.train.fit.losses import IGNORE, marginal_cross_entropy, soft_dice_loss
+from myotome.train.fit.dice import Counts, Sight, measure
 from myotome.train.fit.progress import Epoch, LiveLine, add_to_curve, cut_curve
 from myotome.train.fit.recipe import Config, resolved
-from myotome.train.fit.sampling import HEADS, Batch
+from myotome.train.tasks.known import task_of
+from myotome.train.tasks.task import Batch, Task
 
 __all__ = ["Config", "Watch", "device_of", "require_apart", "train"]
 
@@ -48,38 +48,40 @@ class Watch:
 
 
 def train(
-    cases: Sequence[TrainingCase],
+    cases: Sequence[Case],
     config: Config,
     folder: Path,
     *,
-    validation: Sequence[TrainingCase] = (),
+    validation: Sequence[Case] = (),
     until: int | None = None,
     watch: Watch | None = None,
 ) -> nn.Module:
     """Train on ``cases``, keeping ``checkpoint.pt`` and ``curve.csv`` in ``folder``.
 
-    Goes on from the checkpoint if there is one, bit for bit as if it had not been stopped.
-    Stops early after iteration ``until``, or when ``watch.stop`` says so (KeyboardInterrupt,
-    after saving). Returns the network with averaged weights. Refuses (InputError) a checkpoint
-    of another architecture, configuration or cases, and a subject in ``cases`` and
-    ``validation``; (OutputError) what the disk refuses.
+    They are cases of the configuration's task. Goes on from the checkpoint if there is one,
+    bit for bit as if it had not been stopped. Stops early after iteration ``until``, or when
+    ``watch.stop`` says so (KeyboardInterrupt, after saving). Returns the network with averaged
+    weights. Refuses (InputError) a checkpoint of another architecture, configuration or cases,
+    and a subject in ``cases`` and ``validation``; (OutputError) what the disk refuses.
     """
     require_apart(cases, validation)
     watch = watch or Watch()
-    config = resolved(config, cases)
+    task, config = task_of(config.task), resolved(config, cases)
     torch.set_num_threads(config.threads)
     checkpoint.make_folder(folder)
     device = device_of()
-    state, digest = checkpoint.begin(config, device), checkpoint.digest_of(cases)
+    state, digest = checkpoint.begin(config, device, task.classes), checkpoint.digest_of(cases)
     path = folder / checkpoint.NAME
     checkpoint.resume(path, state, config, digest)
     cut_curve(folder, state.done)
     last = min(until or config.total, config.total)
     line = LiveLine(config, state.done, watch.write)
-    seen = chosen_slices(validation, config.validation_slices)
+    seen = task.sights(validation, config.validation_slices) if validation else []
     samples = batches(cases, config, state.done, last)
     for batch in islice(samples, max(0, last - state.done)):
-        cross = _step(state, _on(batch, device), config)
+        cross = _step(state, _on(batch, device), config, task)
+        if state.done == config.total:
+            _refresh(state.average, cases, config, device)
         line.say(state.done, cross, state.counts.mean())
         if state.done % config.epoch_length == 0 or state.done == config.total:
             line.validated(_close_epoch(state, config, folder, seen))
@@ -91,7 +93,7 @@ def train(
     return state.average.eval()
 
 
-def require_apart(cases: Sequence[TrainingCase], validation: Sequence[TrainingCase]) -> None:
+def require_apart(cases: Sequence[Case], validation: Sequence[Case]) -> None:
     """Refuse an empty training, and a subject that is trained on and validated on."""
     if not cases:
         raise InputError("there is no case to train on.")
@@ -122,8 +124,7 @@ def rate(step: int, config: Config) -> float:
 def _on(batch: Batch, device: torch.device) -> Batch:
     if device.type == "cpu":
         return batch
-    inputs, muscles, known, compartments = (part.to(device, non_blocking=True) for part in batch)
-    return inputs, muscles, known, compartments
+    return tuple(part.to(device, non_blocking=True) for part in batch)
 
 
 def _in_bf16(config: Config, device: torch.device) -> bool:
@@ -132,44 +133,49 @@ def _in_bf16(config: Config, device: torch.device) -> bool:
     return cpu_has_bf16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
 
 
-def _step(state: State, batch: Batch, config: Config) -> float:
+def _step(state: State, batch: Batch, config: Config, task: Task) -> float:
     """One iteration; returns its cross-entropy."""
-    inputs, muscles, known, compartments = batch
+    inputs = batch[0]
     for group in state.optimiser.param_groups:
         group["lr"] = config.learning_rate * rate(state.done, config)
     state.net.train()
     device = inputs.device
     with torch.autocast(device.type, torch.bfloat16, enabled=_in_bf16(config, device)):
         logits = state.net(inputs)
-    heads = [HEADS[head] for head in architecture(config.architecture).heads]
-    muscle_logits, *others = logits.float().split(heads, dim=1)
-    cross = marginal_cross_entropy(muscle_logits, muscles, known)
-    loss = cross + soft_dice_loss(muscle_logits, muscles, known)
-    for other in others:
-        loss = loss + _compartments_loss(other, compartments, config)
+    losses = task.losses(logits.float(), batch, config)
     state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    losses.total.backward()
     if config.clip:
         torch.nn.utils.clip_grad_norm_(state.net.parameters(), config.clip)
     state.optimiser.step()
     keep = min(config.ema, (1 + state.done) / (10 + state.done))
     checkpoint.follow(state.average, state.net, keep)
-    state.counts.add(muscle_logits.detach().argmax(dim=1), muscles, known)
-    state.cross = [state.cross[0] + float(cross.detach()), state.cross[1] + 1]
+    answer = logits.detach()[:, : task.classes].argmax(dim=1)
+    state.counts.add(answer, losses.truth, losses.known)
+    cross = float(losses.cross.detach())
+    state.cross = [state.cross[0] + cross, state.cross[1] + 1]
     state.done += 1
-    return float(cross.detach())
+    return cross
 
 
-def _compartments_loss(logits: Tensor, target: Tensor, config: Config) -> Tensor | float:
-    if not bool((target != IGNORE).any()):
-        return 0.0
-    everything = torch.ones(logits.shape[:2], dtype=torch.bool, device=logits.device)
-    return config.compartments_weight * marginal_cross_entropy(logits, target, everything)
+@torch.no_grad()
+def _refresh(
+    average: nn.Module, cases: Sequence[Case], config: Config, device: torch.device
+) -> None:
+    """Measure the batch statistics again, as plain means over ``config.refresh`` batches."""
+    if not config.refresh:
+        return
+    for module in average.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.reset_running_stats()
+            module.momentum = None  # a plain mean
+    average.train()
+    for batch in batches(cases, config, config.total, config.total + config.refresh):
+        average(_on(batch, device)[0])
+    average.eval()
 
 
-def _close_epoch(
-    state: State, config: Config, folder: Path, seen: Sequence[tuple[TrainingCase, int]]
-) -> float | None:
+def _close_epoch(state: State, config: Config, folder: Path, seen: Sequence[Sight]) -> float | None:
     """Validate, write the epoch's line and begin the next; returns the validation Dice."""
     device = next(state.average.parameters()).device
     validation = measure(state.average, seen, device).mean() if seen else None
@@ -182,5 +188,5 @@ def _close_epoch(
         learning_rate=config.learning_rate * rate(state.done - 1, config),
     )
     add_to_curve(folder, row)
-    state.counts, state.cross = Counts.none(), [0.0, 0.0]
+    state.counts, state.cross = Counts.none(len(state.counts.total)), [0.0, 0.0]
     return validation

@@ -174,15 +174,15 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
-def preset(key: str, **changes: Any) -> Config:
+def preset(key: str, presets: Mapping[str, Preset] = PRESETS, **changes: Any) -> Config:
     """The configuration of preset ``key``, with ``changes``; those that are None are ignored.
 
     Refuses (InputError) an unknown preset or augmentation.
     """
-    if key not in PRESETS:
-        raise InputError(f'there is no preset "{key}".', mend=f"Use {', '.join(PRESETS)}.")
+    if key not in presets:
+        raise InputError(f'there is no preset "{key}".', mend=f"Use {', '.join(presets)}.")
     wanted = {name: value for name, value in changes.items() if value is not None}
-    config = replace(PRESETS[key].config, **wanted)
+    config = replace(presets[key].config, **wanted)
     if config.augmentation not in AUGMENTATIONS:
         raise InputError(
             f'there is no augmentation "{config.augmentation}".',

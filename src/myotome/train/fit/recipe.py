@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.tables.architectures import architecture
+from myotome.tables.architectures import ARCHITECTURES, architecture
 from myotome.train.augment.draw import OUT_JI
-from myotome.train.cases.case import TrainingCase
+from myotome.train.cases.learnt import Case
 
 _OF_THE_MACHINE = ("threads", "loaders", "checkpoint_every")
 """What may change when a training goes on: it says how it is computed, not what."""
@@ -27,9 +27,12 @@ class Config:
     over the annotated slices. ``plane_ji`` is the middle part of the sample that is used.
     ``precision`` is "auto" (bf16 where the processor computes in it) or "fp32". ``ema`` is how
     much of the averaged weights is kept per iteration (0: no averaging), ``clip`` the largest
-    norm of the gradient (0: any). ``loaders`` are processes that draw samples ahead (0: none).
+    norm of the gradient (0: any). ``refresh`` is the number of batches over which the averaged
+    network's batch statistics are measured again at the end (0: they are averaged as its
+    weights). ``loaders`` are processes that draw samples ahead (0: none).
     """
 
+    task: str = "muscles"
     preset: str = "modern"
     architecture: str = "myotome"
     augmentation: str = "modern"
@@ -49,6 +52,7 @@ class Config:
     validation_slices: int = 128
     plane_ji: tuple[int, int] = OUT_JI
     precision: str = "auto"
+    refresh: int = 0
     seed: int = 1
     checkpoint_every: int = 200
     threads: int = 2
@@ -56,6 +60,11 @@ class Config:
 
     def __post_init__(self) -> None:
         row = architecture(self.architecture)
+        if row.task != self.task:
+            fit = ", ".join(other.key for other in ARCHITECTURES if other.task == self.task)
+            raise InputError(
+                f'the architecture "{row.key}" is none for {self.task}.', mend=f"Use {fit}."
+            )
         limits = (
             ("iterations", self.iterations or 1, 1),
             ("epoch", self.epoch or 1, 1),
@@ -63,6 +72,7 @@ class Config:
             ("checkpoint_every", self.checkpoint_every, 1),
             ("threads", self.threads, 1),
             ("loaders", self.loaders, 0),
+            ("refresh", self.refresh, 0),
             ("epochs", self.epochs, 0 if self.iterations else 1),
         )
         for name, value, least in limits:
@@ -91,8 +101,8 @@ class Config:
         return json.dumps(rows, sort_keys=True)
 
 
-def resolved(config: Config, cases: Sequence[TrainingCase]) -> Config:
+def resolved(config: Config, cases: Sequence[Case]) -> Config:
     """``config`` with the lengths of epoch and run that follow from ``cases``."""
-    slices = sum(len(case.usable_slices) for case in cases)
-    epoch = config.epoch or max(1, int(np.ceil(slices / config.batch)))
+    samples = sum(case.size for case in cases)
+    epoch = config.epoch or max(1, int(np.ceil(samples / config.batch)))
     return replace(config, epoch=epoch, iterations=config.iterations or config.epochs * epoch)

@@ -52,10 +52,7 @@ class Sampler:
     ) -> None:
         self._cases = tuple(cases)
         self._weights = tuple(_slice_weights(case) for case in cases)
-        made = np.array([SYNTHETIC in case.name for case in cases])
-        share = synthetic_share if made.any() and not made.all() else float(made.all())
-        chance = np.where(made, share / max(1, made.sum()), (1 - share) / max(1, (~made).sum()))
-        self._chance = chance / chance.sum()
+        self._chance = chances([case.name for case in cases], synthetic_share)
         self._seed, self._size, self._drawn = seed, size, drawn
         self._middle = tuple(
             slice((whole - part) // 2, (whole - part) // 2 + part)
@@ -81,6 +78,17 @@ class Sampler:
             known,
             compartments[middle].contiguous(),
         )
+
+
+def chances(names: Sequence[str], synthetic_share: float) -> NDArray[np.float64]:
+    """How likely each case is drawn: ``synthetic_share`` for all synthetic ones together.
+
+    If there are only synthetic ones, or none, the share does not matter.
+    """
+    made = np.array([SYNTHETIC in name for name in names])
+    share = synthetic_share if made.any() and not made.all() else float(made.all())
+    chance = np.where(made, share / max(1, made.sum()), (1 - share) / max(1, (~made).sum()))
+    return np.asarray(chance / chance.sum(), dtype=np.float64)
 
 
 def sample(case: TrainingCase, k: int, d: Draw) -> Batch:

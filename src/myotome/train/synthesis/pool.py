@@ -1,16 +1,13 @@
 """Synthetic CTs for training the muscle network: a folder of them, written and read.
 
-``python -m myotome.train.synthesis.pool DATA OUT --variants N --seed S [--only NAME]`` renders the
-labelled CTs in ``DATA/cases`` anew and the label maps in ``DATA/labels`` into whole bodies.
+Labelled CTs are rendered anew, label maps without a CT into whole bodies.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import os
-import sys
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
@@ -19,8 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from myotome.errors import InputError
-from myotome.train.cases.case import TrainingCase, load_case
+from myotome.train.cases.case import TrainingCase, load_entry
+from myotome.train.cases.entry import CaseEntry
 from myotome.train.synthesis.look import Look, draw_look
+from myotome.train.synthesis.order import Order, variant
 from myotome.train.synthesis.repaint import finished, rendered
 from myotome.train.synthesis.where import anatomy, with_heart
 from myotome.train.synthesis.whole_body import Build, built, draw_build, load_map
@@ -46,7 +45,7 @@ def load_rendered(path: Path) -> TrainingCase:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(
             f"{path.name} is not a synthetic case: {type(error).__name__}.",
-            mend="Render it again with python -m myotome.train.synthesis.pool.",
+            mend="Delete it, and render it again with myotome render DATA -o POOL.",
         ) from error
     return TrainingCase(
         name=path.stem,
@@ -99,7 +98,7 @@ def render_case(case: TrainingCase, chosen: Sequence[Look]) -> Iterator[Training
         hu, muscles, compartments = rendered(case, where, look)
         yield dataclasses.replace(
             case,
-            name=f"{case.subject}~render{number}",
+            name=variant(case.subject, number),
             hu=hu,
             muscles=muscles,
             compartments=compartments,
@@ -119,7 +118,7 @@ def render_map(blank: TrainingCase, chosen: Sequence[Look]) -> Iterator[Training
         hu, muscles, compartments = finished(case.hu, case, where, look, rng)
         made = dataclasses.replace(
             case,
-            name=f"{case.subject}~render{number}",
+            name=variant(case.subject, number),
             hu=hu,
             muscles=muscles,
             compartments=compartments,
@@ -146,39 +145,21 @@ def trimmed(case: TrainingCase) -> TrainingCase:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m myotome.train.synthesis.pool", description=__doc__
-    )
-    parser.add_argument("data", type=Path, help="folder with cases/ and labels/")
-    parser.add_argument("out", type=Path, help="folder for the .npz files")
-    parser.add_argument("--variants", type=int, default=3, help="per subject (default 3)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="one subject")
-    options = parser.parse_args(arguments)
-    done = 0
-    for folder, from_map in _subjects(options.data):
-        if options.only not in {"", folder.name}:
-            continue
-        chosen = looks(folder.name, options.seed, options.variants, painted=from_map)
-        make = render_map(load_map(folder), chosen) if from_map else None
-        for case, look in zip(make or render_case(load_case(folder), chosen), chosen, strict=True):
-            build = dataclasses.asdict(build_of(look)) if from_map else None
-            record = json.dumps({**dataclasses.asdict(look), "build": build})
-            path = save_rendered(case, record, options.out)
-            print(f"{path.name}: {len(case.hu)} slices", file=sys.stderr)  # noqa: T201
-            done += 1
-    return 0 if done else 1
-
-
-def _subjects(data: Path) -> Iterator[tuple[Path, bool]]:
-    """Every subject's folder, and whether it is a label map only."""
-    for path in sorted(data.glob("cases/*/muscles.nii.gz")):
-        yield path.parent, False
-    for path in sorted(data.glob("labels/*/labels.nii.gz")):
-        yield path.parent, True
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def render_entry(entry: CaseEntry, order: Order) -> Iterator[Path]:
+    """The renderings of one case that are not there yet: of its CT, or of a whole body."""
+    painted = entry.ct is None
+    chosen = looks(entry.title, order.seed, order.variants, painted=painted)
+    left = dict(enumerate(chosen))
+    for number in range(order.done(entry.title)):
+        del left[number]
+    if not left:
+        return
+    if painted:
+        made = render_map(load_map(entry), list(left.values()))
+    else:
+        made = render_case(load_entry(entry), list(left.values()))
+    for (number, look), case in zip(left.items(), made, strict=True):
+        build = dataclasses.asdict(build_of(look)) if painted else None
+        record = json.dumps({**dataclasses.asdict(look), "build": build})
+        named = dataclasses.replace(case, name=variant(entry.title, number))
+        yield save_rendered(named, record, order.out)

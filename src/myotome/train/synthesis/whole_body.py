@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from myotome.errors import InputError
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 from myotome.train.cases.case import TrainingCase, read_nifti
+from myotome.train.cases.entry import CaseEntry
 from myotome.train.synthesis.look import Look
 from myotome.train.synthesis.tissues import (
     BONES,
@@ -97,14 +98,16 @@ def draw_build(rng: Rng) -> Build:
     )
 
 
-def load_map(folder: Path) -> TrainingCase:
-    """A label map as a case without HU: its own 1.5 mm pixels, every second slice.
+def load_map(entry: CaseEntry) -> TrainingCase:
+    """A map of organs as a case without HU: its own 1.5 mm pixels, every second slice.
 
     ``annotated`` is partial: erector spinae between S1 and T9, gluteus medius above its lowest
     slice, psoas only between the hip bones and its fading top (below it is one with the
     iliacus). Everything else is not annotated.
     """
-    array, grid = read_nifti(folder / "labels.nii.gz")
+    if entry.organs is None:
+        raise InputError(f'case "{entry.name}": there is no map of organs.')
+    array, grid = read_nifti(entry.organs)
     ids = array.astype(np.uint8)
     ids[np.isin(ids, _ARMS)] = 0
     low = int(np.flatnonzero(np.isin(ids, _GLUTEI).any(axis=(1, 2)))[0])
@@ -113,7 +116,7 @@ def load_map(folder: Path) -> TrainingCase:
     ids = np.pad(ids, ((0, 0), (_PAD_PX, _PAD_PX), (_PAD_PX, _PAD_PX)))
     muscles = _muscle_labels(ids)
     return TrainingCase(
-        name=folder.name,
+        name=entry.title,
         hu=np.full(ids.shape, -1000, np.float32),
         muscles=muscles,
         compartments=np.full(ids.shape, 255, np.uint8),

@@ -1,0 +1,1 @@
+"""What can be trained: one row each, so that loop, checkpoint and export know none of them."""
