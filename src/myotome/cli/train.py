@@ -158,9 +158,7 @@ def calibrate(
     method: Annotated[
         str, typer.Option(help="auto, logistic, isotonic or logistic with group shifts.")
     ] = "auto",
-    as_they_are: Annotated[
-        bool, typer.Option(help="Without spoilt scans.")
-    ] = False,
+    as_they_are: Annotated[bool, typer.Option(help="Without spoilt scans.")] = False,
     made_from: Annotated[str, typer.Option(help="Words for the report and the card.")] = "",
     threads: Threads = 2,
     debug: Debug = False,

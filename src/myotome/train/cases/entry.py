@@ -25,7 +25,7 @@ SPL_ORGANS: Mapping[int, int] = {
 }
 """Values of an atlas's ``organs.nii.gz`` whose organs have a TotalSegmentator id."""
 
-SOME_RIB, SACRUM_WITH_S1_ID, UNKNOWN_ID = 118, 119, 254
+SOME_RIB, SACRUM_WITH_S1_ID, UNKNOWN_ID = 252, 253, 254
 """Beyond TotalSegmentator's ids: a rib without a number, an undivided sacrum, not known."""
 
 SPL_BONES: Mapping[int, int] = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from myotome.locate.coarse import COARSE_MM, WINDOW_JI
-from myotome.train.levels.subject import ANYTHING, SOURCE_MM, Subject
+from myotome.train.levels.subject import ANYTHING, SOURCE_MM, Subject, surface_of
 from myotome.train.synthesis import paint as render
 
 _FINE = 2  # samples are drawn at half the coarse voxel and averaged
@@ -41,7 +41,7 @@ def draw_warp(subject: Subject, rng: np.random.Generator) -> Warp:
     length_mm = subject.fine.shape[0] * SOURCE_MM
     planes = min(_MOST_PLANES, int(length_mm * scale[0] / COARSE_MM))
     spare = max(0.0, length_mm - planes * COARSE_MM / scale[0])
-    cj, ci = (SOURCE_MM * v for v in subject.centre_ji)
+    cj, ci = (SOURCE_MM * v for v in surface_of(subject).centre_ji)
     centre = (
         length_mm / 2 + spare * rng.uniform(-0.5, 0.5),
         cj + float(np.clip(rng.normal(0, 12), -30, 30)),
@@ -90,7 +90,7 @@ def draw_sample(subject: Subject, rng: np.random.Generator) -> Sample:
 def plain_sample(subject: Subject) -> Sample:
     """``subject`` as it is, all of it; painted, always the same way, where it has no CT."""
     length_mm = subject.fine.shape[0] * SOURCE_MM
-    cj, ci = (SOURCE_MM * v for v in subject.centre_ji)
+    cj, ci = (SOURCE_MM * v for v in surface_of(subject).centre_ji)
     warp = Warp(
         matrix=np.eye(3),
         source_centre_mm=(length_mm / 2, cj, ci),
@@ -129,8 +129,9 @@ def _coloured(
     """HU of the voxels ``at``: of the CT in another contrast phase, or painted."""
     fine = subject.fine[at]
     if subject.hu is None:
-        assert subject.depth_mm is not None  # noqa: S101 (one of the two is always there)
-        return render.paint(fine, subject.depth_mm[at], rng or np.random.default_rng(0))
+        depth_mm = surface_of(subject).depth_mm
+        depth = None if depth_mm is None else depth_mm[at]
+        return render.paint(fine, depth, rng or np.random.default_rng(0))
     ct = subject.hu[at].astype(np.float32)
     if rng is None:
         return ct

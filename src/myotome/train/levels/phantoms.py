@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from myotome.phantom import Anatomy, Phantom, Recipe, render_recipe
 from myotome.phantom.body.structures import structures
-from myotome.train.levels.subject import SOURCE_MM, Subject, body_centre, target_table
+from myotome.train.levels.subject import SOURCE_MM, Subject, target_table
 
 _NOISE_HU = 12.0
 _IDS = {
@@ -43,8 +43,6 @@ def phantom_subject(seed: int) -> Subject:
         hu=made.volume.hu.astype(np.int16),
         fine=ids,
         target=target_table()[ids],
-        depth_mm=None,
-        centre_ji=body_centre(made.volume.hu),
     )
 
 

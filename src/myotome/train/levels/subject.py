@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from myotome.nouns.numbers.flag import Flag
 from myotome.segment.labels.label_table import COMPARTMENT_VALUES, read_table
 from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
 from myotome.train.cases.case import read_nifti
-from myotome.train.cases.entry import SACRUM_WITH_S1_ID, SOME_RIB, CaseEntry
+from myotome.train.cases.entry import SACRUM_WITH_S1_ID, SOME_RIB, UNKNOWN_ID, CaseEntry
 from myotome.train.cases.mapped import map_compartments, map_organs
 from myotome.train.cases.scan import read_scan
 from myotome.voxels.resample import resampling_matrix
@@ -77,9 +78,8 @@ class Subject:
     """One labelled body, canonical order, ``SOURCE_MM`` voxels, all arrays ``(k, j, i)``.
 
     ``hu`` int16 is None where there is no CT. ``fine`` uint8 are TotalSegmentator's ids (0: no
-    label), ``target`` uint8 the codes of this module. ``depth_mm`` int8 is the distance from
-    the surface of the labelled body (positive inside), only where there is no CT. ``name`` and
-    ``split`` as of :class:`~myotome.train.cases.case.TrainingCase`.
+    label), ``target`` uint8 the codes of this module. ``name``, ``split`` and ``flags`` as of
+    :class:`~myotome.train.cases.case.TrainingCase`.
     """
 
     name: str
@@ -87,8 +87,6 @@ class Subject:
     hu: NDArray[np.int16] | None
     fine: NDArray[np.uint8]
     target: NDArray[np.uint8]
-    depth_mm: NDArray[np.int8] | None
-    centre_ji: tuple[float, float]
     flags: tuple[Flag, ...] = ()
 
     @property
@@ -109,6 +107,18 @@ class Subject:
     def learnt(self) -> Iterable[bytes]:
         """The bytes by which two trainings are told apart."""
         yield from (self.name.encode(), self.fine.tobytes(), self.target.tobytes())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surface:
+    """Where a body is: its middle ``(j, i)``, and how deep in it every voxel lies.
+
+    ``depth_mm`` int8 ``(k, j, i)`` is the distance from its surface, positive inside; None
+    where a CT shows it.
+    """
+
+    depth_mm: NDArray[np.int8] | None
+    centre_ji: tuple[float, float]
 
 
 def target_table() -> NDArray[np.uint8]:
@@ -157,14 +167,15 @@ def _load(entry: CaseEntry) -> Subject:
             raise InputError("there is no map of organs or vertebrae.")
         array, grid = read_nifti(path)
         ids = array.astype(np.uint8)
-        if entry.organs is None:
-            ids = _VERTEBRA_IDS[ids]
-        return _without_ct(entry, *_fine_and_target(ids, grid.spacing_mm))
+        ids = _VERTEBRA_IDS[ids] if entry.organs is None else _known(ids)
+        fine, target = _padded(*_fine_and_target(ids, grid.spacing_mm))
+        return Subject(name=entry.title, split=entry.split, hu=None, fine=fine, target=target)
     scan = read_scan(entry.ct)
     ids = np.zeros(scan.grid.shape, np.uint8)
     if entry.organs is not None:
         own = None if entry.organ_ids is None else {**entry.organ_ids, **(entry.bone_ids or {})}
         ids, _ = map_organs(entry.organs, own, scan)
+        ids = _known(ids) if own is None else ids
     if entry.compartments is not None and not np.isin(ids, _LUNG_IDS).any():
         lung = map_compartments(entry.compartments, read_table(entry.label_table), scan)
         ids[(lung.compartments == COMPARTMENT_VALUES["lung"]) & (ids == 0)] = _LUNG_IDS[0]
@@ -172,7 +183,20 @@ def _load(entry: CaseEntry) -> Subject:
         counted, _ = map_organs(entry.vertebrae, None, scan)
         ids = np.where(counted > 0, _VERTEBRA_IDS[counted], ids)
     fine, target = _fine_and_target(ids, scan.grid.spacing_mm)
-    return _with_ct(entry, _shrunk(scan.hu, scan.grid.spacing_mm), fine, target)
+    hu = _shrunk(scan.hu, scan.grid.spacing_mm)
+    return Subject(
+        name=entry.title,
+        split=entry.split,
+        hu=hu,
+        fine=fine,
+        target=target,
+        flags=tuple(flag for flag in scan.flags if flag.severity != "info"),
+    )
+
+
+def _known(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ids as a map has them; what TotalSegmentator does not know is unknown."""
+    return np.where(ids > _LAST_ID, UNKNOWN_ID, ids).astype(np.uint8)
 
 
 def _fine_and_target(
@@ -207,47 +231,37 @@ def _shrunk(hu: NDArray[np.int16], spacing_mm: tuple[float, ...]) -> NDArray[np.
     return np.rint(out).astype(np.int16)
 
 
-def body_centre(hu: NDArray[np.int16]) -> tuple[float, float]:
-    """The middle (j, i) of what is body on most planes. Refuses (InputError) a CT of air."""
-    body = ndimage.binary_opening(np.median(hu[::8], axis=0) > -300, iterations=2)
-    j, i = np.nonzero(body)
-    if not len(j):
-        raise InputError("the CT shows no body.", mend="Leave the case out.")
-    return float(j.min() + j.max()) / 2, float(i.min() + i.max()) / 2
-
-
-def _with_ct(
-    entry: CaseEntry, hu: NDArray[np.int16], fine: NDArray[np.uint8], target: NDArray[np.uint8]
-) -> Subject:
-    return Subject(
-        name=entry.title,
-        split=entry.split,
-        hu=hu,
-        fine=fine,
-        target=target,
-        depth_mm=None,
-        centre_ji=body_centre(hu),
-    )
-
-
-def _without_ct(entry: CaseEntry, fine: NDArray[np.uint8], target: NDArray[np.uint8]) -> Subject:
-    """Pad in-plane, and wrap the labels in a body: their closing, with its signed distance."""
+def _padded(
+    fine: NDArray[np.uint8], target: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Room in-plane for the body that is wrapped around the labels."""
     margin = round(_MARGIN_MM / SOURCE_MM)
     pad = ((0, 0), (margin, margin), (margin, margin))
-    fine, target = np.pad(fine, pad), np.pad(target, pad)
+    return np.pad(fine, pad), np.pad(target, pad)
+
+
+@lru_cache(maxsize=32)
+def surface_of(subject: Subject) -> Surface:
+    """Where the body of ``subject`` is; slow (up to a minute) where there is no CT.
+
+    Without a CT the body is the closing of its labels. Refuses (InputError) a CT of air.
+    """
+    if subject.hu is None:
+        depth_mm = _depth_mm(subject.fine)
+        body = (depth_mm > 0).mean(axis=0) > 0.5
+    else:
+        depth_mm = None
+        body = ndimage.binary_opening(np.median(subject.hu[::8], axis=0) > -300, iterations=2)
+    j, i = np.nonzero(body)
+    if not len(j):
+        raise InputError(f'case "{subject.name}": there is no body.', mend="Leave the case out.")
+    centre = (float(j.min() + j.max()) / 2, float(i.min() + i.max()) / 2)
+    return Surface(depth_mm=depth_mm, centre_ji=centre)
+
+
+def _depth_mm(fine: NDArray[np.uint8]) -> NDArray[np.int8]:
     reach = _CLOSING_MM / SOURCE_MM
     grown = ndimage.distance_transform_edt(fine == 0) <= reach
     inside = ndimage.distance_transform_edt(grown) > reach
     depth = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
-    depth_mm = np.clip(np.rint(depth * SOURCE_MM), -127, 127).astype(np.int8)
-    j, i = np.nonzero((depth_mm > 0).mean(axis=0) > 0.5)
-    centre = (float(j.min() + j.max()) / 2, float(i.min() + i.max()) / 2)
-    return Subject(
-        name=entry.title,
-        split=entry.split,
-        hu=None,
-        fine=fine,
-        target=target,
-        depth_mm=depth_mm,
-        centre_ji=centre,
-    )
+    return np.clip(np.rint(depth * SOURCE_MM), -127, 127).astype(np.int8)
