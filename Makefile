@@ -40,23 +40,26 @@ mutants: .venv/test  ## known faults put into a copy of the source: do the tests
 # The bundled networks, from nothing: hours on 2 cores. Each step goes on where it was stopped.
 DATA ?= ../shared/data
 WORK ?= out/models
+WEIGHTS ?= src/myotome/weights
 THREADS ?= 2
 ITERATIONS ?= 8000
-PYTHON_M = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m
+VARIANTS ?= 4
+LEVEL_ITERATIONS ?= 4000
+LEVEL_VARIANTS ?= 120
 models: .venv/test  ## retrain the bundled networks from the labelled CTs in DATA
-	@test -d $(DATA)/cases || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
-	@test -f $(WORK)/pool.done || { $(PYTHON_M) myotome.train.synthesis.pool $(DATA) $(WORK)/pool \
-		--variants 4 --seed 0 && touch $(WORK)/pool.done; }
-	$(BIN)/myotome train $(DATA)/cases -o $(WORK)/muscles --synthetic $(WORK)/pool \
+	@test -e $(DATA) || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
+	$(BIN)/myotome render $(DATA) -o $(WORK)/pool --variants $(VARIANTS)
+	$(BIN)/myotome train $(DATA) -o $(WORK)/muscles --synthetic $(WORK)/pool \
 		--iterations $(ITERATIONS) --threads $(THREADS) --card scripts/muscles_card.json
-	$(PYTHON_M) myotome.train.landmarks.pool cache --data $(DATA) --work $(WORK)
-	$(PYTHON_M) myotome.train.landmarks.pool pool --work $(WORK) --pool landmarks --count 600
-	$(PYTHON_M) myotome.train.landmarks.pool train --work $(WORK) --pool landmarks --run landmarks-run \
-		--threads $(THREADS)
-	$(BIN)/myotome export $(WORK)/muscles/checkpoint.pt -o src/myotome/weights/muscles.onnx \
-		--calibrate $(DATA)/cases --card scripts/muscles_card.json
-	$(PYTHON_M) myotome.train.landmarks.export $(WORK)/landmarks-run/checkpoint.pt \
-		$(WORK)/landmarks src/myotome/weights
+	$(BIN)/myotome render $(DATA) -o $(WORK)/levels-pool --task levels \
+		--variants $(LEVEL_VARIANTS)
+	$(BIN)/myotome train $(DATA) -o $(WORK)/levels --task levels \
+		--synthetic $(WORK)/levels-pool --iterations $(LEVEL_ITERATIONS) \
+		--threads $(THREADS) --card scripts/landmarks_card.json
+	$(BIN)/myotome export $(WORK)/muscles/checkpoint.pt -o $(WEIGHTS)/muscles.onnx \
+		--calibrate $(DATA) --threads $(THREADS) --card scripts/muscles_card.json
+	$(BIN)/myotome export $(WORK)/levels/checkpoint.pt -o $(WEIGHTS)/landmarks.onnx \
+		--calibrate $(DATA) --threads $(THREADS) --card scripts/landmarks_card.json
 
 bench: .venv/test  ## the numbers of the README, measured on this machine
 	$(BIN)/python -m benchmarks

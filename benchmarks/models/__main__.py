@@ -95,7 +95,7 @@ def part_speed(options: argparse.Namespace) -> None:
 
 
 def part_calibration(options: argparse.Namespace) -> None:
-    """Take over what ``python -m myotome.evaluate.calibration.fit`` wrote; it is not run here."""
+    """Take over what ``myotome calibrate`` wrote; it is not run here."""
     folder = options.calibration
     if folder is None:
         print("calibration: no --calibration FOLDER was given", file=sys.stderr)

@@ -62,3 +62,25 @@ def write_box() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def bodies() -> tuple[Any, Any]:
+    """Two phantoms as labelled bodies for the levels, called ``phantom1`` and ``phantom2``."""
+    from myotome.train.levels.phantoms import phantom_subject
+
+    return phantom_subject(1), phantom_subject(2)
+
+
+@pytest.fixture(scope="session")
+def level_pool(bodies, tmp_path_factory) -> Path:
+    """Six samples drawn from the first of ``bodies``, on disk."""
+    from myotome.train.levels.draw import draw_sample
+    from myotome.train.levels.pool import save_drawn
+
+    folder = tmp_path_factory.mktemp("levels") / "pool"
+    folder.mkdir()
+    for number in range(6):
+        sample = draw_sample(bodies[0], np.random.default_rng(number))
+        save_drawn(f"phantom1~render{number}", sample, folder)
+    return folder
