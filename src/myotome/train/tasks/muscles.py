@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from myotome.nets.inputs import PIXEL_MM
+from myotome.nets.model import INPUT
 from myotome.tables.architectures import architecture
 from myotome.train.cases.case import TrainingCase, load_entry
 from myotome.train.cases.entry import LABELLED, CaseEntry, Need
@@ -82,7 +81,7 @@ MUSCLE_TASK = Task(
     sights=sights_of,
     examples=phantom_sights,
     input=_INPUT,
-    geometry=MappingProxyType({"pixel_mm": PIXEL_MM}),
+    geometry=INPUT,
     variants=_VARIANTS,
     renderable=Need(words=f"{LABELLED.words}; or organs alone", met=_renderable),
     render=render_entry,
