@@ -15,12 +15,3 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("needs the real CTs in ../shared/data, which are not part of the repository")
     return _SHARED
-
-
-@pytest.fixture(scope="session")
-def pdf_library() -> None:
-    """WeasyPrint with the libraries of Debian that it needs; skipped visibly without them."""
-    try:
-        import weasyprint  # noqa: F401
-    except (ImportError, OSError):
-        pytest.skip("needs WeasyPrint and Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0)")

@@ -22,13 +22,11 @@ from myotome.tables.anatomy.muscles import GROUPS
 
 pytest.importorskip("highdicom", reason="needs the [dicom] extra")
 
-from myotome.write.dicom.pdf import pdf
 from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous
 from myotome.write.dicom.seg import muscle_seg
 from myotome.write.dicom.series import save
 from myotome.write.dicom.source import Source
 
-pytestmark = pytest.mark.usefixtures("pdf_library")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "dicom.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 COMMANDS = [
@@ -39,19 +37,6 @@ COMMANDS = [
 ]
 KEY = b"0123456789abcdef0123456789abcdef"
 TOTAL = {"psoas": "iliopsoas", "erector_spinae": "autochthon", "gluteus_medius": "gluteus_medius"}
-
-
-class NoPdf:
-    """The PDF takes seconds and has its own tests."""
-
-    def __init__(self, *_: object, **__: object) -> None: ...
-
-    def feed(self, html: str) -> None: ...
-
-    def pdf(self) -> bytes:
-        return b"%PDF-1.7\n%%EOF"
-
-    def stop(self) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +89,6 @@ def test_a_command_of_the_page_works(at, files, stages_of, tmp_path, monkeypatch
         (tmp_path / path.name).symlink_to(path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Stages, "of", staticmethod(stages_of))
-    monkeypatch.setattr(pdf, "Rendering", NoPdf)
     words = shlex.split(COMMANDS[at], comments=True)
     said = CliRunner().invoke(app, [*words[1:], "--threads", "1"])
     answer = json.loads(said.stdout.strip().splitlines()[-1])

@@ -136,11 +136,9 @@ def _report(job: Job) -> None:
 
 
 def _dicom(job: Job) -> None:
-    from myotome.write.outputs import DicomObjects
+    from myotome.write.outputs import write_dicom
 
-    with DicomObjects(job.result, job.extras) as objects:
-        objects.prepare(job.pictures())
-        objects.write(job.pictures(), job.folder / "dicom")
+    write_dicom(job.result, job.extras, job.pictures(), job.folder / "dicom")
 
 
 def _rtstruct(job: Job) -> None:
@@ -256,7 +254,7 @@ OUTPUTS: Extensible[Output] = Extensible(
                 words="DICOM objects for the archive",
                 write=_dicom,
                 options=("dicom", "pseudonym_key"),
-                needs=("highdicom", "weasyprint", "contourpy"),
+                needs=("highdicom", "typst", "contourpy"),
                 mend=_DICOM_MEND,
                 from_dicom=True,
                 files=(

@@ -6,9 +6,8 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from myotome.errors import InputError, OutputError
 from myotome.tables.option import asked
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from myotome.nouns.study.result import StudyResult
     from myotome.nouns.study.series import Series
-    from myotome.write.dicom.pdf.pdf import Rendering
     from myotome.write.dicom.source import Source
     from myotome.write.pictures.canvas import Picture
 
@@ -120,22 +118,6 @@ class Extras:
 
             Pseudonyms(key=self.pseudonym_key)
 
-        if self.dicom and self._typesetter_fails():
-            raise OutputError(
-                "DICOM objects cannot be written.",
-                why="The Pango library, which makes the PDF, is not installed.",
-                mend="On Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0.",
-            )
-
-    @staticmethod
-    def _typesetter_fails() -> bool:
-        """Whether WeasyPrint does not find its libraries, which only its import tells."""
-        try:
-            import_module("weasyprint")
-        except OSError:
-            return True
-        return False
-
     def require_source(self, series: Series) -> None:
         """Refuse (InputError) a source that DICOM objects cannot refer to."""
         rows = (*self.ours(), *(row for row, _ in self.theirs()))
@@ -191,49 +173,16 @@ def write_rtstruct(result: StudyResult, extras: Extras, folder: Path) -> None:
     _save({"rtstruct": rtstruct(result, Source.of(result))}, extras, folder)
 
 
-class DicomObjects:
-    """The DICOM objects of one result, begun before there is anything to write.
+def write_dicom(
+    result: StudyResult, extras: Extras, pictures: Mapping[str, Picture], folder: Path
+) -> None:
+    """The DICOM objects into ``folder``, one file each, named by what they are."""
+    from myotome.write.dicom.source import Source
 
-    Use it as a context: on entering, the renderer of the PDF is loaded in a process of its own,
-    which takes long and needs nothing. Does nothing where ``extras`` ask for no DICOM.
-    """
-
-    def __init__(self, result: StudyResult, extras: Extras) -> None:
-        self._result, self._extras = result, extras
-        self._rendering: Rendering | None = None
-
-    def __enter__(self) -> Self:
-        if self._extras.dicom:
-            from myotome.write.dicom.pdf.pdf import Rendering
-
-            self._rendering = Rendering()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._rendering is not None:
-            self._rendering.stop()
-
-    def prepare(self, pictures: Mapping[str, Picture]) -> None:
-        """Start the PDF, as soon as the pictures are drawn."""
-        if self._rendering is not None:
-            from myotome.write.dicom.pdf.paper import paper_html
-
-            self._rendering.feed(paper_html(self._result, pictures))
-
-    def write(self, pictures: Mapping[str, Picture], folder: Path) -> None:
-        """All objects into ``folder``, one file each, named by what they are."""
-        if self._rendering is None:
-            return
-        from myotome.write.dicom.pdf.pdf import report_pdf
-        from myotome.write.dicom.source import Source
-
-        with uncollected():
-            source = Source.of(self._result)
-            made = _objects(self._result, source, pictures)
-            folder.mkdir()
-            _save(made, self._extras, folder)
-            pdf = report_pdf(self._result, source, self._rendering.pdf())
-            _save({"report_pdf": pdf}, self._extras, folder)
+    with uncollected():
+        made = _objects(result, Source.of(result), pictures)
+        folder.mkdir()
+        _save(made, extras, folder)
 
 
 @contextmanager
@@ -255,6 +204,7 @@ def _objects(
     result: StudyResult, source: Source, pictures: Mapping[str, Picture]
 ) -> dict[str, Dataset]:
     from myotome.write.dicom.capture import captures
+    from myotome.write.dicom.pdf import pdf
     from myotome.write.dicom.seg import composition_seg, muscle_seg
     from myotome.write.dicom.sr.report import study_report
 
@@ -266,6 +216,7 @@ def _objects(
     made["measurements_sr"] = study_report(result, source, (muscles, composition))
     for number, capture in enumerate(captures(result, source, pictures), 1):
         made[f"capture_{number:02}"] = capture
+    made["report_pdf"] = pdf.report_pdf(result, source, pdf.render_pdf(result, pictures))
     return made
 
 

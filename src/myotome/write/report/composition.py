@@ -197,6 +197,7 @@ def _tile(find: Lookup, place: _Place, windows: Mapping[str, str]) -> Json:
         words = DERIVED[structure].words
     return {
         "words": words,
+        "short": _SHORT.get(structure, "") if quantity == "area" else "",
         "window": windows.get(structure, ""),
         "text": _shown(m),
         "unit": "" if m is None else unit_words(m.unit),
