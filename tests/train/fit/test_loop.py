@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import re
@@ -166,6 +167,15 @@ def test_threads_and_saving_may_change_when_it_goes_on(whole, box_case, tmp_path
     (tmp_path / "checkpoint.pt").write_bytes((whole[1] / "checkpoint.pt").read_bytes())
     net = train([box_case()], replace(QUICK, checkpoint_every=1, loaders=2), tmp_path)
     assert equal(net, whole[0])  # it was done already
+
+
+def test_a_checkpoint_from_before_there_were_tasks_goes_on(whole, box_case, tmp_path) -> None:
+    saved = checkpoint.read(whole[1] / "checkpoint.pt")
+    old = {k: v for k, v in json.loads(saved["config"]).items() if k not in ("task", "refresh")}
+    torch.save({**saved, "config": json.dumps(old)}, tmp_path / "checkpoint.pt")
+    assert equal(train([box_case()], QUICK, tmp_path), whole[0])
+    with pytest.raises(InputError, match=r"another configuration \(seed\)"):
+        train([box_case()], replace(QUICK, seed=2), tmp_path)
 
 
 def _damaged(content: bytes) -> list[bytes]:

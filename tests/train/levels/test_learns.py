@@ -32,7 +32,7 @@ def config(**changes):
     return preset("tiny", LEVEL_PRESETS, **changes)
 
 
-LEARNING = config(iterations=40, epoch=10)
+LEARNING = config(iterations=24, epoch=8)
 QUICK = config(iterations=4, epoch=2, checkpoint_every=1, refresh=2)
 
 
