@@ -42,6 +42,7 @@ from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Ser
 from myotome.read.assemble import assemble
 from myotome.read.choose import contrast_header, pick
 from myotome.read.input.files import Source, opened
+from myotome.read.labels.door import read_labels
 from myotome.read.listing import listed
 from myotome.runtime.config import Configuration, Options
 from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
@@ -113,7 +114,7 @@ class Stages:
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(volume, nets("landmarks")),
             slab=partial(slab, reach=config.reach_slices),
-            segment=backend(config.backend, mapping=config.mapping, nets=nets),
+            segment=backend(config.backend, mapping=config.mapping, nets=nets, read=read_labels),
             clean=clean,
             measure=measure,
             compose=partial(compose, choice=Choice(visceral_window=config.visceral_window)),

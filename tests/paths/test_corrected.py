@@ -21,8 +21,9 @@ from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
 from myotome.runtime.config import Configuration
-from myotome.segment.labels.edited import NOT_GIVEN, with_edits
+from myotome.segment.labels.edited import with_edits
 from myotome.segment.labels.label_table import read_table
+from myotome.segment.labels.masks import NOT_GIVEN, table_for_masks
 from myotome.study import Stages, run_study
 from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 from myotome.tables.anatomy.names import AUTOCHTHON
@@ -153,8 +154,7 @@ class Scan:
         return self.made.labels
 
     def imported(self, path: Path, table: str | None = None) -> Segmentation:
-        words = replace(read_table(table), parts=True)
-        return reviewed(self.made, self.volume, path, words)
+        return reviewed(self.made, self.volume, path, table_for_masks(table))
 
 
 @pytest.fixture(scope="session")
@@ -547,8 +547,9 @@ def test_only_the_edited_muscle_changes(found, tmp_path) -> None:
     assert result.segmentation.backend == "labels"  # written as SEMIAUTOMATIC in DICOM
 
 
-def test_muscles_that_nobody_drew_are_not_measurable(scan) -> None:
-    left = with_edits(scan.made, scan.labels, {"psoas_left"}, name="x")
+def test_muscles_that_nobody_drew_are_not_measurable(scan, tmp_path) -> None:
+    save(named_seg(scan.folder, scan.labels, {"left psoas": "psoas_left"}), tmp_path / "one.dcm")
+    left = scan.imported(tmp_path / "one.dcm")
     assert set(np.unique(left.labels)) == {0, MUSCLE["psoas_left"].value}
     assert left.gaps["psoas_right"] == NOT_GIVEN
     assert "psoas_left" not in left.gaps
@@ -558,7 +559,7 @@ def test_muscles_that_nobody_drew_are_not_measurable(scan) -> None:
 def test_a_muscle_is_muscle_wall_wherever_it_was_drawn(scan) -> None:
     made = replace(scan.made, compartments=np.full_like(scan.labels, 1))
     drawn = np.roll(made.labels, 3, axis=2)
-    new = with_edits(made, drawn, MUSCLE, name="x")
+    new = with_edits(made, replace(made, labels=drawn), MUSCLE)
     assert new.compartments is not None
     added = (drawn > 0) & (made.labels == 0)
     assert (new.compartments[added] == 2).all()

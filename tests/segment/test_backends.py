@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from myotome.errors import BackendError
+from myotome.errors import BackendError, InputError
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.volume import Volume
+from myotome.read.labels.door import read_labels
 from myotome.segment.backends import backend
 from myotome.segment.labels import totalsegmentator as ts
 from myotome.tables.anatomy.muscles import MUSCLE
@@ -74,7 +75,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_both_tasks_become_one_segmentation(install) -> None:
     install()
-    got = backend("totalsegmentator")(volume(), SLAB)
+    got = backend("totalsegmentator", read=read_labels)(volume(), SLAB)
     value = {key: m.value for key, m in MUSCLE.items()}
     # Above the lowest slice of abdominal_muscles its psoas major wins, below it iliopsoas.
     assert (got.labels[5:, 6, 27:33] == value["psoas_left"]).all()
@@ -95,27 +96,27 @@ def test_both_tasks_become_one_segmentation(install) -> None:
 def test_a_failing_program_is_quoted_but_no_path_is(install) -> None:
     install('print("no weights found", file=sys.stderr); sys.exit(3)')
     with pytest.raises(BackendError, match=r"exit code 3.*no weights found"):
-        backend("totalsegmentator")(volume(), SLAB)
+        backend("totalsegmentator", read=read_labels)(volume(), SLAB)
     install('print("/home/DOE_JANE/ct is bad", file=sys.stderr); sys.exit(1)')
     with pytest.raises(BackendError) as refusal:
-        backend("totalsegmentator")(volume(), SLAB)
+        backend("totalsegmentator", read=read_labels)(volume(), SLAB)
     assert "DOE_JANE" not in str(refusal.value)
     install("sys.exit(0)")
     with pytest.raises(BackendError, match="failed"):
-        backend("totalsegmentator")(volume(), SLAB)
+        backend("totalsegmentator", read=read_labels)(volume(), SLAB)
 
 
 def test_without_the_program_the_mend_is_told(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackendError, match="pip install TotalSegmentator"):
-        backend("totalsegmentator")(volume(), SLAB)
+        backend("totalsegmentator", read=read_labels)(volume(), SLAB)
 
 
 def test_a_program_that_cannot_start_is_a_backend_error(tmp_path: Path) -> None:
     broken = tmp_path / "TotalSegmentator"
     broken.write_text("")
     with pytest.raises(BackendError, match="cannot be started"):
-        ts.totalsegmentator(broken)(volume(), SLAB)
+        ts.totalsegmentator(read_labels, broken)(volume(), SLAB)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +124,16 @@ def test_a_program_that_cannot_start_is_a_backend_error(tmp_path: Path) -> None:
 )
 def test_unknown_backends_are_refused_before_any_work(name: str) -> None:
     with pytest.raises(BackendError):
-        backend(name)
+        backend(name, read=read_labels)
 
 
 def test_a_mapping_without_a_label_map_is_refused() -> None:
     with pytest.raises(BackendError, match="takes no mapping"):
-        backend("totalsegmentator", mapping="myotome")
-    with pytest.raises(BackendError, match="neither a known mapping"):
-        backend("labels:x.nii.gz", mapping="nonsense")
+        backend("totalsegmentator", mapping="myotome", read=read_labels)
+    with pytest.raises(InputError, match="neither a known label table"):
+        backend("labels:x.nii.gz", mapping="nonsense", read=read_labels)
+    with pytest.raises(InputError, match="do not exist"):
+        backend("labels:x.nii.gz", read=read_labels)
 
 
 def test_the_bundled_network_is_fetched_by_name_when_it_is_needed() -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 DrawnFile = Annotated[Path, typer.Argument(help="DICOM SEG or RTSTRUCT, NRRD or NIfTI.")]
 Study = Annotated[Path, typer.Argument(help="The CT study it was drawn on.")]
 Table = Annotated[
-    str | None, typer.Option("--labels", help="What the labels are called: a name or a file.")
+    str | None,
+    typer.Option("--mapping", "--labels", help="What the labels mean: a name or a file."),
 ]
 OPTIONS = (
     *("series", "network", "allow_gaps", "visceral_window", "reach_slices"),

@@ -6,42 +6,26 @@ was), so that only what was changed by hand changes in the results.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from myotome.assess.person.record import Record
-from myotome.errors import GridMismatchError, InputError, NoUsableSeriesError
-from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.space.grid import Grid
+from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.series import Judged
-from myotome.read.dicom.tilt import is_sheared
-from myotome.read.labels.door import LabelMap, place, read_labels
+from myotome.read.labels.door import read_labels
 from myotome.read.labels.drawn_on import DrawnOn, drawn_on
 from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Listener, silent
 from myotome.segment.labels.edited import with_edits
-from myotome.segment.labels.imported import NAME, refuse_swapped_sides
-from myotome.segment.labels.imported import LabelMap as Muscles
-from myotome.segment.labels.label_table import LabelTable, of_program, read_table, resembles
+from myotome.segment.labels.label_table import LabelTable
+from myotome.segment.labels.masks import masks, table_for_masks
+from myotome.segment.labels.understood import understand
 from myotome.study import Outcome, Stages, run_study
-from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import MUSCLE
-from myotome.tables.flags.every import FLAG, raised
-from myotome.voxels.planes import planes_on
-from myotome.voxels.resample import nearest
-
-Labels = NDArray[np.uint8]
-
-_TILTED = FLAG["tilt_corrected"].key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +56,7 @@ def run_reviewed(
     best one, or that of ``config``. Refuses labels on another grid, without a muscle, or with
     swapped sides, and a study that does not hold the images.
     """
-    words = replace(read_table(drawn.table), parts=True)
+    words = table_for_masks(drawn.table)
     if config.series is None:
         _, judged = list_series(path, threads=config.threads)
         config = replace(config, series=_series_of(drawn_on(drawn.path), judged))
@@ -94,61 +78,12 @@ def run_reviewed(
 
 def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) -> Segmentation:
     """``made`` with the muscles of the file ``path``; refuses as :func:`run_reviewed` does."""
-    targets: dict[str, str] = {}
-
-    def keep(name: str) -> bool:
-        targets[name] = table.of_name(name) or ""
-        return targets[name] in MUSCLE
-
-    found = read_labels(path, volume.source_grid.canonical(), keep=keep)
-    keys = _keys(found, table, targets)
-    if not keys:
-        raise InputError(
-            "the labels hold no muscle that is known by its name or value.",
-            mend="Pass --labels with a table of their names and what they mean.",
-        )
-    labels, flags = _placed(_translated(found, keys), found.grid, volume)
-    refuse_swapped_sides(
-        Muscles(labels=labels, grid=volume.grid),
-        LabelMapping(name=table.name, muscles={}, source=""),
-    )
-    caveats = _caveats(table, targets, keys.values())
-    edited = with_edits(made, labels, keys.values(), name=NAME, caveats=caveats)
-    unused = _unused(name for name, key in targets.items() if not key)
-    return replace(edited, flags=(*edited.flags, *flags, *unused))
-
-
-def _caveats(
-    table: LabelTable, targets: Mapping[str, str], keys: Collection[str]
-) -> dict[str, str]:
-    """How far the muscles are not ours, by group: by their names, by the program's, by the table's.
-
-    A program that is known by its names has the caveats of its own mapping; a user's own table
-    says what the names mean, so then no program is looked for.
-    """
-    program = of_program(targets) if table.words else ""
-    groups = {MUSCLE[key].group for key in keys}
-    of_it = read_table(program).caveats if program else {}
-    named = table.caveats_of([name for name, key in targets.items() if key in MUSCLE], keys)
-    return {**named, **{group: text for group, text in of_it.items() if group in groups}}
-
-
-def _unused(names: Iterable[str]) -> tuple[Flag, ...]:
-    """Word of segments that were not understood. Their names are free text and not repeated."""
-    near = [resembles(name) for name in names]
-    others = near.count("")
-    like = sorted(set(near) - {""})
-    flags = []
-    if like:
-        message = (
-            f"{len(near) - others} segment(s) were left out whose names resemble a muscle "
-            f'({", ".join(like)}): name them as "left psoas", or pass a table with --labels.'
-        )
-        flags.append(raised(FLAG["labels_not_understood"], message))
-    if others:
-        message = f"{others} segment(s) of other structures were left out."
-        flags.append(raised(FLAG["labels_unused"], message))
-    return tuple(flags)
+    found = understand(path, volume.source_grid.canonical(), table, read_labels)
+    given = found.given & MUSCLE.keys()
+    drawn = masks(found, volume)
+    if not given:
+        raise InputError("the labels hold compartments alone, and no muscle.")
+    return with_edits(made, drawn, given)
 
 
 def _as_drawn(segmentation: Segmentation) -> Segmentation:
@@ -170,48 +105,3 @@ def _series_of(drawn: DrawnOn, judged: tuple[Judged, ...]) -> str | None:
             "--series: then the place of the labels in the scan decides.",
         )
     return best
-
-
-def _keys(found: LabelMap, table: LabelTable, targets: Mapping[str, str]) -> dict[int, str]:
-    """Muscle key by value of the map: of every named segment, else of every value there is."""
-    if targets:
-        return {
-            found.names[name]: key
-            for name, key in targets.items()
-            if key in MUSCLE and name in found.names
-        }
-    known = {value: table.of_value(value) or "" for value in found.values()}
-    return {value: key for value, key in known.items() if key in MUSCLE}
-
-
-def _translated(found: LabelMap, keys: Mapping[int, str]) -> Labels:
-    lookup = np.zeros(1 << 16, np.uint8)
-    for value, key in keys.items():
-        lookup[value] = MUSCLE[key].value
-    return lookup[found.labels]
-
-
-def _placed(labels: Labels, grid: Grid, volume: Volume) -> tuple[Labels, tuple[Flag, ...]]:
-    """The labels on the volume's grid: moved by whole voxels where they can be."""
-    theirs = LabelMap(labels=labels.astype(np.uint16), grid=grid, format="nifti")
-    with suppress(GridMismatchError):
-        placed, lost = place(theirs, volume.grid)
-        return placed.astype(np.uint8), _lost(lost)
-    source = volume.source_grid.canonical()
-    with suppress(GridMismatchError):
-        placed, lost = place(theirs, source)
-        return nearest(placed.astype(np.uint8), source, volume), _lost(lost)
-    if _TILTED in {flag.code for flag in volume.flags} and is_sheared(grid):
-        moved = np.stack(list(planes_on(volume.grid, labels, grid)))
-        message = "The labels were drawn on tilted slices and moved onto the corrected ones."
-    else:
-        moved = nearest(labels, grid, volume)
-        message = "The labels lie on another grid and were resampled (nearest neighbour)."
-    return moved, (raised(FLAG["labels_resampled"], message),)
-
-
-def _lost(count: int) -> tuple[Flag, ...]:
-    if not count:
-        return ()
-    message = f"{count} labelled voxels lie outside the CT and were left out."
-    return (raised(FLAG["labels_outside_scan"], message),)

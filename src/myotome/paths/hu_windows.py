@@ -18,12 +18,15 @@ import numpy as np
 from myotome.errors import InputError
 from myotome.measure.threshold import CLASSIC, beside, by_threshold
 from myotome.nouns.numbers.hu_counts import Counted, Thresholded
-from myotome.paths.own_mask import names_of
+from myotome.nouns.space.label_map import LabelMap
 from myotome.read import one_slice
 from myotome.read.input.files import opened
+from myotome.read.labels.door import read_labels
 from myotome.read.results import read_results
 from myotome.runtime.provenance import input_digest
+from myotome.segment.labels.label_table import IGNORE, read_table
 from myotome.tables.quantities.hu_windows import Window
+from myotome.voxels.place import place
 
 _BOUNDS = re.compile(r"\s*(-?\d{1,5})\s*(?::|\.\.)\s*(-?\d{1,5})\s*")
 
@@ -56,9 +59,9 @@ def count_regions(ct: Path, mask: Path, request: Request) -> Counted:
         series = one_slice.only_series(judged, request.series, found.files).series
         volume = one_slice.assemble(series, thin_to_mm=0.0)
         digest = "" if ours is None else input_digest(i.path for i in series.instances)
-    labels = one_slice.read_mask(mask, volume.grid)
-    values, lost = one_slice.on_ct(labels, volume.grid)
-    names = _names(names_of(labels, request.mapping), request.names, values)
+    labels = read_labels(mask, volume.source_grid.canonical())
+    values, lost = place(labels, volume.grid)
+    names = _names(_called(labels, request.mapping), request.names, values)
     rows = by_threshold(volume, values, regions=names, windows=windows)
     rows = _without_lone_volumes(rows)
     if ours is None:
@@ -83,6 +86,16 @@ def window_of(words: str) -> str | Window:
     return Window(
         key=f"{low}..{high}", words="the user's", low_hu=low, high_hu=high, source="the user"
     )
+
+
+def _called(found: LabelMap, mapping: str | None) -> dict[int, str]:
+    """What values are called: by the label table that is given, by their segments, by number."""
+    table = read_table(mapping)
+    names = {value: name for name, value in found.names.items()}
+    if mapping is not None:
+        meant = {v: table.of_name(n, v) for v, n in names.items()} if names else table.values
+        names |= {v: target for v, target in meant.items() if target not in (None, IGNORE)}
+    return names
 
 
 def _names(

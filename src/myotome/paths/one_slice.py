@@ -20,14 +20,16 @@ from myotome.nouns.numbers.measured import Measured
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.scan import Scan
+from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.series import FileEntry, Judged
-from myotome.paths.own_mask import COMPARTMENT_VALUES, mask_backend
 from myotome.read import one_slice
+from myotome.read.labels.door import read_labels
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Listener, silent
-from myotome.segment.labels.mapping import mapping as read_mapping
+from myotome.segment.labels.label_table import read_table
+from myotome.segment.labels.masks import labelled
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.flags.every import FLAG, raised
 
@@ -41,9 +43,9 @@ class Pick:
 
     The slice is ``index`` of the input's own slices, counted from 0 at the feet, or the one
     nearest ``z_mm`` (patient z, LPS); neither is needed where there is only one. ``labels`` is
-    the user's mask (None: the bundled network), ``mapping`` says what its values mean: as in
-    :func:`myotome.segment.labels.mapping.mapping`, or "compartments". Refuses an unknown level or
-    mapping and a slice picked twice.
+    the user's mask (None: the bundled network), ``mapping`` says what its labels mean, as in
+    :func:`myotome.segment.labels.label_table.read_table`. Refuses an unknown level or mapping and
+    a slice picked twice.
     """
 
     level: str = "L3"
@@ -58,8 +60,7 @@ class Pick:
             raise InputError("the slice was picked twice.", mend="Give its number or its z.")
         if self.mapping is not None and self.labels is None:
             raise InputError("a mapping belongs to a mask.", mend="Pass --labels too.")
-        if self.labels is not None and self.mapping != COMPARTMENT_VALUES:
-            read_mapping(self.mapping)
+        read_table(self.mapping)
 
 
 def run_picked(
@@ -102,7 +103,7 @@ def stages_for(chosen: Pick, config: Configuration) -> Stages:
         assemble=partial(read, thin_to_mm=0.0) if mine else read,
         locate=partial(_located, chosen),
         slab=partial(_slab, chosen.level, config.reach_slices),
-        segment=mask_backend(chosen.labels, chosen.mapping) if chosen.labels else usual.segment,
+        segment=_masks(chosen.labels, chosen.mapping) if chosen.labels else usual.segment,
         measure=_on_the_slice(usual.measure),
         compose=partial(_composed, usual),
     )
@@ -113,6 +114,24 @@ def _only(
 ) -> tuple[Judged, ...]:
     """The one series that can be meant: a slice of one says nothing of the others."""
     return (one_slice.only_series(judged, series, files),)
+
+
+def _masks(path: Path, mapping: str | None) -> Callable[[Volume, Slab], Segmentation]:
+    """The user's mask as it was drawn; refused if it is empty on the picked slice."""
+    draw = labelled(path, mapping, read_labels, exact=True)
+
+    def segment(volume: Volume, slab: Slab) -> Segmentation:
+        made = draw(volume, slab)
+        z = (slab.superior_z_mm + slab.inferior_z_mm) / 2
+        k, maps = volume.grid.nearest_k(z), (made.labels, made.compartments)
+        if k is None or not any(a is not None and a[k].any() for a in maps):
+            raise InputError(
+                f"the mask marks nothing on the picked slice (z={z:.1f} mm).",
+                mend="Pick the slice that it was drawn on.",
+            )
+        return made
+
+    return segment
 
 
 def _located(chosen: Pick, volume: Volume) -> Landmarks:

@@ -1,4 +1,4 @@
-"""One slice by itself: read as a Volume of one slice, and masks laid onto it.
+"""One slice by itself: read as a Volume of one slice.
 
 Where a whole series gives the step between slices, a single one only has its thickness. In the
 plane everything is as exact as ever; nothing here pretends that there is a volume.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from myotome.errors import GeometryError, GridMismatchError, InputError
+from myotome.errors import GeometryError, InputError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.volume import Volume
@@ -25,15 +24,7 @@ from myotome.read.dicom.geometry import line_up
 from myotome.read.dicom.pixels import SliceError, decoded
 from myotome.read.field import field_of_view, without_padding
 from myotome.read.input.files import Source
-from myotome.read.labels.door import read_labels
-from myotome.read.labels.label_map import (
-    LabelMap,
-    Values,
-    canonical,
-    place,
-    require_size,
-    whole_numbers,
-)
+from myotome.read.labels.sheet import require_size
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label
 from myotome.tables.flags.every import FLAG, raised
@@ -157,48 +148,3 @@ def _thickness_mm(series: Series) -> tuple[float, tuple[Flag, ...]]:
         "label file, areas do not depend on it"
     )
     return ASSUMED_THICKNESS_MM, (raised(FLAG["thickness_unknown"], text),)
-
-
-def read_mask(path: Path, ct: Grid) -> LabelMap:
-    """The labels in ``path`` as :func:`read_labels` gives them; NIfTI of two axes too."""
-    if path.is_file() and path.name.lower().endswith((".nii", ".nii.gz")):
-        head = nifti.read_head(path)
-        if len(head.shape) == 2:
-            return _flat_mask(_flat(head), path)
-    return read_labels(path, ct)
-
-
-def _flat_mask(head: nifti.Head, path: Path) -> LabelMap:
-    require_size(head.shape, "the label map")
-    if head.dtype.kind not in "iuf":
-        raise InputError(f"the label map holds values of type {head.dtype.name}.")
-    grid, _ = nifti._grid(head, head.shape, "the label map")
-    (plane,) = nifti._slabs(head, path, head.shape)
-    return canonical(whole_numbers(plane)[None], grid, "nifti", {})
-
-
-def on_ct(found: LabelMap, ct: Grid) -> tuple[Values, int]:
-    """The labels on the CT's grid, and how many labelled voxels lie outside it.
-
-    As :func:`place`; where map or CT is a single slice, its thickness need not fit, only its
-    plane, and the other slices of the map are not counted as outside. Refuses
-    (GridMismatchError) everything else that is not on the CT's own lattice.
-    """
-    if found.grid.shape[0] > 1 and ct.shape[0] > 1:
-        return place(found, ct)
-    k = 0
-    if found.grid.shape[0] > 1:
-        z = float(ct.slice_z_mm(0))
-        k = round(found.grid.z_to_k(z))
-        if not 0 <= k < found.grid.shape[0]:
-            raise GridMismatchError(
-                f"the labels end before the CT's slice at z={z:.1f} mm.",
-                mend="Check that both belong together.",
-            )
-    grid = found.grid.crop_k(k, k + 1)
-    matrix = grid.matrix
-    matrix[:3, 2] = ct.matrix[:3, 2]
-    plane = replace(
-        found, labels=found.labels[k : k + 1], grid=Grid.from_matrix(grid.shape, matrix)
-    )
-    return place(plane, ct)

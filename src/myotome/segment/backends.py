@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import BackendError, MyotomeError
+from myotome.nouns.space.label_map import LabelReader
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
@@ -44,12 +45,20 @@ class Wish:
     """What a backend is made from.
 
     ``argument`` is what stands behind the colon of its name, ``mapping`` the name or file of a
-    label mapping, and ``nets`` gives the networks by name.
+    label table, ``nets`` gives the networks by name, and ``read`` reads label files.
     """
 
     argument: str = ""
     mapping: str | None = None
     nets: Callable[[str], Network] | None = None
+    read: LabelReader | None = None
+
+    @property
+    def reader(self) -> LabelReader:
+        """The door to label files. Refuses (BackendError) if it was not given."""
+        if self.read is None:
+            raise BackendError("a backend of labels needs a reader of label files.")
+        return self.read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +106,16 @@ def _bundled(wish: Wish) -> Backend:
     return segment
 
 
-def _totalsegmentator(_wish: Wish) -> Backend:
+def _totalsegmentator(wish: Wish) -> Backend:
     from myotome.segment.labels.totalsegmentator import totalsegmentator
 
-    return totalsegmentator()
+    return totalsegmentator(wish.reader)
 
 
 def _labels(wish: Wish) -> Backend:
-    from myotome.segment.labels.imported import imported
+    from myotome.segment.labels.masks import labelled
 
-    return imported(Path(wish.argument), wish.mapping)
+    return labelled(Path(wish.argument), wish.mapping, wish.reader)
 
 
 BACKENDS: Extensible[BackendRow] = Extensible(
@@ -128,7 +137,7 @@ BACKENDS: Extensible[BackendRow] = Extensible(
             ),
             BackendRow(
                 key=LABELS,
-                words="a label map that another program or person made",
+                words="labels that another program or person made, of any format",
                 make=_labels,
                 argument="PATH",
                 takes_mapping=True,
@@ -168,13 +177,17 @@ def refuse_network(row: BackendRow) -> None:
 
 
 def backend(
-    name: str, *, mapping: str | None = None, nets: Callable[[str], Network] | None = None
+    name: str,
+    *,
+    mapping: str | None = None,
+    nets: Callable[[str], Network] | None = None,
+    read: LabelReader | None = None,
 ) -> Backend:
     """The backend called ``name``: the key of a row, with its argument behind a colon.
 
-    ``mapping`` belongs to "labels" (a built-in name or a JSON or TOML file), ``nets`` gives
-    the networks by name. Nothing is loaded before the backend is called, but a wrong name or
-    mapping and what is not installed are refused here.
+    ``mapping`` belongs to "labels" (a label table by name or file), ``nets`` gives the networks
+    by name, ``read`` reads label files. Nothing is loaded before the backend is called, but a
+    wrong name or mapping and what is not installed are refused here.
     """
     row = backend_row(name)
     if mapping is not None and not row.takes_mapping:
@@ -187,7 +200,7 @@ def backend(
             f'the backend "{row.key}" needs what is not installed: {", ".join(row.missing)}.',
             mend=row.mend,
         )
-    wish = Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets)
+    wish = Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets, read=read)
     return row.make(wish) if row.key in BACKENDS.own else _theirs(row, wish)
 
 

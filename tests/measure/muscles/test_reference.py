@@ -18,6 +18,7 @@ from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.volume import Volume
+from myotome.read.labels.door import read_labels
 from myotome.segment.backends import backend
 from myotome.segment.cleanup import clean
 from myotome.tables.anatomy.muscles import BY_VALUE
@@ -46,7 +47,7 @@ def marks(mids: dict[str, float], base: float) -> Landmarks:
 
 def measured(case: Path, landmarks: Landmarks, slab: Slab):
     volume = read(case)
-    labels = backend(f"labels:{case / 'muscles.nii.gz'}")(volume, slab)
+    labels = backend(f"labels:{case / 'muscles.nii.gz'}", read=read_labels)(volume, slab)
     tidy = clean(labels)
     assert tidy.labels is labels.labels  # the user's own labels stay as they are
     return measure(scan_of(volume, tidy, landmarks, slab))

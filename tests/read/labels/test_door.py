@@ -25,8 +25,10 @@ from pydicom.uid import (
 
 from myotome.errors import GridMismatchError, InputError
 from myotome.nouns.space.grid import Grid
-from myotome.read.labels.door import LabelMap, place, read_labels
+from myotome.nouns.space.label_map import LabelMap
+from myotome.read.labels.door import read_labels
 from myotome.read.labels.rtstruct import filled
+from myotome.voxels.place import place
 
 nrrd = pytest.importorskip("nrrd", reason="needs pynrrd, of the [train] extra")
 highdicom = pytest.importorskip("highdicom", reason="needs highdicom, of the [dicom] extra")
@@ -417,7 +419,7 @@ def test_overlapping_segments_are_named(tmp_path: Path) -> None:
     path = as_seg(tmp_path, both, GRID)
     with pytest.raises(InputError, match='"psoas left" and "psoas right" overlap in 1 voxels'):
         read_labels(path)
-    alone = read_labels(path, keep=lambda name: name != "psoas right")
+    alone = read_labels(path, keep=lambda name, _: name != "psoas right")
     assert np.count_nonzero(alone.labels) == 4
 
 

@@ -115,7 +115,8 @@ def test_a_level_or_severity_that_the_row_does_not_allow_is_refused() -> None:
     assert raised(FLAG["implausible_value"], "x", level="L3").level == "L3"
     with pytest.raises(ValueError, match="no single level"):
         raised(FLAG["side_asymmetry"], "x", level="L3")
-    milder = raised(FLAG["labels_resampled"], "x", severity=Severity.INFO)
+    row = dataclasses.replace(FLAG["labels_resampled"], also=(Severity.INFO,))
+    milder = raised(row, "x", severity=Severity.INFO)
     assert milder.severity is Severity.INFO
     with pytest.raises(ValueError, match="never of severity"):
         raised(FLAG["labels_edited"], "x", severity=Severity.WARNING)

@@ -28,10 +28,11 @@ from myotome.nouns.space.volume import Volume
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
+from myotome.read.labels.door import read_labels
 from myotome.segment.bundled.confidence import CLASSES, probability_sums, raw_scores
 from myotome.segment.bundled.predict import Network, predict
 from myotome.segment.cleanup import clean
-from myotome.segment.labels.imported import imported
+from myotome.segment.labels.masks import labelled
 from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
 
 Float32 = NDArray[np.float32]
@@ -292,14 +293,14 @@ WORSE: Mapping[str, Callable[[Scan], Scan]] = {
 def read_scan(folder: Path, *, threads: int = 1) -> Scan:
     """The case in ``folder`` (ct.nii.gz, muscles.nii.gz, slices.json) with the slab found in it.
 
-    Refuses what ``read`` and ``segment.labels.imported`` refuse, and a case without annotated
+    Refuses what ``read`` and ``segment.labels.masks`` refuse, and a case without annotated
     slices.
     """
     with opened(folder / "ct.nii.gz") as source:
         found = catalogue(source, threads=threads)
         volume = assemble(found.series[0])
     slab = find_slab(volume, locate(volume, Engine(load("landmarks"), threads=threads)))
-    reference = imported(folder / "muscles.nii.gz")(volume, slab).labels
+    reference = labelled(folder / "muscles.nii.gz", None, read_labels)(volume, slab).labels
     return Scan(
         subject=folder.name,
         volume=volume,

@@ -15,8 +15,9 @@ from myotome.errors import GridMismatchError, InputError
 from myotome.evaluate.scores.maps import Labels, annotated_slices, ct_grid, read_map
 from myotome.evaluate.scores.regions import IGNORED, LabelSet, Region
 from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.label_map import LabelMap
 from myotome.nouns.space.segmentation import Segmentation
-from myotome.read.labels.door import LabelMap, place
+from myotome.voxels.place import place
 
 _TOLERANCE_MM = 0.1
 
@@ -108,8 +109,7 @@ def _predicted(pair: Pair, kind: LabelSet, grid: Grid) -> NDArray[np.uint8]:
     if found.grid.matches(grid, tolerance_mm=_TOLERANCE_MM):
         return found.labels
     try:
-        as_read = LabelMap(labels=found.labels.astype(np.uint16), grid=found.grid, format="")
-        labels, outside = place(as_read, grid)
+        labels, outside = place(LabelMap(labels=found.labels, grid=found.grid), grid)
     except GridMismatchError as error:
         raise _mismatch(name, found.grid, grid) from error
     if outside:

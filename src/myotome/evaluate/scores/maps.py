@@ -18,7 +18,7 @@ from myotome.evaluate.scores.regions import IGNORED, LabelSet
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.read import nifti
 from myotome.read.labels.door import read_labels
-from myotome.tables.anatomy.names import BY_LABEL_WORD, FILLERS, LEFT_WORDS, RIGHT_WORDS
+from myotome.segment.labels.label_table import read_table
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _NIFTI = (".nii", ".nii.gz")
@@ -73,29 +73,18 @@ def read_map(
 
 def _by_name(names: Mapping[str, int], kind: LabelSet, name: str) -> dict[int, int]:
     """Value in the file to our value, by the names of the segments."""
-    ours = {(r.structure, r.side): r.values[0] for r in kind.singles}
+    ours = {f"{r.structure}_{r.side}" if r.side else r.structure: r.values[0] for r in kind.singles}
+    table = read_table("names")
     out: dict[int, int] = {}
     for word, value in names.items():
-        structure = _structure(word)
-        if structure not in ours:
+        target = table.of_name(word)
+        if target not in ours:
             raise InputError(
                 f'{name} has a segment "{word}", which is none of {kind.words}.',
                 mend='Name the segments like "left psoas".',
             )
-        out[value] = ours[structure]
+        out[value] = ours[target]
     return out
-
-
-def _structure(word: str) -> tuple[str, str]:
-    """Structure and side that a segment's name means, ("", "") if none."""
-    letters = "".join(c if c.isalnum() else " " for c in word.lower()).split()
-    sides = [w for w in letters if w in LEFT_WORDS | RIGHT_WORDS]
-    rest = [w for w in letters if w not in LEFT_WORDS | RIGHT_WORDS | FILLERS]
-    row = BY_LABEL_WORD.get(" ".join(rest))
-    if row is None or len(sides) > 1:
-        return "", ""
-    side = "" if not sides else "left" if sides[0] in LEFT_WORDS else "right"
-    return row.key, side
 
 
 def _counts_down(path: Path) -> bool:

@@ -6,23 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.grid import STRAIGHT, Grid
 from myotome.nouns.space.volume import AIR_HU
 from myotome.read.raw import PADDING
 from myotome.tables.flags.every import FLAG, raised
 
-_STRAIGHT = 0.003
-"""Columns whose cosine is below this are at right angles (0.17 degrees, 0.5 mm in 170)."""
 _ALONG_Z = 0.999
 _BODY_HU = -300
-
-
-def is_sheared(grid: Grid) -> bool:
-    """True if two axes of the grid are not at right angles."""
-    d = grid.direction
-    return bool(
-        max(abs(d[:, 0] @ d[:, 1]), abs(d[:, 0] @ d[:, 2]), abs(d[:, 1] @ d[:, 2])) > _STRAIGHT
-    )
 
 
 def straighten(
@@ -35,10 +25,10 @@ def straighten(
     holds the slices in which all rows of the body exist. Any other shear moves whole slices
     within their plane. Outside the scan the result is padding.
     """
-    if not is_sheared(grid):
+    if not grid.is_sheared:
         return hu, grid, ()
     d = grid.direction
-    if abs(d[2, 2]) > _ALONG_Z and abs(d[2, 0]) < _STRAIGHT and abs(d[:, 0] @ d[:, 1]) < _STRAIGHT:
+    if abs(d[2, 2]) > _ALONG_Z and abs(d[2, 0]) < STRAIGHT and abs(d[:, 0] @ d[:, 1]) < STRAIGHT:
         return _along_z(hu, grid)
     return _in_plane(hu, grid)
 

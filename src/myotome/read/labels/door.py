@@ -9,12 +9,11 @@ from typing import Any
 
 from myotome.errors import GridMismatchError, InputError, MyotomeError
 from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.label_map import Keep, LabelMap, everything
 from myotome.read import nrrd
 from myotome.read.labels import nifti as labels_nifti
 from myotome.read.labels import nrrd as labels_nrrd
-from myotome.read.labels.label_map import Keep, LabelMap, Sheet, everything, place
-
-__all__ = ["Keep", "LabelMap", "place", "read_labels"]
+from myotome.read.labels.sheet import Sheet
 
 _VOLUMES = (".nii", ".nii.gz", ".nrrd")
 _RTSTRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -30,8 +29,8 @@ def read_labels(path: str | Path, ct: Grid | None = None, *, keep: Keep = everyt
 
     What the file is, its content says. A folder of several NIfTI or NRRD files is read as one
     binary mask each, named by its file. ``ct`` is the CT's grid, needed for contours
-    (RTSTRUCT) only. ``keep(name)`` says which named segments are wanted; the others are left
-    out before overlaps are looked for. Refuses (InputError, GeometryError,
+    (RTSTRUCT) only. ``keep(name, value)`` says which named segments are wanted; the others are
+    left out before overlaps are looked for. Refuses (InputError, GeometryError,
     GridMismatchError) what is damaged, hostile, fractional, without orientation, or overlaps.
     """
     source = Path(path)
@@ -124,7 +123,7 @@ def _masks(files: list[Path], keep: Keep) -> LabelMap:
     sheet, grid = Sheet(first.grid.shape), first.grid
     for value, file in enumerate(volumes, start=1):
         name = file.name.partition(".")[0]
-        if not keep(name):
+        if not keep(name, value):
             continue
         mask = first if value == 1 else read_labels(file)
         if mask.names or set(mask.values()) - {1}:

@@ -18,15 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import InputError
+from myotome.nouns.space.label_map import Keep, LabelMap
 from myotome.read import nrrd
-from myotome.read.labels.label_map import (
-    Keep,
-    LabelMap,
-    Sheet,
-    canonical,
-    require_size,
-    whole_numbers,
-)
+from myotome.read.labels.sheet import Sheet, canonical, require_size, whole_numbers
 
 _SEGMENT = re.compile(r"Segment(\d{1,5})_(Name|LabelValue|Layer)")
 _REPRESENTATIONS = ("Segmentation_MasterRepresentation", "Segmentation_SourceRepresentation")
@@ -40,7 +34,7 @@ class _Segment:
 
 
 def read(path: Path, keep: Keep) -> LabelMap:
-    """The labels of a NRRD file; segments for which ``keep(name)`` is False are left out.
+    """The labels of a NRRD file; segments for which ``keep(name, value)`` is False are left out.
 
     Refuses overlapping segments by name, values without a segment, fractional segmentations,
     and what :mod:`myotome.read.nrrd` refuses.
@@ -58,7 +52,7 @@ def read(path: Path, keep: Keep) -> LabelMap:
         return canonical(whole_numbers(layers[0]), grid, "nrrd", {})
     for layer, plane in enumerate(layers):
         _require_named(plane, {s.value for s in segments if s.layer == layer})
-    return _painted(layers, [s for s in segments if keep(s.name)], grid)
+    return _painted(layers, [s for s in segments if keep(s.name, s.value)], grid)
 
 
 def _painted(layers: NDArray[Any], segments: Sequence[_Segment], grid: Any) -> LabelMap:

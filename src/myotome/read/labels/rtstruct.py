@@ -18,7 +18,8 @@ from pydicom import Dataset
 
 from myotome.errors import GridMismatchError, InputError
 from myotome.nouns.space.grid import Grid
-from myotome.read.labels.label_map import Keep, LabelMap, Sheet, canonical
+from myotome.nouns.space.label_map import Keep, LabelMap
+from myotome.read.labels.sheet import Sheet, canonical
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 _DATA = 0x30060050
@@ -37,7 +38,7 @@ Parity = NDArray[np.bool_]
 def read(dataset: Dataset, keep: Keep, ct: Grid) -> LabelMap:
     """The structures of an RTSTRUCT on the canonical ``ct``, numbered from 1 in file order.
 
-    Structures for which ``keep(name)`` is False and those without a closed contour (points,
+    Structures for which ``keep(name, value)`` is False and those without a closed contour (points,
     lines) are left out. Refuses contours that are not on a slice of the CT, and overlapping
     structures by name.
     """
@@ -54,7 +55,7 @@ def read(dataset: Dataset, keep: Keep, ct: Grid) -> LabelMap:
             for c in contours.get(int(roi.get("ROINumber", -2)), ())
             if str(c.get("ContourGeometricType", "")) in _CLOSED
         ]
-        if not closed or not keep(name):
+        if not closed or not keep(name, value):
             continue
         sheet.name(name, value)
         polygons, traced = _by_slice(closed, ct, name)

@@ -18,7 +18,8 @@ from pydicom.pixels.utils import iter_pixels
 
 from myotome.errors import GeometryError, InputError
 from myotome.nouns.space.grid import Grid
-from myotome.read.labels.label_map import Keep, LabelMap, Sheet, canonical, require_size
+from myotome.nouns.space.label_map import Keep, LabelMap
+from myotome.read.labels.sheet import Sheet, canonical, require_size
 from myotome.tables.anatomy.names import LEFT_WORDS, RIGHT_WORDS, SAYS_NOTHING, SIDE_CODES
 
 _TOLERANCE_MM = 0.1
@@ -39,7 +40,7 @@ class _Frame:
 
 
 def read(dataset: Dataset, keep: Keep, ct: Grid | None) -> LabelMap:
-    """The labels of a DICOM SEG; segments for which ``keep(name)`` is False are left out.
+    """The labels of a DICOM SEG; segments for which ``keep(name, number)`` is False are left out.
 
     ``ct`` helps only where the object does not tell the distance of its slices. Refuses
     fractional and slide segmentations, overlapping segments, and frames that lie on no common
@@ -57,7 +58,7 @@ def read(dataset: Dataset, keep: Keep, ct: Grid | None) -> LabelMap:
     require_size(grid.shape, "the DICOM segmentation")
     sheet = Sheet(grid.shape)
     names = _names(dataset)
-    kept = {number for number, name in names.items() if keep(name)}
+    kept = {number for number, name in names.items() if keep(name, number)}
     for number in sorted(kept):
         sheet.name(names[number], number)
     for n, pixels in enumerate(_pixels(dataset, len(frames))):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,49 +11,37 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.segmentation import Segmentation
-from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE, MUSCLES
+from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLE, MUSCLES
 from myotome.tables.flags.every import FLAG, raised
 
 Labels = NDArray[np.uint8]
 
-NOT_GIVEN = "it is not among the labels that were imported"
-NO_CAVEATS: Mapping[str, str] = MappingProxyType({})
 _WALL = next(c.value for c in COMPARTMENTS if c.key == "muscle_wall")
 
 
-def with_edits(
-    made: Segmentation,
-    labels: Labels,
-    given: Iterable[str],
-    *,
-    name: str,
-    caveats: Mapping[str, str] = NO_CAVEATS,
-) -> Segmentation:
-    """``made`` with the muscles of ``labels``, and word of what differs.
+def with_edits(made: Segmentation, drawn: Segmentation, given: Iterable[str]) -> Segmentation:
+    """``made`` with the muscles of ``drawn``, on the same grid, and word of what differs.
 
-    ``labels`` are uint8 ``(k, j, i)`` on the same grid, values as ``tables.anatomy.muscles``;
     ``given`` are the keys of the muscles that were drawn or looked at, of which an empty one was
-    taken away on purpose. The others are not measurable. ``caveats`` say, by group, how far a given
-    muscle is not exactly ours. Compartments stay those of ``made``, but a voxel that became muscle
-    is muscle wall. A muscle that nobody changed keeps its expected Dice; of the others nothing is
+    taken away on purpose. The others, and how far a given muscle is not exactly ours, are in the
+    gaps of ``drawn``. Compartments stay those of ``made``, but a voxel that became muscle is
+    muscle wall. A muscle that nobody changed keeps its expected Dice; of the others nothing is
     known.
     """
     keys = frozenset(given)
-    drawn = np.isin(labels, [MUSCLE[key].value for key in keys])
-    kept = np.where(drawn, labels, np.uint8(0))
-    changed = tuple(m.key for m in MUSCLES if _differs(made.labels, kept, m.value))
+    changed = tuple(m.key for m in MUSCLES if _differs(made.labels, drawn.labels, m.value))
     return replace(
         made,
-        labels=kept,
-        backend=name,
-        k_range=_range(made.k_range, kept),
-        compartments=_with_wall(made, kept),
-        gaps=MappingProxyType({**caveats, **{key: NOT_GIVEN for key in MUSCLE if key not in keys}}),
+        labels=drawn.labels,
+        backend=drawn.backend,
+        k_range=_range(made.k_range, drawn.labels),
+        compartments=_with_wall(made, drawn.labels),
+        gaps=drawn.gaps,
         confidence=_known(made.confidence, changed),
         flags=(
             *made.flags,
+            *drawn.flags,
             *_told([key for key in changed if key in keys], keys),
-            *_crossed(kept),
         ),
     )
 
@@ -88,23 +75,6 @@ def _known(before: Confidence | None, changed: Iterable[str]) -> Confidence | No
         return {key: None if key in unknown else value for key, value in values.items()}
 
     return replace(before, raw=left(before.raw), expected_dice=left(before.expected_dice))
-
-
-def _crossed(labels: Labels) -> tuple[Flag, ...]:
-    """Pairs whose left muscle lies, as a whole, on the right of its partner."""
-    columns = np.arange(labels.shape[2])
-    wrong = []
-    for group in GROUPS:
-        sides = [MUSCLE[f"{group.key}_{side}"].value for side in ("left", "right")]
-        left, right = ((labels == value).sum(axis=(0, 1)) for value in sides)
-        if not left.any() or not right.any():
-            continue
-        if left @ columns / left.sum() < right @ columns / right.sum():
-            wrong.append(group.words)
-    if not wrong:
-        return ()
-    message = f"Left and right may be exchanged in the imported labels of: {', '.join(wrong)}."
-    return (raised(FLAG["labels_sides"], message),)
 
 
 def _told(changed: list[str], given: frozenset[str]) -> tuple[Flag, ...]:

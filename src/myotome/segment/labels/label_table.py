@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from myotome.errors import BackendError, InputError
-from myotome.segment.labels.mapping import mapping
+from myotome.errors import InputError
+from myotome.segment.labels.mapping import read_mapping
 from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
 from myotome.tables.anatomy.names import (
@@ -29,6 +29,8 @@ IGNORE, UNKNOWN = "ignore", "unknown"
 
 COMPARTMENT_VALUES: Mapping[str, int] = {c.key: c.value for c in COMPARTMENTS}
 _GROUP_KEYS = frozenset(g.key for g in GROUPS)
+COMPARTMENTS_ALONE = "compartments"
+"""The table of a map whose values are Myotome's compartments, not muscles."""
 _OTHERS = "*"
 _SWAPPED = ":swapped"
 _WHOLE_BODY = frozenset({"totalsegmentator"})
@@ -44,8 +46,9 @@ class LabelTable:
     ``names`` (in :func:`plain` form) and ``values`` map to a muscle key, a compartment key,
     "ignore" or "unknown"; ``other_names`` and ``other_values`` are the target of all else, None
     to refuse it. With ``words`` the usual names are understood without a row. ``caveats`` say,
-    by muscle group, how far a label is not exactly ours. With ``parts`` also the usual names of
-    single layers are understood, several of which become one muscle.
+    by muscle group, how far a label is not exactly ours, ``gaps`` by muscle or group what these
+    labels cannot give. With ``parts`` also the usual names of single layers are understood,
+    several of which become one muscle.
     """
 
     name: str
@@ -55,12 +58,14 @@ class LabelTable:
     other_values: str | None = None
     words: bool = False
     caveats: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    gaps: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     exchanged: bool = False
     parts: bool = False
 
-    def of_name(self, name: str) -> str | None:
+    def of_name(self, name: str, value: int | None = None) -> str | None:
         """The target of a named segment, None if it is not known.
 
+        A table of values alone knows segments by their ``value``, whatever they are called.
         A side at the end may come from codes, while the table was made from labels alone.
         """
         words = plain(name)
@@ -68,6 +73,8 @@ class LabelTable:
         target = self.names.get(words, self.names.get(label))
         if target is None and self.words:
             target = (understood(name, parts=self.parts) or (None,))[0]
+        elif target is None and value is not None:
+            target = self.values.get(value)
         return self._sided(target or self.other_names)
 
     def of_value(self, value: int) -> str | None:
@@ -152,7 +159,8 @@ def _parted(name: str) -> tuple[str, set[str]]:
 def read_table(given: str | Path | None = None) -> LabelTable:
     """The table that ``given`` names; None and "ours" are the values 1 to 12 and usual names.
 
-    ``given`` is a preset ("ours", "names" or a mapping such as "totalsegmentator"), or a file:
+    ``given`` is a preset ("ours", "names", "compartments" or a mapping such as
+    "totalsegmentator"), or a file:
     CSV with the columns label and target; JSON with their label as key and our target as value;
     JSON or TOML as for ``myotome run --mapping``. ``*`` stands for every other label. With
     ``:swapped`` after it left and right are exchanged. Refuses unknown targets.
@@ -162,13 +170,16 @@ def read_table(given: str | Path | None = None) -> LabelTable:
         return read_table(name.removesuffix(_SWAPPED)).swapped()
     if name == "names":
         return LabelTable(name=name, words=True)
+    if name == COMPARTMENTS_ALONE:
+        own = {c.value: c.key for c in COMPARTMENTS}
+        return LabelTable(name=name, values=MappingProxyType(own), words=True)
     if name == "ours" or name in BY_NAME:
         return _preset(BY_NAME["myotome" if name == "ours" else name], name)
     path = Path(name)
     if not path.is_file() or path.stat().st_size > _MAX_BYTES:
         raise InputError(
             f'"{path.name}" is neither a known label table nor a file.',
-            mend=f"Known are ours, names, {', '.join(BY_NAME)}.",
+            mend=f"Known are ours, names, {COMPARTMENTS_ALONE}, {', '.join(BY_NAME)}.",
         )
     return _file(path)
 
@@ -184,6 +195,7 @@ def _preset(row: LabelMapping, name: str) -> LabelTable:
         other_names=IGNORE if name in _WHOLE_BODY else None,
         words=True,
         caveats=MappingProxyType(caveats),
+        gaps=row.gaps,
     )
 
 
@@ -191,24 +203,20 @@ def _file(path: Path) -> LabelTable:
     if path.suffix == ".csv":
         return _from_rows(path.name, _csv_rows(path))
     if path.suffix == ".toml":
-        return _mapping_file(path)
+        return _of_values(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
         raise InputError(f'the label table "{path.name}" is no JSON.', mend=_EXAMPLE) from error
     if isinstance(content, dict) and isinstance(content.get("labels"), dict):
-        return _mapping_file(path)
+        return _of_values(path)
     if not isinstance(content, dict) or not content:
         raise InputError(f'the label table "{path.name}" is empty.', mend=_EXAMPLE)
     return _from_rows(path.name, content.items())
 
 
-def _mapping_file(path: Path) -> LabelTable:
-    try:
-        row = mapping(path)
-    except BackendError as error:
-        raise InputError(error.what, why=error.why, mend=error.mend) from error
-    return replace(_preset(row, path.name), words=False)
+def _of_values(path: Path) -> LabelTable:
+    return replace(_preset(read_mapping(path), path.name), words=False)
 
 
 def _csv_rows(path: Path) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Reading a mapping: a built-in name, or a JSON or TOML file that the user wrote."""
+"""Reading a mapping of values: a JSON or TOML file that the user wrote."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from myotome.errors import BackendError
-from myotome.tables.anatomy.mappings import BY_NAME, LabelMapping
+from myotome.errors import InputError
+from myotome.tables.anatomy.mappings import LabelMapping
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 
 _KEYS = ("labels", "others", "gaps", "source")
@@ -18,46 +18,33 @@ _EXAMPLE = "For example, in TOML: [labels] psoas_left = 5, erector_spinae_left =
 ANY = "any"
 
 
-def mapping(given: str | Path | LabelMapping | None) -> LabelMapping:
-    """The mapping that ``given`` names; None is Myotome's own values 1 to 12.
-
-    A file has a table ``labels`` from muscle key to value(s); optional are ``others`` (values
-    to leave out, or "any"), ``gaps`` (muscle or group key to a sentence) and ``source``.
-    Refuses unknown muscles and keys, values used twice, and names that are neither.
-    """
-    if isinstance(given, LabelMapping):
-        return given
-    name = "myotome" if given is None else str(given)
-    if name in BY_NAME:
-        return BY_NAME[name]
-    path = Path(name)
-    if path.suffix not in (".json", ".toml") or not path.is_file():
-        what = f'"{name}"' if path.name == name else "the given path"
-        raise BackendError(
-            f"{what} is neither a known mapping nor a JSON or TOML file.",
-            mend=f"Known are {', '.join(BY_NAME)}.",
-        )
+def read_mapping(path: Path) -> LabelMapping:
+    """The mapping in a JSON or TOML file; see :func:`parse`. Refuses what cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, OSError) as error:
-        raise BackendError(
+        raise InputError(
             "the mapping file cannot be read.", why=type(error).__name__, mend=_EXAMPLE
         ) from error
     return parse(content)
 
 
 def parse(content: Any) -> LabelMapping:
-    """The mapping in the content of a file; see :func:`mapping`.
+    """The mapping in the content of a file.
+
+    A file has a table ``labels`` from muscle key to value(s); optional are ``others`` (values
+    to leave out, or "any"), ``gaps`` (muscle or group key to a sentence) and ``source``.
+    Refuses (InputError) unknown muscles and keys, and values used twice.
 
     >>> parse({"labels": {"psoas_left": 5, "psoas_right": [6, 7]}}).muscles[7]
     'psoas_right'
     """
     if not isinstance(content, Mapping) or not isinstance(content.get("labels"), Mapping):
-        raise BackendError("the mapping has no table of labels.", mend=_EXAMPLE)
+        raise InputError("the mapping has no table of labels.", mend=_EXAMPLE)
     unknown = sorted(set(content) - set(_KEYS))
     if unknown:
-        raise BackendError(
+        raise InputError(
             f"the mapping has unknown keys: {', '.join(unknown)}.", mend=f"Use {', '.join(_KEYS)}."
         )
     return LabelMapping(
@@ -73,19 +60,17 @@ def _muscles(labels: Mapping[str, Any]) -> dict[int, str]:
     out: dict[int, str] = {}
     for key, given in labels.items():
         if key not in MUSCLE:
-            raise BackendError(
-                f'"{key}" is no muscle of Myotome.', mend=f"Use {', '.join(MUSCLE)}."
-            )
+            raise InputError(f'"{key}" is no muscle of Myotome.', mend=f"Use {', '.join(MUSCLE)}.")
         for value in given if isinstance(given, list) else [given]:
             if not _is_value(value) or value == 0:
-                raise BackendError(
+                raise InputError(
                     f'{key} has the value "{value}", not a whole number above 0.', mend=_EXAMPLE
                 )
             if value in out:
-                raise BackendError(f"the value {value} stands for two muscles.", mend=_EXAMPLE)
+                raise InputError(f"the value {value} stands for two muscles.", mend=_EXAMPLE)
             out[value] = key
     if not out:
-        raise BackendError("the mapping names no muscle.", mend=_EXAMPLE)
+        raise InputError("the mapping names no muscle.", mend=_EXAMPLE)
     return out
 
 
@@ -93,7 +78,7 @@ def _others(given: Any) -> frozenset[int] | None:
     if given == ANY:
         return None
     if not isinstance(given, list) or not all(_is_value(v) for v in given):
-        raise BackendError(
+        raise InputError(
             'the mapping\'s "others" is not a list of values.', mend=f'Or write "{ANY}".'
         )
     return frozenset(given)
@@ -102,10 +87,10 @@ def _others(given: Any) -> frozenset[int] | None:
 def _gaps(given: Any) -> dict[str, str]:
     known = {*MUSCLE, *(group.key for group in GROUPS)}
     if not isinstance(given, Mapping) or not all(isinstance(v, str) for v in given.values()):
-        raise BackendError('the mapping\'s "gaps" is not a table of sentences.')
+        raise InputError('the mapping\'s "gaps" is not a table of sentences.')
     wrong = sorted(set(given) - known)
     if wrong:
-        raise BackendError(
+        raise InputError(
             f"the mapping has gaps for unknown muscles: {', '.join(wrong)}.",
             mend=f"Use {', '.join(sorted(known))}.",
         )

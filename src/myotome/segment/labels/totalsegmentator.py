@@ -15,11 +15,14 @@ from types import MappingProxyType
 import numpy as np
 
 from myotome.errors import BackendError
+from myotome.nouns.space.label_map import LabelReader
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
-from myotome.segment.labels.imported import onto, read
-from myotome.tables.anatomy.mappings import BY_NAME, TOGETHER_GAPS
+from myotome.segment.labels.label_table import read_table
+from myotome.segment.labels.masks import masks
+from myotome.segment.labels.understood import understand
+from myotome.tables.anatomy.mappings import TOGETHER_GAPS
 from myotome.tables.anatomy.muscles import MUSCLE
 
 NAME = "totalsegmentator"
@@ -35,7 +38,9 @@ TASKS: MappingProxyType[str, str] = MappingProxyType(
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def totalsegmentator(program: Path | None = None) -> Callable[[Volume, Slab], Segmentation]:
+def totalsegmentator(
+    read: LabelReader, program: Path | None = None
+) -> Callable[[Volume, Slab], Segmentation]:
     """A backend that runs TotalSegmentator's tasks total and abdominal_muscles.
 
     ``abdominal_muscles`` wins on the slices it labelled (T4 to L4); beyond them, and for
@@ -48,7 +53,7 @@ def totalsegmentator(program: Path | None = None) -> Callable[[Volume, Slab], Se
         with tempfile.TemporaryDirectory(prefix="myotome-") as folder:
             ct = Path(folder) / "ct.nii.gz"
             _write(volume, ct)
-            maps = {task: _run(found, task, ct, volume) for task in TASKS}
+            maps = {task: _masks(_run(found, task, ct), task, volume, read) for task in TASKS}
         return together(maps["total"], maps["abdominal_muscles"])
 
     return segment
@@ -77,7 +82,7 @@ def _write(volume: Volume, path: Path) -> None:
     nib.save(image, path)
 
 
-def _run(program: Path, task: str, ct: Path, volume: Volume) -> Segmentation:
+def _run(program: Path, task: str, ct: Path) -> Path:
     out = ct.parent / f"{task}.nii.gz"
     words = [str(program), "-i", str(ct), "-o", str(out), "--ml", "--task", task]
     try:
@@ -92,8 +97,12 @@ def _run(program: Path, task: str, ct: Path, volume: Volume) -> Segmentation:
             why=_last_words(done.stderr),
             mend=f"Try it by hand: {PROGRAM} -i ct.nii.gz -o out.nii.gz --ml --task {task}",
         )
-    rows = BY_NAME[TASKS[task]]
-    return onto(volume, read(out, rows), rows, name=NAME)
+    return out
+
+
+def _masks(path: Path, task: str, volume: Volume, read: LabelReader) -> Segmentation:
+    found = understand(path, volume.grid, read_table(TASKS[task]), read)
+    return replace(masks(found, volume), backend=NAME)
 
 
 def _last_words(stderr: str) -> str:

@@ -1,7 +1,7 @@
 """Is a training case what it says? Every finding is a flag; a failure refuses the case.
 
 The codes are rows of :mod:`myotome.tables.flags.training`. A label map on another grid is
-refused by :func:`myotome.read.labels.door.place`.
+refused by :func:`myotome.voxels.place.place`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError
 from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.segment.labels.understood import not_known
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
 from myotome.tables.flags.every import CASE_FLAG, raised
 from myotome.train.cases.annotated import Ranges, Tally
@@ -42,16 +43,9 @@ def unknown_labels(unknown: Sequence[int | str], table: str) -> tuple[Flag, ...]
     """Refuse values or names that the label table does not know."""
     if not unknown:
         return ()
-    told = ", ".join(f'"{u}"' if isinstance(u, str) else str(u) for u in unknown[:_TOLD])
-    more = f" and {len(unknown) - _TOLD} more" if len(unknown) > _TOLD else ""
-    by_name = isinstance(unknown[0], str)
-    words = "names" if by_name else "values"
-    row = CASE_FLAG["label_names"] if by_name else CASE_FLAG["label_values"]
-    text = (
-        f'the label table "{table}" does not know the {words} {told}{more}. They may be muscles. '
-        "Map them (a muscle needs its side), or to ignore what is another structure."
-    )
-    return (raised(row, text),)
+    named = isinstance(unknown[0], str)
+    row = CASE_FLAG["label_names"] if named else CASE_FLAG["label_values"]
+    return (raised(row, str(not_known(unknown, table))),)
 
 
 def empty_labels(muscles: Labels, compartments: Labels) -> tuple[Flag, ...]:
@@ -186,7 +180,7 @@ def outside_scan(lost: int) -> tuple[Flag, ...]:
     """Warn of labels that fall outside the CT."""
     if not lost:
         return ()
-    text = f"{lost} labelled voxels or contours lie outside the CT and are left out."
+    text = f"{lost} labelled voxels or contours lie outside the CT and were left out."
     return (raised(CASE_FLAG["labels_outside"], text),)
 
 
