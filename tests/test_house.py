@@ -46,7 +46,18 @@ def test_files_and_functions_are_small(path: Path) -> None:
 PACKAGES = sorted({path.parent for path in SOURCES if path.parent.name != "myotome"})
 ROOMS = {
     *("assess", "cli", "cohort", "evaluate", "locate", "measure", "nets", "nouns", "paths"),
-    *("phantom", "read", "runtime", "segment", "service", "stats", "tables", "train", "voxels"),
+    *(
+        "phantom",
+        "quiet",
+        "read",
+        "runtime",
+        "segment",
+        "service",
+        "stats",
+        "tables",
+        "train",
+        "voxels",
+    ),
     *("weights", "write"),
 }
 """The folders that the design has; docs/why.md says what each is for."""

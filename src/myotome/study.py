@@ -47,7 +47,7 @@ from myotome.read.listing import listed
 from myotome.runtime.config import Configuration, Options
 from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
 from myotome.runtime.progress import Listener, Stopwatch, silent
-from myotome.runtime.provenance import input_digest, provenance
+from myotome.runtime.provenance import input_digest, keyed, provenance
 from myotome.segment.backends import backend, backend_row, refuse_network
 from myotome.segment.cleanup import clean
 from myotome.write import check_out_dir, write_results, write_series_csv
@@ -109,7 +109,7 @@ class Stages:
             refuse_network(row)
         nets = Nets(config.threads, None if config.network is None else Path(config.network))
         return cls(
-            list=partial(listed, threads=config.threads),
+            list=partial(listed, threads=config.threads, salt=config.salt),
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(volume, nets("landmarks")),
@@ -198,7 +198,7 @@ def run_study(
     if folder is not None:  # asked before minutes of work, not after
         for place in folder.glob("series-*") if config.all_series else (folder,):
             check_out_dir(place, overwrite=config.overwrite)
-    watch = Stopwatch(listen)
+    watch = Stopwatch(listen, config.started_utc())
     with opened(Path(path)) as source:
         stages.nets.fetch(*stages.needs)  # the networks are loaded while files are read
         with watch.stage("catalogue") as words:
@@ -273,6 +273,7 @@ def _measure_all(study: _Study, out: Path | None, watch: Stopwatch) -> Outcome:
         clock = watch.split()
         try:
             result = _measure_one(study, candidate.series, clock)
+            result = keyed(result, candidate.series, salt=study.config.salt)
         except SERIES_FAULTS as error:
             if study.config.series is not None and not study.config.all_series:
                 raise

@@ -115,10 +115,10 @@ def test_file_without_preamble(maker) -> None:  # type: ignore[no-untyped-def]
 
 def test_order_of_files_does_not_matter(maker) -> None:  # type: ignore[no-untyped-def]
     paths = maker.series(6)
-    before = read(maker.folder, salt=b"x").series[0]
+    before = read(maker.folder, salt="x").series[0]
     for n, path in enumerate(reversed(paths)):
         path.rename(path.with_name(f"other{n}"))
-    after = read(maker.folder, salt=b"x").series[0]
+    after = read(maker.folder, salt="x").series[0]
     assert before.header == after.header
     assert before.subject_key == after.subject_key
     assert {i.sop_instance_uid for i in before.instances} == {
@@ -136,7 +136,10 @@ def test_salt_hides_people_but_tells_them_apart(maker, new_maker) -> None:  # ty
         "2-4",
     ]
     again = read(maker.folder)
-    assert {s.subject_key for s in found.series}.isdisjoint(s.subject_key for s in again.series)
+    assert [s.subject_key for s in found.series] == [s.subject_key for s in again.series]
+    own = read(maker.folder, salt="a secret")
+    assert {s.subject_key for s in found.series}.isdisjoint(s.subject_key for s in own.series)
+    assert {s.study_key for s in found.series}.isdisjoint(s.study_key for s in own.series)
 
 
 class TestStacks:

@@ -275,6 +275,7 @@ def _rows(volume, mask, group, side) -> list[Measurement]:
             unit=QUANTITY[key].unit,
             status=status,
             reason=reason,
+            definition=QUANTITY[key].meaning,
             covered_percent=covered,
         )
         for key, value in values.items()
@@ -304,6 +305,7 @@ def _area_rows(volume, segmentation, values, name, levels) -> list[Measurement]:
                 unit="cm2",
                 status=Status.NOT_MEASURABLE if value is None else Status.MEASURED,
                 reason=reason if value is None else "",
+                definition=QUANTITY["area"].meaning,
             )
         )
     return rows

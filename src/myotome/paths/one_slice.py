@@ -97,7 +97,7 @@ def stages_for(chosen: Pick, config: Configuration) -> Stages:
     read = partial(one_slice.assemble, allow_gaps=config.allow_gaps)
     return replace(
         usual,
-        list=partial(one_slice.listed, threads=config.threads),
+        list=partial(one_slice.listed, threads=config.threads, salt=config.salt),
         pick=_only,
         needs=() if mine else ("muscles",),
         assemble=partial(read, thin_to_mm=0.0) if mine else read,
@@ -219,6 +219,7 @@ def _unmeasured(row: Measurement, level: str) -> Measurement:
         reason=reason,
         covered_percent=None,
         expected_dice=None,
+        slices=None,
         caveats=(),
     )
 

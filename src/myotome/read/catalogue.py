@@ -6,7 +6,6 @@ Only headers are read. 1,000 CT files take about half a second of one core.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from pydicom import Dataset, dcmread
 
 from myotome.errors import InputError
 from myotome.nouns.study.header import SeriesHeader
+from myotome.nouns.study.pseudonym import PUBLIC_SALT, pseudonym
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
 from myotome.read.dicom.attributes import number, text
@@ -30,14 +30,13 @@ _LOST = ("truncated", "wrong_length", "no_pixel_data")
 """File states of which the place of the lost slice may be known from the header."""
 
 
-def catalogue(source: Source, *, threads: int = 2, salt: bytes | None = None) -> Catalogue:
+def catalogue(source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT) -> Catalogue:
     """All files and series of ``source``; nothing is left out, nothing is raised for bad files.
 
-    ``threads`` fetch files ahead of the parser. ``study_key`` and ``subject_key`` are digests
-    salted with ``salt`` (random for every call if not given), so that they tell people apart
-    without naming them; they are "" where the header does not say.
+    ``threads`` fetch files ahead of the parser. ``study_key`` and ``subject_key`` are those of
+    :func:`myotome.nouns.study.pseudonym.pseudonym` with ``salt``: the same in every run, and ""
+    where the header does not say.
     """
-    salt = secrets.token_bytes(16) if salt is None else salt
     with quiet():
         headers = list(read_headers(source.files, threads))
         entries = {
@@ -89,7 +88,7 @@ def _grouped(headers: Sequence[Header]) -> dict[tuple[str, ...], _Group]:
 
 
 def _series(
-    groups: dict[tuple[str, ...], _Group], salt: bytes
+    groups: dict[tuple[str, ...], _Group], salt: str
 ) -> tuple[list[Series], dict[str, list[str]]]:
     """Series of all groups with their keys, and the keys of every file."""
     numbered: dict[tuple[str, str], list[tuple[_Group, list[Image]]]] = defaultdict(list)
@@ -128,7 +127,7 @@ def _letter(position: int) -> str:
     return chr(ord("a") + position) if position < 26 else f".{position + 1}"
 
 
-def _one_series(key: str, group: _Group, stack: list[Image], salt: bytes) -> Series:
+def _one_series(key: str, group: _Group, stack: list[Image], salt: str) -> Series:
     first = stack[0]
     there = {image.instance.position_mm for image in stack}
     lost = [i for i in group.lost if i.kind == first.kind and i.instance.position_mm not in there]
@@ -140,8 +139,8 @@ def _one_series(key: str, group: _Group, stack: list[Image], salt: bytes) -> Ser
         description=text(first.dataset, "SeriesDescription"),
         instances=instances,
         header=describe(first.dataset, instances, repaired=group.repaired, lost_slices=len(lost)),
-        study_key=_digest(salt, group.study_uid),
-        subject_key=_digest(salt, _subject(first.dataset)),
+        study_key=pseudonym("study", group.study_uid, salt),
+        subject_key=pseudonym("subject", _subject(first.dataset), salt),
     )
 
 
@@ -156,12 +155,6 @@ def _subject(dataset: Dataset) -> str:
         return f"{identity}|{text(dataset, 'IssuerOfPatientID')}"
     parts = (text(dataset, "PatientName"), text(dataset, "PatientBirthDate"))
     return "|".join(parts) if any(parts) else ""
-
-
-def _digest(salt: bytes, value: str) -> str:
-    return (
-        hashlib.blake2b(value.encode(), key=salt[:64], digest_size=8).hexdigest() if value else ""
-    )
 
 
 def _duplicates(headers: Iterable[Header]) -> dict[str, FileEntry]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from myotome.nouns.study.pseudonym import PUBLIC_SALT
 from myotome.nouns.study.series import Catalogue, Judged
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge
 from myotome.read.input.files import Source, opened
 
 
-def listed(source: Source, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
-    """Every series of an open input with its verdict."""
-    found = catalogue(source, threads=threads)
+def listed(
+    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT
+) -> tuple[Catalogue, tuple[Judged, ...]]:
+    """Every series of an open input with its verdict; ``salt`` is that of its keys."""
+    found = catalogue(source, threads=threads, salt=salt)
     return found, judge(found)
 
 

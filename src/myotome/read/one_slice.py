@@ -15,6 +15,7 @@ from myotome.errors import GeometryError, InputError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.volume import Volume
+from myotome.nouns.study.pseudonym import PUBLIC_SALT
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Series
 from myotome.read import assemble as whole
 from myotome.read import hounsfield, nifti
@@ -35,13 +36,15 @@ ASSUMED_THICKNESS_MM = 5.0
 _UPRIGHT_DEG = 90.0
 
 
-def listed(source: Source, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
+def listed(
+    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT
+) -> tuple[Catalogue, tuple[Judged, ...]]:
     """Every series with its verdict, where one slice is enough.
 
     A NIfTI file of two axes is one slice; one whose only slice stands upright (sagittal,
     coronal) is said to be 90 degrees off the body axis, where as a stack it would seem axial.
     """
-    found = catalogue(source, threads=threads)
+    found = catalogue(source, threads=threads, salt=salt)
     found = replace(found, series=tuple(_described(series) for series in found.series))
     return found, judge(found, waived=PICKED_SLICE_WAIVES)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
 
 from myotome.errors import InputError
+from myotome.nouns.study.pseudonym import PUBLIC_SALT
 from myotome.tables.option import asked
 from myotome.tables.quantities.tissues import VISCERAL_WINDOWS
 from myotome.write.outputs import NONE, Extras
@@ -29,6 +31,8 @@ class Options(TypedDict, total=False):
     visceral_window: str
     reach_slices: int
     extras: Extras
+    salt: str
+    now: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,12 @@ class Configuration:
     file of its label mapping, and ``network`` a user's own network (.onnx, its card beside it).
     ``visceral_window`` is the HU window of visceral fat (``tables.quantities.tissues``), and
     ``reach_slices`` how many slices on either side of a level its mean takes. ``extras`` are
-    DICOM objects and FHIR beside the results.
-    Refuses fewer than one thread and a window or reach that does not exist.
+    DICOM objects and FHIR beside the results. ``salt`` makes the pseudonymous keys of study and
+    subject; everybody knows the default one, so whoever has a study's UID can find its results:
+    pass a secret of your own to hide that. ``now`` is the time that results are dated with (None:
+    the clock's); runs with the same one make the same files, byte by byte.
+    Refuses fewer than one thread, an empty salt, a time without zone, and a window or reach that
+    does not exist.
 
     >>> Configuration(backend="labels:/home/me/mine.nii.gz").record()["backend"]
     'labels'
@@ -72,12 +80,18 @@ class Configuration:
     extras: Extras = NONE
     threads: int = field(default=2, metadata=asked("CPU threads.", low=1))
     overwrite: bool = field(default=False, metadata=asked("Replace the results of an old run."))
+    salt: str = field(default=PUBLIC_SALT, repr=False)
+    now: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.network is not None:
             object.__setattr__(self, "network", Path(self.network))
         if self.threads < 1:
             raise InputError(f"{self.threads} threads cannot work.", mend="Pass --threads 1.")
+        if self.now is not None and self.now.tzinfo is None:
+            raise InputError("the time to date results with has no time zone.", mend="Add one.")
+        if not self.salt:
+            raise InputError("an empty salt hides nothing.", mend="Leave it out, or pass a secret.")
         if self.visceral_window not in VISCERAL_WINDOWS:
             raise InputError(
                 f'"{self.visceral_window[:40]}" is no window of visceral fat.',
@@ -89,6 +103,11 @@ class Configuration:
                 mend=f"Use 0 to {MOST_REACH_SLICES}.",
             )
 
+    def started_utc(self) -> str:
+        """The time to date results with, to the second: ``now``, or the clock's."""
+        now = datetime.now(UTC) if self.now is None else self.now.astimezone(UTC)
+        return now.isoformat("T", "seconds")
+
     def record(self) -> dict[str, object]:
         """The configuration for the provenance, without paths (they may name the patient)."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -96,9 +115,10 @@ class Configuration:
         values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
         if self.extras.also:
             values["also"] = [name.partition(":")[0] for name in self.extras.also]
-        del values["extras"]
+        del values["extras"], values["now"]
         if self.network is not None:
             values["network"] = "file"  # its name and digest are among the weights
+        values["salt"] = "public" if self.salt == PUBLIC_SALT else "own"
         if self.mapping is not None and ("/" in self.mapping or "." in self.mapping):
             values["mapping"] = "file"
         return values

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -23,10 +22,10 @@ def silent(stage: str, words: str, seconds: float | None) -> None:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds per stage of one run, told to a listener as they pass."""
+    """Seconds per stage of one run, told to a listener as they pass; ``started_utc`` dates them."""
 
     listen: Listener
-    started_utc: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "seconds"))
+    started_utc: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     def split(self) -> Stopwatch:

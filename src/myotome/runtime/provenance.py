@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,9 @@ from myotome.nets.infer import cpu_has_bf16
 from myotome.nets.loader import Nets
 from myotome.nets.model import available, load
 from myotome.nouns.study.provenance import Provenance
+from myotome.nouns.study.pseudonym import pseudonym
+from myotome.nouns.study.result import StudyResult
+from myotome.nouns.study.series import Series
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Stopwatch
 from myotome.segment.backends import BACKENDS
@@ -75,6 +79,15 @@ def provenance(
         started_utc=watch.started_utc,
         stage_seconds=MappingProxyType(dict(watch.seconds)),
     )
+
+
+def keyed(result: StudyResult, series: Series, *, salt: str) -> StudyResult:
+    """``result`` with the pseudonyms of its study and subject, those of ``series``.
+
+    A study without a UID, as every NIfTI file, is known by the digest of its input.
+    """
+    study = series.study_key or pseudonym("study", result.provenance.input_sha256, salt)
+    return replace(result, study_key=study, subject_key=series.subject_key)
 
 
 def installation() -> dict[str, Any]:

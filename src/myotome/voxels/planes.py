@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from myotome.nouns.space.grid import Grid
 
 Labels = NDArray[np.uint8]
+_STRAIGHT = 0.25
+"""Axes that drift apart by less, in voxels over a whole grid, are taken as parallel."""
 
 
 def planes_on(source: Grid, labels: Labels, grid: Grid) -> Iterator[Labels]:
@@ -20,17 +22,41 @@ def planes_on(source: Grid, labels: Labels, grid: Grid) -> Iterator[Labels]:
     grids differ by order and direction of the axes only; 0 outside ``grid``. Rotated or sheared
     grids (gantry tilt) are followed voxel by voxel.
     """
-    # (k, j, i) of source -> (k, j, i) of grid, as index = steps @ kji + start
-    origin = grid.to_index(source.to_lps_mm((0, 0, 0)))
-    steps = np.stack([grid.to_index(source.to_lps_mm(unit)) - origin for unit in np.eye(3)], axis=1)
-    main = np.abs(steps).argmax(axis=0)
+    main, steps, origin = _mapping(source, grid)
     aside = steps.copy()
     aside[main, range(3)] = 0.0
     drift = np.abs(aside) @ np.asarray(source.shape)
-    if sorted(main) == [0, 1, 2] and drift.max() < 0.25:
+    if sorted(main) == [0, 1, 2] and drift.max() < _STRAIGHT:
         yield from _separable(labels, source, (main, steps, origin))
     else:
         yield from _general(labels, source, steps, origin)
+
+
+def slices_on(source: Grid, grid: Grid) -> tuple[int, NDArray[np.intp]]:
+    """The array axis of ``source`` that slices follow one another on, and theirs of ``grid``.
+
+    For each slice of ``source`` the slice ``k`` of ``grid`` that :func:`planes_on` takes its
+    labels from, -1 outside. On a rotated or sheared grid that of the slice's middle.
+    """
+    main, steps, origin = _mapping(source, grid)
+    axis = int(np.flatnonzero(main == 0)[0])
+    aside = steps[0] * (np.asarray(source.shape) - 1) / 2
+    aside[axis] = 0.0
+    if np.abs(aside).max() < _STRAIGHT:
+        aside[:] = 0.0
+    place = origin[0] + aside.sum() + steps[0, axis] * np.arange(source.shape[axis])
+    index, inside = _nearest(place, grid.shape[0])
+    return axis, np.where(inside, index, -1)
+
+
+def _mapping(source: Grid, grid: Grid) -> tuple[Any, Any, Any]:
+    """(k, j, i) of source -> (k, j, i) of grid: the main axes, steps and origin of the indices.
+
+    index = steps @ kji + origin.
+    """
+    origin = grid.to_index(source.to_lps_mm((0, 0, 0)))
+    steps = np.stack([grid.to_index(source.to_lps_mm(unit)) - origin for unit in np.eye(3)], axis=1)
+    return np.abs(steps).argmax(axis=0), steps, origin
 
 
 def _separable(labels: Labels, source: Grid, mapping: tuple[Any, Any, Any]) -> Iterator[Labels]:

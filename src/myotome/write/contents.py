@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from myotome.tables.outputs.masks import BEYOND_FILE, SLAB_FILE, WEIGHTS_FILE
 from myotome.tables.plugins import Extensible, absent
 from myotome.tables.registry import Registry
 
@@ -92,9 +93,9 @@ class Output:
 
 
 def _labels(job: Job) -> None:
-    from myotome.write.data import files
+    from myotome.write.data.masks import write_masks
 
-    files.write_labels(job.result, job.folder)
+    write_masks(job.result, job.folder)
 
 
 def _pictures(job: Job) -> None:
@@ -168,7 +169,19 @@ OUTPUTS: Extensible[Output] = Extensible(
                 write=_labels,
                 beside=True,
                 files=(
-                    File(name="segmentation.nii.gz", words="the 12 muscles on the CT's grid"),
+                    File(
+                        name=SLAB_FILE,
+                        words="the 12 muscles on the CT's grid, the slices of the slab alone",
+                    ),
+                    File(
+                        name=BEYOND_FILE,
+                        words="the 12 muscles on all other slices",
+                        when="where a level lies beyond the slab",
+                    ),
+                    File(
+                        name=WEIGHTS_FILE,
+                        words="the share of each slice in the slab: counts volumes again",
+                    ),
                     File(name="segmentation_labels.json", words="its values, names and colours"),
                     File(name="segmentation_labels.txt", words="the same for ITK-SNAP"),
                     File(
@@ -207,6 +220,7 @@ OUTPUTS: Extensible[Output] = Extensible(
                     File(name="measurements.json", words="every number with status and reason"),
                     File(name="landmarks.json", words="vertebrae, lung base and slab"),
                     File(name="provenance.json", words="versions, digests, configuration"),
+                    File(name="run_times.json", words="when it was run, and for how long"),
                 ),
             ),
             Output(

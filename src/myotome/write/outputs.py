@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -179,25 +177,9 @@ def write_dicom(
     """The DICOM objects into ``folder``, one file each, named by what they are."""
     from myotome.write.dicom.source import Source
 
-    with uncollected():
-        made = _objects(result, Source.of(result), pictures)
-        folder.mkdir()
-        _save(made, extras, folder)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection: of the hundred thousand items that are made none is garbage.
-
-    Looking through them again and again is a third of the time otherwise.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    made = _objects(result, Source.of(result), pictures)
+    folder.mkdir()
+    _save(made, extras, folder)
 
 
 def _objects(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
-from myotome.measure.in_view.slices import slab_weights
 from myotome.measure.muscles.counts import HU_LEVELS, LOWEST_HU
 from myotome.measure.muscles.values import median, values
 from myotome.nouns.numbers.measurement import Status
@@ -22,6 +21,7 @@ from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.quantities.quantities import QUANTITIES
+from myotome.voxels.slab_shares import slab_weights
 
 EMPTY = Landmarks(lung_base_z_mm=None, lung_base_confidence=0.0)
 

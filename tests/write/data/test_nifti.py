@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.nouns.space.grid import Grid, reorder
-from myotome.voxels.planes import planes_on
+from myotome.voxels.planes import planes_on, slices_on
+from myotome.voxels.slab_shares import slab_weights
 from myotome.write import write_results
 from myotome.write.data.nifti import write_labels
 
@@ -69,6 +70,18 @@ def _reoriented(grid: Grid, order, sign) -> Grid:
     out[:3, 3] = origin
     sizes = [grid.shape[2 - axis] for axis in order]
     return Grid.from_matrix((sizes[2], sizes[1], sizes[0]), out)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1), (2, 1, 0)])
+@pytest.mark.parametrize("up", [1.0, -1.0])
+def test_every_slice_of_the_file_knows_the_slice_it_shows(order, up) -> None:
+    source = oriented(order, (1.0, -1.0, up))
+    grid = source.canonical()
+    labels = np.zeros(grid.shape, np.uint8)
+    labels[:] = np.arange(1, grid.shape[0] + 1)[:, None, None]
+    axis, ks = slices_on(source, grid)
+    slices = np.moveaxis(on(source, labels, grid), axis, 0)
+    assert [set(np.unique(plane)) for plane in slices] == [{k + 1} for k in ks]
 
 
 def test_outside_the_measured_grid_is_background() -> None:
@@ -142,4 +155,9 @@ def test_write_results_uses_the_source_grid(result, tmp_path) -> None:
     write_results(result, tmp_path / "out")
     image = nibabel.load(tmp_path / "out" / "segmentation.nii.gz")
     voxels = np.asarray(image.dataobj).transpose(2, 1, 0)
-    assert np.array_equal(voxels, result.segmentation.labels)
+    _, _, weights = slab_weights(result.volume.grid, result.slab)
+    inside = weights > 0
+    assert inside.any()
+    assert not inside.all()
+    assert np.array_equal(voxels[inside], result.segmentation.labels[inside])
+    assert not voxels[~inside].any()

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -14,12 +15,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from myotome.errors import OutputError
+from myotome.nouns.numbers.flag import Flag, Severity
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.series import Catalogue, FileEntry
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.outputs.columns import MEASUREMENT, MEASUREMENT_KEY, MEASUREMENTS, SLICES
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write import write_results
 from myotome.write.data import document
@@ -49,8 +52,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_measurements_csv_has_the_fixed_columns_and_every_row(result, out) -> None:
     first = (out / "measurements.csv").read_text().splitlines()[0]
     assert first == (
-        "quantity,structure,side,level,value,unit,status,reason,expected_dice,definition,caveats"
+        "quantity,structure,side,level,value,unit,status,reason,expected_dice,definition,caveats,"
+        "covered_percent,window_low_hu,window_high_hu,slices,flags,study_key,subject_key,series,"
+        "myotome_version,weights"
     )
+    assert first.split(",") == [*MEASUREMENT]
     found = rows(out / "measurements.csv")
     assert len(found) == len(result.measurements)
     for row, m in zip(found, result.measurements, strict=True):
@@ -85,6 +91,65 @@ def test_the_share_in_view_is_in_the_reason_once() -> None:
     assert full_reason(replace(m, reason="cut.")) == "cut (63 % in view)"
 
 
+def test_a_row_says_where_it_comes_from_and_what_concerns_it(result, tmp_path) -> None:
+    first, second, third = result.measurements[:3]
+    window = (-29, 150)
+    changed = (
+        replace(first, caveats=("metal",), window_hu=window, covered_percent=None),
+        replace(second, level="L3", slices=3, covered_percent=41.5),
+        replace(third, structure="psoas", level="L3"),
+    )
+    flags = (
+        *(flag(code) for code in ("muscle_cut", "metal", "arms_down")),
+        flag("level_uncertain", level="L3"),
+        flag("implausible_value", level="L4"),
+        flag("implausible_value", structure="total"),
+    )
+    weights = MappingProxyType({"muscles": "ab" * 32, "landmarks": "cd" * 32})
+    study = replace(
+        result,
+        measurements=changed,
+        flags=flags,
+        study_key="s" * 16,
+        subject_key="p" * 16,
+        provenance=replace(result.provenance, weights=weights),
+    )
+    write_csv(measurement_table(study), tmp_path / "m.csv")
+    found = rows(tmp_path / "m.csv")
+    assert [row["flags"] for row in found] == [
+        "metal muscle_cut",
+        "muscle_cut level_uncertain",
+        "muscle_cut level_uncertain",
+    ]
+    assert [row["covered_percent"] for row in found] == ["", "41.5", ""]
+    assert (found[0]["window_low_hu"], found[0]["window_high_hu"]) == ("-29", "150")
+    assert [row["slices"] for row in found] == ["", "3", ""]
+    for row in found:
+        assert (row["study_key"], row["subject_key"]) == ("s" * 16, "p" * 16)
+        assert row["series"] == result.chosen
+        assert row["weights"] == "landmarks:cdcdcdcdcdcd muscles:abababababab"
+        assert row["myotome_version"] == result.provenance.myotome_version
+    told = document.measurements_document(study)
+    document.validate(told)
+    assert [" ".join(m["flags"]) for m in told["measurements"]] == [r["flags"] for r in found]
+    assert told["measurements"][0]["window_hu"] == [-29, 150]
+
+
+def flag(code: str, **about: str) -> Flag:
+    return Flag(code=code, severity=Severity.WARNING, message="x", stage="measure", **about)
+
+
+def test_no_two_rows_share_their_key(result, out) -> None:
+    found = [tuple(row[key] for key in MEASUREMENT_KEY) for row in rows(out / "measurements.csv")]
+    assert len(set(found)) == len(found)
+
+
+def test_every_column_has_its_words() -> None:
+    for column in (*MEASUREMENTS, *SLICES):
+        assert column.words
+        assert column.kind in ("VARCHAR", "DOUBLE", "INTEGER", "BOOLEAN")
+
+
 def test_parquet_holds_the_same_with_types(result, out) -> None:
     with duckdb.connect() as db:
         table = db.execute("SELECT * FROM read_parquet($1)", [str(out / "measurements.parquet")])
@@ -95,7 +160,8 @@ def test_parquet_holds_the_same_with_types(result, out) -> None:
             "FROM read_parquet($1)",
             [str(out / "slices.parquet")],
         ).fetchone()
-    assert list(kinds) == [name for name, _ in measurement_table(()).columns]
+    assert list(kinds) == [*MEASUREMENT]
+    assert kinds == {row.key: row.kind for row in MEASUREMENTS}
     assert kinds["value"] == "DOUBLE"
     assert [row[4] for row in found] == [m.value for m in result.measurements]
     assert any(row[4] is None for row in found)
@@ -104,8 +170,8 @@ def test_parquet_holds_the_same_with_types(result, out) -> None:
     assert len(rows(out / "slices.csv")) == len(result.slice_areas)
 
 
-def test_an_empty_table_is_still_a_table(tmp_path: Path) -> None:
-    empty = measurement_table(())
+def test_an_empty_table_is_still_a_table(result, tmp_path: Path) -> None:
+    empty = measurement_table(replace(result, measurements=()))
     write_csv(empty, tmp_path / "a.csv")
     write_parquet(empty, tmp_path / "it's.parquet")
     assert rows(tmp_path / "a.csv") == []

@@ -53,11 +53,11 @@ def composed(smi: float | None = 48.23) -> tuple[Measurement, ...]:
     """L2 and L3 measured, L4 not; L3 attenuation weakened, L2 at the edge of the field of view."""
     rows = []
     for place, tissue in enumerate(TISSUES):
-        low = "-150..-50" if tissue.key == "visceral_fat" else "-29..150"
-        words = f"{low} HU in the {tissue.region}"
+        window = (-150, -50) if tissue.key == "visceral_fat" else (-29, 150)
+        words = f"{window[0]}..{window[1]} HU in the {tissue.region}"
         weak = ("contrast_unknown",) if tissue.attenuation else ()
-        where = {"definition": words, "caveats": weak}
-        several = {"definition": f"{words}; mean of 3 slices", "caveats": weak}
+        where = {"definition": words, "window_hu": window, "slices": 1, "caveats": weak}
+        several = {**where, "definition": f"{words}; mean of 3 slices", "slices": 3}
         cut = {"status": Status.PARTIAL, "reason": "touches the edge <of the field>"}
         area = 100.25 + place
         rows += [
@@ -250,7 +250,7 @@ def test_the_numbers_of_l3_stand_with_unit_window_and_mean(section) -> None:
 def test_the_window_of_visceral_fat_is_named_as_it_was_measured(whole, pictures, page) -> None:
     assert "VAT) is counted from \u2212150 to \u221250 HU" in page.text
     wide = tuple(
-        replace(m, definition=m.definition.replace("-150..-50", "-190..-30"))
+        replace(m, window_hu=(-190, -30) if m.window_hu == (-150, -50) else m.window_hu)
         for m in whole.measurements
     )
     other = read(render(replace(whole, measurements=wide), pictures))

@@ -93,7 +93,7 @@ def test_a_backend_that_does_not_tell_has_null(result) -> None:
 
 
 def test_the_csv_has_the_column_and_empty_cells(result, tmp_path) -> None:
-    write_csv(measurement_table(judged(result).measurements), tmp_path / "m.csv")
+    write_csv(measurement_table(judged(result)), tmp_path / "m.csv")
     with (tmp_path / "m.csv").open(encoding="utf-8", newline="") as stream:
         found = {(r["quantity"], r["structure"], r["side"]): r for r in csv.DictReader(stream)}
     assert found["volume", "psoas", "left"]["expected_dice"] == "0.52"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.measure.in_view.slices import fov_edge, slab_weights
+from myotome.measure.in_view.slices import fov_edge
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.tables.quantities.hu_windows import WINDOW, Window
 from myotome.tables.quantities.tissues import CUT_MM, METAL_HU, TISSUES, Tissue
 from myotome.voxels.regions import REGION, REGIONS, body_box, countable, regions
+from myotome.voxels.slab_shares import slab_weights
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from myotome.measure.composition.levels import BOTH
 from myotome.nouns.numbers.measurement import Measurement, Status
@@ -16,6 +17,7 @@ _L3 = "L3"
 _SIZES = {"height_m": "height", "height_m2": "height", "bmi": "height and weight"}
 _MEANS = {"area": "mean_area", "mean_hu": "pooled_mean_hu"}
 
+_Fact = TypeVar("_Fact")
 _Rows = Mapping[tuple[str, str, str, str], Measurement]
 
 
@@ -127,8 +129,16 @@ def _derived(
         status=status,
         reason=reason,
         definition=definition,
+        window_hu=_common(m.window_hu for m in used),
+        slices=_common(m.slices for m in used) if value is not None else None,
         caveats=tuple(dict.fromkeys(code for m in used for code in m.caveats)),
     )
+
+
+def _common(values: Iterable[_Fact]) -> _Fact | None:
+    """What all parts share; None where they differ."""
+    found = [*dict.fromkeys(values)]
+    return found[0] if len(found) == 1 else None
 
 
 def _estimate(row: Estimate, known: _Rows) -> Measurement:
@@ -171,6 +181,7 @@ def _shares(known: _Rows) -> list[Measurement]:
                     reason=whole.reason,
                     covered_percent=whole.covered_percent,
                     definition="voxels of -190..-30 HU over all voxels of the mask",
+                    window_hu=fat.window_hu,
                     caveats=tuple(dict.fromkeys((*fat.caveats, *whole.caveats))),
                 )
             )

@@ -45,11 +45,24 @@ class Choice:
         where = tissue.region.replace("_", " ")
         return f"{window.low_hu}..{window.high_hu} HU in the {where}"
 
+    def window_hu(self, tissue: Tissue) -> tuple[int, int]:
+        """The bounds of that window."""
+        return WINDOW[self.window(tissue)].bounds_hu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a number was made: in ``words``, within which HU, over how many slices."""
+
+    words: str
+    window_hu: tuple[int, int] | None = None
+    slices: int | None = None
+
 
 def row(
-    quantity: str, place: tuple[str, str, str], value: float | None, finding: Finding, words: str
+    quantity: str, place: tuple[str, str, str], value: float | None, finding: Finding, how: How
 ) -> Measurement:
-    """One measurement; ``place`` is (structure, side, level), ``words`` its definition."""
+    """One measurement; ``place`` is (structure, side, level)."""
     structure, side, level = place
     return Measurement(
         quantity=quantity,
@@ -61,7 +74,9 @@ def row(
         status=finding.status,
         reason=finding.reason,
         covered_percent=finding.covered_percent if finding.status is Status.PARTIAL else None,
-        definition=words,
+        definition=how.words,
+        window_hu=how.window_hu,
+        slices=how.slices if finding.has_value else None,
     )
 
 
@@ -79,10 +94,14 @@ def tissue_rows(counted: Census, place: Place, choice: Choice) -> tuple[Measurem
             mean = float(pixels[list(place.ks)].mean()) * counted.pixel_cm2
             hu = counted.hu(tissue, counted.only([place.k]), window)
             pooled = counted.hu(tissue, counted.only(place.ks), window)
-        over = f"{words}; mean of {len(place.ks)} slices"
-        rows.append(row("area", where, area, single, words))
+        hu_bounds, count = choice.window_hu(tissue), len(place.ks)
+        one = How(words=words, window_hu=hu_bounds, slices=1)
+        over = How(
+            words=f"{words}; mean of {count} slices", window_hu=hu_bounds, slices=count or None
+        )
+        rows.append(row("area", where, area, single, one))
         rows.append(row("mean_area", where, mean, several, over))
-        rows.append(row("mean_hu", where, hu, _with_number(single, hu), words))
+        rows.append(row("mean_hu", where, hu, _with_number(single, hu), one))
         rows.append(row("pooled_mean_hu", where, pooled, _with_number(several, pooled), over))
     return tuple(rows)
 
@@ -135,7 +154,8 @@ def muscle_hu_rows(volume: Volume, labels: Segmentation, place: Place) -> tuple[
         for side, values in sides:
             mean = float(total[values].sum() / count[values].sum())
             where = (group.key, side, place.name)
-            rows.append(row("mean_hu", where, mean, MEASURED, "all voxels of the mask"))
+            how = How(words="all voxels of the mask", slices=1)
+            rows.append(row("mean_hu", where, mean, MEASURED, how))
     return tuple(rows)
 
 
@@ -161,7 +181,10 @@ def body_rows(found: Outline | None, place: Place) -> tuple[Measurement, ...]:
         ("circumference", found and found.circumference_cm, "convex hull of the skin, lying"),
     )
     where = (BODY, BOTH, place.name)
-    return tuple(row(key, where, value or None, finding, words) for key, value, words in numbers)
+    return tuple(
+        row(key, where, value or None, finding, How(words=words, slices=1))
+        for key, value, words in numbers
+    )
 
 
 def slice_rows(counted: Census, choice: Choice, *, inside: tuple[float, float]) -> list[SliceArea]:

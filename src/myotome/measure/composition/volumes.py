@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from myotome.measure.composition.counts import Census
-from myotome.measure.composition.levels import BOTH, CUT, Choice, row
+from myotome.measure.composition.levels import BOTH, CUT, Choice, How, row
 from myotome.measure.composition.places import NO_COMPARTMENTS
 from myotome.measure.in_view.view import View
 from myotome.nouns.numbers.finding import MEASURED, Finding, missing
@@ -23,10 +23,11 @@ def volume_rows(counted: Census, view: View, choice: Choice) -> tuple[Measuremen
         value = float(counted.counts(tissue, window) @ counted.weights) * counted.voxel_ml
         hu = counted.hu(tissue, counted.weights, window)
         where = (tissue.key, BOTH, SLAB)
-        rows.append(row("volume", where, value, finding, words))
+        how = How(words=words, window_hu=choice.window_hu(tissue))
+        rows.append(row("volume", where, value, finding, how))
         if hu is None and finding.has_value:
             finding = missing("no voxel inside the HU window")
-        rows.append(row("mean_hu", where, hu, finding, words))
+        rows.append(row("mean_hu", where, hu, finding, how))
     return tuple(rows)
 
 

@@ -26,6 +26,7 @@ def with_expected_dice(
     """
     if confidence is None:
         return tuple(rows)
+    # in the order of the table: a sum over a set has other last bits in each process
     there = [m for m, finding in found.items() if finding.has_value]
     known: dict[tuple[str, str], float | None] = {}
     for muscle in MUSCLES:

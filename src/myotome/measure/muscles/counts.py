@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import BackendError
-from myotome.measure.in_view.slices import fov_edge, slab_weights
+from myotome.measure.in_view.slices import fov_edge
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.voxels.slab_shares import slab_weights
 
 Float = NDArray[np.float64]
 

@@ -11,6 +11,7 @@ from myotome.measure.muscles.values import values
 from myotome.nouns.numbers.finding import MEASURED, Finding, missing
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLE, MUSCLES, Muscle
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.quantities.quantities import QUANTITIES, QUANTITY
 
 SIDES = ("left", "right")
@@ -31,17 +32,20 @@ def row(
     """One measurement; ``place`` is (structure, side, level)."""
     if value is None and finding.has_value:
         finding = missing(_NO_NUMBER.get(quantity, "not defined here"))
-    structure, side, level = place
+    (structure, side, level), known = place, QUANTITY[quantity]
     return Measurement(
         quantity=quantity,
         structure=structure,
         side=side,
         level=level,
         value=value if finding.has_value else None,
-        unit=QUANTITY[quantity].unit,
+        unit=known.unit,
         status=finding.status,
         reason=finding.reason,
         covered_percent=finding.covered_percent if finding.status is Status.PARTIAL else None,
+        definition=known.meaning,
+        window_hu=WINDOW[known.window].bounds_hu if known.window else None,
+        slices=1 if finding.has_value and level != SLAB else None,
     )
 
 

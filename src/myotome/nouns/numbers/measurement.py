@@ -34,7 +34,9 @@ class Measurement:
     then says why. ``covered_percent`` is the share of the intended extent that was in view, where
     known.
     ``expected_dice`` is the Dice against a reader to be expected of the outline behind a value of
-    the slab (of several muscles: their mean); None where nobody can tell.
+    the slab (of several muscles: their mean); None where nobody can tell. ``definition`` is what
+    was counted, in words; ``window_hu`` the inclusive HU bounds of it (None: all voxels, or no
+    window that all parts share) and ``slices`` the number of slices behind it (None: the slab).
     """
 
     quantity: str
@@ -48,6 +50,8 @@ class Measurement:
     covered_percent: float | None = None
     expected_dice: float | None = None
     definition: str = ""
+    window_hu: tuple[int, int] | None = None
+    slices: int | None = None
     caveats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -27,6 +27,8 @@ class StudyResult:
     ``contrast_header`` is "enhanced", "unenhanced" or "unknown" (the image's own judgement is
     in ``landmarks.contrast_image``). ``flags`` gathers those of all stages, in stage order.
     ``measurements`` hold muscles and body composition, ``assessed`` what citations say of them.
+    ``study_key`` and ``subject_key`` are pseudonyms, the same in every run with the same salt: of
+    the study's UID (without one: of the input's digest) and of the patient's ID ("" without one).
     ``out_dir`` is None until the results were written.
     """
 
@@ -44,6 +46,8 @@ class StudyResult:
     flags: tuple[Flag, ...]
     provenance: Provenance
     assessed: Assessment | None = None
+    study_key: str = ""
+    subject_key: str = ""
     out_dir: Path | None = None
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,17 @@ def decoded(instances: Sequence[Instance], threads: int) -> Iterator[Slice | Sli
         yield from _frames(instances)
         return
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        waiting = [pool.submit(_attempt, i, None) for i in instances[:_AHEAD]]
+        waiting = [_submit(pool, i) for i in instances[:_AHEAD]]
         for position in range(len(instances)):
             result = waiting.pop(0).result()
             if position + _AHEAD < len(instances):
-                waiting.append(pool.submit(_attempt, instances[position + _AHEAD], None))
+                waiting.append(_submit(pool, instances[position + _AHEAD]))
             yield result
+
+
+def _submit(pool: ThreadPoolExecutor, instance: Instance) -> Future[Slice | SliceError]:
+    """Decode one image in another thread, as quietly as in this one."""
+    return pool.submit(copy_context().run, _attempt, instance, None)
 
 
 def _frames(instances: Sequence[Instance]) -> Iterator[Slice | SliceError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,28 @@ from myotome.errors import InputError
 from myotome.nouns.space.label_map import LabelMap
 from myotome.read import nifti
 from myotome.read.labels.sheet import canonical, require_size, whole_numbers
+from myotome.tables.outputs.masks import BEYOND_FILE, SLAB_FILE
 
 
 def read(path: Path) -> LabelMap:
     """The labels of a NIfTI single file, plain or gzipped; two axes are one slice.
 
+    Myotome's ``segmentation.nii.gz`` is read together with ``segmentation_beyond.nii.gz`` beside
+    it: the slices of the slab and all others.
     Refuses (InputError, GeometryError) what has another number of axes, no orientation,
     fractions or negative values, and files shorter than their header says.
     """
+    found = _one(path)
+    beyond = path.with_name(BEYOND_FILE)
+    if path.name != SLAB_FILE or not beyond.is_file():
+        return found
+    others = _one(beyond)
+    found.grid.require_same(others.grid, f"{BEYOND_FILE} beside the labels")
+    labels = np.where(found.labels > 0, found.labels, others.labels)
+    return replace(found, labels=labels)
+
+
+def _one(path: Path) -> LabelMap:
     head = nifti.read_head(path)
     shape = nifti._volume_shape(head)
     if len(shape) == 2:

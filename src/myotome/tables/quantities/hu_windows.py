@@ -17,6 +17,11 @@ class Window:
     high_hu: int
     source: str
 
+    @property
+    def bounds_hu(self) -> tuple[int, int]:
+        """Lowest and highest HU inside the window."""
+        return self.low_hu, self.high_hu
+
 
 WINDOWS: tuple[Window, ...] = (
     Window(

@@ -15,7 +15,8 @@ from myotome.tables.registry import Registry
 class Quantity:
     """A measured quantity. ``unit`` is as written in outputs; ``additive`` if sides sum up.
 
-    ``unit`` is "" where every structure has its own (``tables.quantities.indices``).
+    ``unit`` is "" where every structure has its own (``tables.quantities.indices``). ``window``
+    is the row of ``tables.quantities.hu_windows`` that voxels are counted in, "" for all of them.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Quantity:
     unit: str
     additive: bool
     meaning: str
+    window: str = ""
 
 
 QUANTITIES: tuple[Quantity, ...] = (
@@ -46,13 +48,15 @@ QUANTITIES: tuple[Quantity, ...] = (
         unit="ml",
         additive=True,
         meaning="voxels of the mask with -29..150 HU",
+        window="muscle",
     ),
     Quantity(
         key="lean_mass",
         words="lean mass",
         unit="g",
         additive=True,
-        meaning="lean volume x 1.06 g/ml",
+        meaning="lean volume (-29..150 HU) x 1.06 g/ml",
+        window="muscle",
     ),
     Quantity(
         key="intramuscular_fat_volume",
@@ -60,6 +64,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         unit="ml",
         additive=True,
         meaning="voxels of the mask with -190..-30 HU",
+        window="intramuscular_fat",
     ),
     Quantity(
         key="mean_hu",
@@ -88,6 +93,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         unit="%",
         additive=False,
         meaning="share of the lean voxels with 30..150 HU",
+        window="nama",
     ),
     Quantity(
         key="lama_share",
@@ -95,6 +101,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         unit="%",
         additive=False,
         meaning="share of the lean voxels with -29..29 HU",
+        window="lama",
     ),
     Quantity(
         key="mass_per_cm",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,16 +11,18 @@ from typing import Any
 
 from myotome.errors import OutputError
 from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write.data.table import concerning
 from myotome.write.folder import SCHEMA_NAME
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
 
 Json = dict[str, Any]
@@ -40,6 +42,9 @@ def measurements_document(result: StudyResult) -> Json:
         "schema_version": SCHEMA_VERSION,
         "research_use_only": RESEARCH_USE,
         "myotome_version": result.provenance.myotome_version,
+        "weights": dict(result.provenance.weights),
+        "study_key": result.study_key,
+        "subject_key": result.subject_key,
         "series": result.chosen,
         "backend": result.segmentation.backend,
         "slab": _slab(result.slab),
@@ -50,11 +55,18 @@ def measurements_document(result: StudyResult) -> Json:
         },
         "person": _person(result.person),
         "flags": [
-            {"code": f.code, "severity": str(f.severity), "message": f.message, "stage": f.stage}
+            {
+                "code": f.code,
+                "severity": str(f.severity),
+                "message": f.message,
+                "stage": f.stage,
+                "level": f.level,
+                "structure": f.structure,
+            }
             for f in result.flags
         ],
         "confidence": _confidence(result.segmentation.confidence),
-        "measurements": [_measurement(m) for m in result.measurements],
+        "measurements": [_measurement(m, result.flags) for m in result.measurements],
     }
 
 
@@ -95,7 +107,7 @@ def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
 
 
 def provenance_document(result: StudyResult) -> Json:
-    """``provenance.json``: what is needed to make the result again."""
+    """``provenance.json``: what is needed to make the result again; the times are elsewhere."""
     p, volume = result.provenance, result.volume
     return {
         "research_use_only": RESEARCH_USE,
@@ -107,8 +119,6 @@ def provenance_document(result: StudyResult) -> Json:
         "weights": dict(p.weights),
         "input_sha256": p.input_sha256,
         "configuration": dict(p.configuration),
-        "started_utc": p.started_utc,
-        "stage_seconds": dict(p.stage_seconds),
         "series": result.chosen,
         "backend": result.segmentation.backend,
         "backend_gaps": dict(result.segmentation.gaps),
@@ -119,6 +129,15 @@ def provenance_document(result: StudyResult) -> Json:
             "spacing_kji_mm": volume.source_grid.spacing_mm,
         },
     }
+
+
+def times_document(result: StudyResult) -> Json:
+    """``run_times.json``: when it was run and how long it took, which no two runs share.
+
+    ``stage_seconds`` lacks the writing, which is not over yet.
+    """
+    made = result.provenance
+    return {"started_utc": made.started_utc, "stage_seconds": dict(made.stage_seconds)}
 
 
 def write_json(document: Mapping[str, Any] | list[Any], path: Path) -> None:
@@ -160,7 +179,7 @@ def _person(person: Person) -> Json:
     }
 
 
-def _measurement(m: Measurement) -> Json:
+def _measurement(m: Measurement, flags: Sequence[Flag]) -> Json:
     return {
         "quantity": m.quantity,
         "structure": m.structure,
@@ -173,7 +192,10 @@ def _measurement(m: Measurement) -> Json:
         "covered_percent": m.covered_percent,
         "expected_dice": m.expected_dice,
         "definition": m.definition,
+        "window_hu": None if m.window_hu is None else list(m.window_hu),
+        "slices": m.slices,
         "caveats": list(m.caveats),
+        "flags": list(concerning(m, flags)),
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, Judged
-from myotome.write.data import assessed, document, nifti, table
+from myotome.write.data import assessed, document, table
 
 
 def write_documents(result: StudyResult, folder: Path) -> None:
@@ -17,11 +17,12 @@ def write_documents(result: StudyResult, folder: Path) -> None:
     landmarks = document.landmarks_document(result.landmarks, result.slab)
     document.write_json(landmarks, folder / "landmarks.json")
     document.write_json(document.provenance_document(result), folder / "provenance.json")
+    document.write_json(document.times_document(result), folder / "run_times.json")
 
 
 def write_tables(result: StudyResult, folder: Path) -> None:
     """Numbers and areas slice by slice, as CSV and Parquet."""
-    measurements = table.measurement_table(result.measurements)
+    measurements = table.measurement_table(result)
     slices = table.slice_table(result.slice_areas)
     for name, rows in (("measurements", measurements), ("slices", slices)):
         table.write_csv(rows, folder / f"{name}.csv")
@@ -43,15 +44,3 @@ def write_assessment(result: StudyResult, folder: Path) -> None:
     document.write_json(assessed.document(result.assessed), folder / "assessment.json")
     for name, rows in assessed.study_tables(result.assessed).items():
         table.write_csv(rows, folder / f"assessment_{name}.csv")
-
-
-def write_labels(result: StudyResult, folder: Path) -> None:
-    """The masks as NIfTI on the grid that the CT came in, with what their values mean."""
-    made, source = result.segmentation, result.volume.source_grid
-    nifti.write_labels(made.labels, made.grid, source, folder / "segmentation.nii.gz")
-    document.write_json(nifti.label_rows(), folder / "segmentation_labels.json")
-    (folder / "segmentation_labels.txt").write_text(nifti.snap_labels(), encoding="utf-8")
-    if made.compartments is not None:
-        path = folder / "compartments.nii.gz"
-        nifti.write_labels(made.compartments, made.grid, source, path, kind="compartments")
-        document.write_json(nifti.compartment_rows(), folder / "compartments_labels.json")

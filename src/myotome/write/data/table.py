@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from myotome.errors import OutputError
+from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, Judged
+from myotome.tables.outputs.columns import MEASUREMENTS, SLICES
+from myotome.tables.quantities.tissues import CAVEAT
 from myotome.write.privacy import technical, technical_files
 
 Value = str | float | int | bool | None
@@ -23,19 +27,6 @@ class Table:
     rows: Sequence[Sequence[Value]]
 
 
-MEASUREMENT_COLUMNS = (
-    ("quantity", "VARCHAR"),
-    ("structure", "VARCHAR"),
-    ("side", "VARCHAR"),
-    ("level", "VARCHAR"),
-    ("value", "DOUBLE"),
-    ("unit", "VARCHAR"),
-    ("status", "VARCHAR"),
-    ("reason", "VARCHAR"),
-    ("expected_dice", "DOUBLE"),
-    ("definition", "VARCHAR"),
-    ("caveats", "VARCHAR"),
-)
 SERIES_COLUMNS = (
     "key",
     "verdict",
@@ -49,15 +40,7 @@ SERIES_COLUMNS = (
     "study",
     "subject",
 )
-SLICE_COLUMNS = (
-    ("z_mm", "DOUBLE"),
-    ("structure", "VARCHAR"),
-    ("side", "VARCHAR"),
-    ("area_cm2", "DOUBLE"),
-    ("mean_hu", "DOUBLE"),
-    ("in_slab", "BOOLEAN"),
-    ("cut", "BOOLEAN"),
-)
+_DIGEST_DIGITS = 12
 
 
 def full_reason(measurement: Measurement) -> str:
@@ -75,25 +58,67 @@ def full_reason(measurement: Measurement) -> str:
     return f"{measurement.reason.rstrip('.')} ({shown} % in view)"
 
 
-def measurement_table(measurements: Sequence[Measurement]) -> Table:
-    """``measurements.csv``, one row each, in their order."""
+def concerning(row: Measurement, flags: Iterable[Flag]) -> tuple[str, ...]:
+    """The codes of the flags that concern a row: its own caveats and what holds for all.
+
+    A flag of one level or structure concerns its rows, and a caveat the rows that carry it.
+    """
+    told = (
+        flag.code
+        for flag in flags
+        if flag.level in ("", row.level)
+        and flag.structure in ("", row.structure)
+        and (flag.code not in CAVEAT or flag.level or flag.structure)
+    )
+    return tuple(dict.fromkeys((*row.caveats, *told)))
+
+
+def measurement_table(result: StudyResult) -> Table:
+    """``measurements.csv``, one row each, in their order; see ``tables.outputs.columns``."""
+    made = result.provenance
+    every: dict[str, Value] = {
+        "study_key": result.study_key,
+        "subject_key": result.subject_key,
+        "series": result.chosen,
+        "myotome_version": made.myotome_version,
+        "weights": " ".join(
+            f"{name}:{made.weights[name][:_DIGEST_DIGITS]}" for name in sorted(made.weights)
+        ),
+    }
+    cells = [{**every, **_cells(m, result.flags)} for m in result.measurements]
     return Table(
-        columns=MEASUREMENT_COLUMNS,
-        rows=[
-            (
-                *(m.quantity, m.structure, m.side, m.level, m.value, m.unit),
-                *(str(m.status), full_reason(m), m.expected_dice),
-                *(m.definition, " ".join(m.caveats)),
-            )
-            for m in measurements
-        ],
+        columns=tuple((column.key, column.kind) for column in MEASUREMENTS),
+        rows=[[found[column.key] for column in MEASUREMENTS] for found in cells],
     )
 
 
+def _cells(m: Measurement, flags: Sequence[Flag]) -> dict[str, Value]:
+    """The cells that are a row's own, by column."""
+    low_hu, high_hu = m.window_hu or (None, None)
+    return {
+        "quantity": m.quantity,
+        "structure": m.structure,
+        "side": m.side,
+        "level": m.level,
+        "value": m.value,
+        "unit": m.unit,
+        "status": str(m.status),
+        "reason": full_reason(m),
+        "expected_dice": m.expected_dice,
+        "definition": m.definition,
+        "caveats": " ".join(m.caveats),
+        "covered_percent": m.covered_percent,
+        "window_low_hu": low_hu,
+        "window_high_hu": high_hu,
+        "slices": m.slices,
+        "flags": " ".join(concerning(m, flags)),
+    }
+
+
 def slice_table(areas: Sequence[SliceArea]) -> Table:
-    """``slices.csv``: the area of each muscle on each slice."""
+    """``slices.csv``: the area of each muscle and tissue on each slice."""
     return Table(
-        columns=SLICE_COLUMNS,
+        columns=tuple((column.key, column.kind) for column in SLICES),
         rows=[
             (a.z_mm, a.structure, a.side, a.area_cm2, a.mean_hu, a.in_slab, a.cut) for a in areas
         ],

@@ -33,9 +33,9 @@ from myotome.write.dicom.series import (
     code_item,
     coded,
     complete,
-    fresh_uid,
 )
 from myotome.write.dicom.source import Source, SourceImage, decimals
+from myotome.write.dicom.uids import derived_uid
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation, SegmentDescription
@@ -273,8 +273,17 @@ class _Seg:
         if self.encoding.deflated:
             seg.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
         seg.ContentCreatorName = f"{NAME}^"
+        self._settle(seg)
         complete(seg, source, self.new)
         return seg
+
+    def _settle(self, seg: Segmentation) -> None:
+        """Our own UID and time in place of those that the library drew and took."""
+        uid = derived_uid(self.new.series_uid, "dimensions")
+        for row in (*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence):
+            row.DimensionOrganizationUID = uid
+        own = seg.ContributingEquipmentSequence[-1]  # the others are the source's
+        setattr(own, "ContributionDateTime", self.new.moment.strftime("%Y%m%d%H%M%S.%f"))  # noqa: B010
 
     def _words(self) -> str:
         """Content Description: what a reader must know, within 64 characters."""
@@ -294,7 +303,7 @@ class _Seg:
             segmented_property_type=coded(row.type),
             algorithm_type=algorithm_type(self.result),
             algorithm_identification=algorithm(self.result),
-            tracking_uid=fresh_uid(),
+            tracking_uid=derived_uid(self.new.series_uid, "segment", str(number)),
             tracking_id=tracking_id(segment.key),
             anatomic_regions=[coded(row.region)],
             display_color=CIELabColor.from_rgb(*segment.colour),

@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from myotome.tables.codes.code import SCHEME, Code
 from myotome.tables.codes.report import ALGORITHM_FAMILY
 from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, INHERITED, RESEARCH_SUFFIX
 from myotome.write.dicom.source import Source
+from myotome.write.dicom.uids import derived_uid
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence
@@ -61,7 +62,8 @@ def code_item(code: Code) -> Dataset:
 class NewSeries:
     """One series to be written, and the instance of it that is being made.
 
-    ``moment`` is now: in the source's time zone where its header names one, else this machine's.
+    ``moment`` is when the run began: in the source's time zone where its header names one, else
+    this machine's.
     ``serial`` is a digest of the networks used: results of equal serials are comparable.
     """
 
@@ -78,7 +80,7 @@ class NewSeries:
 
     @classmethod
     def of(cls, source: Source, key: str, provenance: Provenance) -> NewSeries:
-        """A new series with fresh UIDs; ``key`` is a row of ``tables.outputs.dicom_outputs``."""
+        """A new series with its own UIDs; ``key`` is a row of ``tables.outputs.dicom_outputs``."""
         row = DICOM_OUTPUT[key]
         known = str(source.header.get("SeriesNumber") or "")
         base = int(known) if known.isdecimal() and int(known) < _LARGEST_SERIES else 0
@@ -87,17 +89,19 @@ class NewSeries:
             modality=row.modality,
             number=1000 * base + row.number,
             description=f"{row.words} {RESEARCH_SUFFIX}",
-            series_uid=fresh_uid(),
-            instance_uid=fresh_uid(),
+            series_uid=derived_uid(source.identity, key),
+            instance_uid=derived_uid(source.identity, key, "1"),
             instance_number=1,
-            moment=_now(source),
+            moment=_moment(source, provenance.started_utc),
             version=provenance.myotome_version,
             serial=_serial(provenance),
         )
 
     def next_instance(self) -> NewSeries:
         """The next instance of the same series."""
-        return replace(self, instance_uid=fresh_uid(), instance_number=self.instance_number + 1)
+        number = self.instance_number + 1
+        uid = derived_uid(self.series_uid, str(number))
+        return replace(self, instance_uid=uid, instance_number=number)
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments that highdicom's constructors share."""
@@ -113,20 +117,15 @@ class NewSeries:
         }
 
 
-def fresh_uid() -> str:
-    """A new UID below 2.25, from a random UUID (PS3.5 B.2)."""
-    from pydicom.uid import generate_uid
-
-    return str(generate_uid(prefix=None))
-
-
-def _now(source: Source) -> datetime:
+def _moment(source: Source, started_utc: str) -> datetime:
+    """When the run began (now, if nobody knows), in the time zone of the source."""
+    at = datetime.fromisoformat(started_utc) if started_utc else datetime.now(UTC)
     offset = str(source.header.get("TimezoneOffsetFromUTC") or "")
     if len(offset) == 5 and offset[0] in "+-" and offset[1:].isdecimal():
         minutes = int(offset[1:3]) * 60 + int(offset[3:])
         shift = timedelta(minutes=-minutes if offset[0] == "-" else minutes)
-        return datetime.now(timezone(shift))
-    return datetime.now().astimezone()
+        return at.astimezone(timezone(shift))
+    return at.astimezone()
 
 
 def _serial(provenance: Provenance) -> str:

@@ -8,9 +8,8 @@ reference), PS3.5 6.1.2.3 (character sets).
 from __future__ import annotations
 
 import uuid
-import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,9 @@ from myotome.errors import InputError
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Instance, Series
+from myotome.quiet.here import quiet_here
 from myotome.tables.outputs.dicom_outputs import INHERITED
+from myotome.write.dicom.uids import any_identity, identity_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -62,12 +63,14 @@ class Source:
     after a tilt was corrected or slices were interpolated. ``everything`` lists every image of
     the series, repeats too, along the slice normal. ``header`` is that of the first one, without
     pixels, with its text decoded and what cannot be valid left out of patient and study.
+    ``identity`` is what the UIDs of outputs are made of.
     """
 
     header: Dataset
     images: tuple[SourceImage | None, ...]
     everything: tuple[SourceImage, ...]
     grid: Grid
+    identity: str = field(default_factory=any_identity)
 
     @classmethod
     def of(cls, result: StudyResult) -> Source:
@@ -85,7 +88,11 @@ class Source:
             )
         )
         return cls(
-            header=header, images=_planes(everything, grid), everything=everything, grid=grid
+            header=header,
+            images=_planes(everything, grid),
+            everything=everything,
+            grid=grid,
+            identity=identity_of(result),
         )
 
     @property
@@ -220,8 +227,7 @@ def _header(series: Series) -> Dataset:
 
     path = series.instances[0].path
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd values of the source are dealt with below
+        with quiet_here():  # odd values of the source are dealt with below
             header = dcmread(path, stop_before_pixels=True, force=True)
             header.decode()
             _mend(header)

@@ -112,8 +112,7 @@ def _flags(context: Context, flags: tuple[Flag, ...]) -> Json:
 
 def _patient(result: StudyResult) -> Json:
     """A pseudonym: nothing of the source but the gender."""
-    series = next((j.series for j in result.judged if j.series.key == result.chosen), None)
-    key = series.subject_key if series else ""
+    key = result.subject_key
     return without_empty(
         {
             "resourceType": "Patient",

@@ -5,7 +5,6 @@ What citations say of them is in ``report_assessed``. Everything here is words; 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,8 +46,6 @@ _SHORT = {
     "visceral_fat": "VAT",
 }
 _SLAB = ("the slab",)
-_WINDOW = re.compile(r"(-?\d+)\.\.(-?\d+) HU")
-_SLICES = re.compile(r"mean of (\d+) slices")
 
 _Place = tuple[str, str]
 """(quantity, structure)."""
@@ -135,16 +132,16 @@ def _windows(measurements: Iterable[Measurement]) -> dict[str, str]:
     """The HU window of each tissue as the measurements name it."""
     found: dict[str, str] = {}
     for m in measurements:
-        window = _WINDOW.search(m.definition)
-        if m.structure in TISSUE and m.quantity == "area" and window:
-            found.setdefault(m.structure, readable(window.group()))
+        if m.structure in TISSUE and m.quantity == "area" and m.window_hu:
+            low_hu, high_hu = m.window_hu
+            found.setdefault(m.structure, readable(f"{low_hu}..{high_hu} HU"))
     return found
 
 
 def _slices(measurements: Iterable[Measurement]) -> str:
     """How many slices the second number of each pair is a mean of."""
-    counts = [_SLICES.search(m.definition) for m in measurements if m.quantity == "mean_area"]
-    most = Counter(int(c.group(1)) for c in counts if c).most_common(1)
+    counts = (m.slices for m in measurements if m.quantity == "mean_area")
+    most = Counter(count for count in counts if count).most_common(1)
     return str(most[0][0]) if most else ""
 
 

@@ -83,6 +83,7 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "series": [_series_row(j, result.chosen) for j in result.judged],
         "files": _files(result),
         "provenance": _provenance(result),
+        "started": result.provenance.started_utc,
     }
 
 
@@ -266,8 +267,6 @@ def _provenance(result: StudyResult) -> list[tuple[str, str]]:
         ("Weights (SHA-256)", ", ".join(f"{k}: {v}" for k, v in p.weights.items())),
         ("Input (SHA-256)", p.input_sha256),
         ("Configuration", ", ".join(f"{k} = {v}" for k, v in p.configuration.items())),
-        ("Started", p.started_utc),
-        ("Seconds", ", ".join(f"{k} {v:.1f}" for k, v in p.stage_seconds.items())),
         ("Python", f"{p.python_version} on {p.platform}"),
         ("Packages", ", ".join(f"{k} {v}" for k, v in p.packages.items())),
     )

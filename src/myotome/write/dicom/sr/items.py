@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from myotome.tables.codes.code import Code
 from myotome.write.dicom.series import code_item
+from myotome.write.dicom.uids import any_identity, derived_uid
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -38,9 +40,18 @@ _ITEM_TAG = (0xFFFE, 0xE000)
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Makes the items of one report. Each code is checked and encoded once."""
+    """Makes the items of one report. Each code is checked and encoded once.
 
+    ``root`` is the UID that those of single items are made of.
+    """
+
+    root: str = field(default_factory=any_identity)
     codes: dict[Code, Item] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def own_uid(self) -> str:
+        """A UID for the next thing in the report that needs one."""
+        return derived_uid(self.root, str(next(self.numbers)))
 
     @property
     def schemes(self) -> set[str]:

@@ -14,6 +14,7 @@ from myotome.tables.codes.anatomy import STRUCTURE
 from myotome.tables.codes.quantities import UNIT
 from myotome.tables.codes.report import PARTIAL, REPORT, STATUS
 from myotome.tables.codes.sr import NAMES, PLAIN, PLANAR, VOLUMETRIC
+from myotome.tables.quantities.quantities import QUANTITY
 from myotome.write.dicom.sr.groups import Group, concept_of, groups, unit_of
 from myotome.write.dicom.sr.items import CONTAINS, MODIFIES, PROPERTIES, Item, Items, under
 from myotome.write.dicom.sr.segments import Region, Segments, level_z_mm
@@ -60,7 +61,9 @@ def limits(row: Measurement) -> tuple[Limit, ...]:
         found.append(("coverage", row.covered_percent))
     if row.expected_dice is not None:
         found.append(("expected_dice", row.expected_dice))
-    texts = (("reason", row.reason), ("definition", row.definition))
+    # what the code of the quantity says already is not said again
+    own = "" if row.definition == QUANTITY[row.quantity].meaning else row.definition
+    texts = (("reason", row.reason), ("definition", own))
     found += [(key, words) for key, words in texts if words]
     return (*found, *(("caveat", code) for code in row.caveats))
 

@@ -38,7 +38,7 @@ def study_report(
 
     known = [seg for seg in segs if seg is not None]
     new = NewSeries.of(source, "measurements_sr", result.provenance)
-    items = Items()
+    items = Items(new.series_uid)
     made = plain(source, new, _COMPREHENSIVE_3D_SR)
     made.CompletionFlag = "COMPLETE"
     made.VerificationFlag = "UNVERIFIED"

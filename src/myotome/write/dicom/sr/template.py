@@ -13,7 +13,7 @@ from myotome.tables.codes.report import ALGORITHM_FAMILY, REPORT
 from myotome.tables.codes.sr import ENGLISH, NAMES, PLAIN
 from myotome.tables.codes.sr import REPORT as REPORT_TEMPLATE
 from myotome.tables.outputs.wording import RESEARCH_USE
-from myotome.write.dicom.series import NAME, NewSeries, fresh_uid
+from myotome.write.dicom.series import NAME, NewSeries
 from myotome.write.dicom.sr.groups import Place, site_of
 from myotome.write.dicom.sr.items import CONTAINS, CONTEXT, MODIFIES, Item, Items, under
 
@@ -47,7 +47,7 @@ def group(items: Items, heading: Heading, content: Sequence[Item]) -> Item:
     """A measurement group (TID 1501, or 1410 and 1411, which only add a reference)."""
     head = [
         items.text(NAMES["tracking_id"], heading.tracking_id, CONTEXT),
-        items.uid(NAMES["tracking_uid"], heading.uid or fresh_uid(), CONTEXT),
+        items.uid(NAMES["tracking_uid"], heading.uid or items.own_uid(), CONTEXT),
         items.answer(NAMES["finding"], heading.finding),
     ]
     return items.container(

@@ -1,0 +1,1 @@
+"""Silence around libraries that say too much, without a switch for the whole process."""
