@@ -17,12 +17,13 @@ from myotome.errors import OutputError
 from myotome.write import check_out_dir, write_results, write_series_csv
 from myotome.write.contents import always
 from myotome.write.data import files as data_files
+from myotome.write.data import masks
 from myotome.write.pictures import files as picture_files
 
 WRITERS = (
     (data_files, "write_documents"),
     (data_files, "write_tables"),
-    (data_files, "write_labels"),
+    (masks, "write_masks"),
     (picture_files, "write_pictures"),
 )
 

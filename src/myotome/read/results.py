@@ -15,7 +15,8 @@ from myotome.errors import InputError
 from myotome.nouns.numbers.measurement import SliceArea
 from myotome.tables.quantities.tissues import TISSUE
 
-_TOLD_BOUNDS = re.compile(r"(-?\d+)\.\.(-?\d+) HU")
+_OLD_BOUNDS = re.compile(r"(-?\d+)\.\.(-?\d+) HU")
+"""Folders from before the columns window_low_hu and window_high_hu name them in words alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,19 @@ def _area(row: Mapping[str, str]) -> SliceArea:
 
 def _windows(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, tuple[int, int]]]:
     for row in rows:
-        told = _TOLD_BOUNDS.match(row["definition"])
-        if told and row["quantity"] == "area" and row["structure"] in TISSUE:
-            yield row["structure"], (int(told[1]), int(told[2]))
+        if row["quantity"] == "area" and row["structure"] in TISSUE:
+            bounds = _bounds(row)
+            if bounds is not None:
+                yield row["structure"], bounds
+
+
+def _bounds(row: Mapping[str, str]) -> tuple[int, int] | None:
+    low_hu, high_hu = row.get("window_low_hu"), row.get("window_high_hu")
+    if low_hu is None or high_hu is None:
+        return _old_bounds(row["definition"])
+    return (int(low_hu), int(high_hu)) if low_hu and high_hu else None
+
+
+def _old_bounds(definition: str) -> tuple[int, int] | None:
+    told = _OLD_BOUNDS.match(definition)
+    return None if told is None else (int(told[1]), int(told[2]))

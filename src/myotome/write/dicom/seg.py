@@ -272,13 +272,13 @@ class _Seg:
         self._refer(seg, dict(zip(map(_place_key, places), frames.ks, strict=True)))
         if self.encoding.deflated:
             seg.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
-        seg.ContentCreatorName = f"{NAME}^"
         self._settle(seg)
         complete(seg, source, self.new)
         return seg
 
     def _settle(self, seg: Segmentation) -> None:
-        """Our own UID and time in place of those that the library drew and took."""
+        """Our own name, UID and time in place of those that the library drew and took."""
+        seg.ContentCreatorName = f"{NAME}^"
         uid = derived_uid(self.new.series_uid, "dimensions")
         for row in (*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence):
             row.DimensionOrganizationUID = uid
