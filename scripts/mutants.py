@@ -79,7 +79,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "measure/in_view/slices.py",
         "np.clip((top - bottom) / dz, 0.0, 1.0)",
         "np.clip(np.round((top - bottom) / dz), 0.0, 1.0)",
-        ("tests/measure/muscles/test_values.py",),
+        ("tests/measure/muscles/test_values.py::test_weights_add_up_to_the_height_in_the_scan",),
     ),
     # locate: which slice a level has
     mutant(GRID, NEAREST, "np.ceil(k - _TIE)", SLICES),
@@ -104,7 +104,12 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("assess/rules/cutoffs.py", "<= kvp <= high:", "<= kvp < high:", CUTOFFS),
     mutant("assess/rules/cutoffs.py", "age >= ADULT", "age > ADULT", CUTOFFS),
     mutant("tables/citable/cutoff.py", "value >= self.low if", "value > self.low if", CUTOFFS),
-    mutant("assess/rules/verdict.py", "len(yes) >= n", "len(yes) > n", ("tests/assess/rules",)),
+    mutant(
+        "assess/rules/verdict.py",
+        "len(yes) >= n",
+        "len(yes) > n",
+        ("tests/assess/rules/test_terms.py",),
+    ),
     # read: which series is measured
     mutant("read/choose.py", "_number(a) < b", "_number(a) <= b", CHOICE),
     mutant("read/choose.py", "_number(a) > b", "_number(a) >= b", CHOICE),
@@ -142,7 +147,10 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("write/dicom/sr/segments.py", "- wanted_mm), 3), z_mm", "- wanted_mm), 3), -z_mm", ONE),
     mutant("write/dicom/source.py", "else self.images[k]", "else self.images[k - 1]", ONE),
     mutant(
-        "write/report/page.py", "slice_.k is not None", "slice_.k is None", ("tests/write/report",)
+        "write/report/page.py",
+        "slice_.k is not None",
+        "slice_.k is None",
+        ("tests/write/report/test_page.py",),
     ),
 )
 

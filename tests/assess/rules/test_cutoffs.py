@@ -490,3 +490,13 @@ def test_the_page_names_every_row(script: ModuleType) -> None:
     for cutoff in CUTOFFS:
         assert f"`{cutoff.key}`" in text
         assert cutoff.source.url in text
+
+
+@pytest.mark.parametrize(("age", "judged"), [(17.99, False), (18, True), (19, True), (None, True)])
+def test_adults_are_judged_from_their_eighteenth_birthday_on(
+    age: float | None, judged: bool
+) -> None:
+    known = {} if age is None else {"age_years": age}
+    answer = judge(CUTOFF["ewgsop2_grip"], Facts.of(sex="M", grip_kg=20, **known))
+    assert (answer.truth is Truth.YES) is judged
+    assert any("adults" in reason for reason in answer.refused) is not judged
