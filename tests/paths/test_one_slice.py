@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nibabel as nib
 import numpy as np
@@ -126,7 +127,8 @@ def test_what_was_said_of_the_slab_is_no_flag_of_a_slice() -> None:
         levels={"L3": Level(name="L3", mid_z_mm=0.0, confidence=1.0)},
     )
     found = Measured(measurements=(), slice_areas=(), flags=told)
-    left = _on_the_slice(lambda *_: found)(None, None, marks, None).flags  # type: ignore[arg-type]
+    scan = SimpleNamespace(landmarks=marks)
+    left = _on_the_slice(lambda _: found)(scan).flags  # type: ignore[arg-type]
     assert [(f.code, f.level) for f in left] == [("muscle_cut", ""), ("implausible_value", "L3")]
 
 
