@@ -53,6 +53,13 @@ def test_channels_of_one_name_are_added_up() -> None:
     assert np.exp(found[0, 0, 0, 0]) == pytest.approx(0.6)
 
 
+def test_compartments_that_were_never_learnt_are_not_given() -> None:
+    heads = {"muscles": MUSCLES, "compartments": ("outside",) * 6}
+    channels = Channels.of(heads, "mine")
+    assert (channels.count, len(channels.sources)) == (19, 13)
+    assert channels.arranged(np.zeros((1, 19, 2, 2), np.float32)).shape == (1, 13, 2, 2)
+
+
 @pytest.mark.parametrize(
     ("heads", "told"),
     [

@@ -101,6 +101,8 @@ def test_a_swapped_class_list_is_refused(copied: Path) -> None:
     refused(copied, "not in the order")
     change_card(copied, heads={"muscles": muscles[:-1]})
     refused(copied, "not in the order")
+    change_card(copied, heads={"muscles": ["background", "background", *muscles[2:]]})
+    refused(copied, "not in the order")
 
 
 @pytest.mark.parametrize("heads", [None, [], "muscles", {"muscles": 13}])

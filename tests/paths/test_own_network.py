@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -18,7 +20,8 @@ from myotome.errors import BackendError, WeightsError
 from myotome.nouns.numbers.measurement import Status
 from myotome.phantom import render, write_nifti
 from myotome.segment.bundled.predict import NOT_GIVEN
-from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.train.cases.case import TrainingCase
 from myotome.train.export.deploy import ExportRequest, export
 from myotome.train.fit.loop import Watch, train
 from myotome.train.fit.presets import preset
@@ -32,6 +35,16 @@ def study(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     write_nifti(render(spacing_mm=(6.0, 1.5, 1.5), noise_hu=10.0, seed=2), folder)
     return folder / "ct.nii.gz"
+
+
+def partly(seed: int) -> TrainingCase:
+    """A phantom of whose muscles only the erector spinae was labelled."""
+    case = phantom_case(seed, spacing_k_mm=24.0)
+    annotated = np.zeros_like(case.annotated)
+    annotated[:, [g.key for g in GROUPS].index("erector_spinae")] = True
+    kept = [m.value for m in MUSCLES if m.key in KEPT]
+    muscles = np.where(np.isin(case.muscles, kept), case.muscles, 0).astype(np.uint8)
+    return replace(case, muscles=muscles, annotated=annotated)
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +61,27 @@ def network(tmp_path_factory) -> Path:
     return folder / "own.onnx"
 
 
+@pytest.fixture(scope="module")
+def learnt_fewer(tmp_path_factory) -> Path:
+    """A network of cases with two labelled muscles: its card says that it gives these two."""
+    folder = tmp_path_factory.mktemp("fewer")
+    config = preset("tiny", iterations=60)
+    cases = [partly(seed) for seed in range(3)]
+    train(cases, config, folder, watch=Watch(write=lambda _words: None))
+    words = folder / "words.json"
+    words.write_text(json.dumps({"version": "3"}))
+    request = ExportRequest(
+        checkpoint=folder / "checkpoint.pt", out=folder / "backs.onnx", card=words, threads=1
+    )
+    export(request)
+    return folder / "backs.onnx"
+
+
 @pytest.fixture
-def fewer(network: Path, tmp_path: Path) -> Path:
-    """The same file with a card that gives two muscles: the others were never labelled."""
-    card = json.loads(network.with_suffix(".json").read_text())
-    names = card["heads"]["muscles"]
-    card["heads"] = {"muscles": [n if n in KEPT else "background" for n in names]}
-    card |= {"name": "backs", "version": "3"}
-    shutil.copy(network, tmp_path / "backs.onnx")
-    (tmp_path / "backs.json").write_text(json.dumps(card))
+def fewer(learnt_fewer: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    for suffix in (".onnx", ".json"):
+        shutil.copy(learnt_fewer.with_suffix(suffix), tmp_path)
     return tmp_path / "backs.onnx"
 
 
@@ -92,6 +117,16 @@ def test_it_runs_by_the_api_and_expects_no_dice(study: Path, network: Path) -> N
     skeletal = [m for m in result.measurements if m.structure == "skeletal_muscle"]
     assert {m.status for m in skeletal} == {Status.NOT_MEASURABLE}
     assert all("compartments" in m.reason for m in skeletal if m.level == "L3")
+
+
+def test_the_card_names_what_cases_had_labels_of(network: Path, learnt_fewer: Path) -> None:
+    heads = [
+        json.loads(path.with_suffix(".json").read_text())["heads"]
+        for path in (network, learnt_fewer)
+    ]
+    names = ["background", *(m.key for m in MUSCLES)]
+    assert heads[0] == {"muscles": names}
+    assert heads[1] == {"muscles": [n if n in KEPT else "background" for n in names]}
 
 
 def test_muscles_that_it_does_not_name_are_not_measurable(study: Path, fewer: Path) -> None:

@@ -41,7 +41,7 @@ class Channels:
         """
         _refuse_unknown(heads, name)
         wanted = [(MUSCLE_HEAD, CLASSES[MUSCLE_HEAD])]
-        if ROOM_HEAD in heads:
+        if set(heads.get(ROOM_HEAD, ())) - {CLASSES[ROOM_HEAD][0]}:  # else never learnt
             wanted.append((ROOM_HEAD, CLASSES[ROOM_HEAD]))
         places = [(head, one) for head, classes in heads.items() for one in classes]
         sources = tuple(

@@ -15,6 +15,7 @@ from myotome.nets.inputs import PIXEL_MM, shrink_planes
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.segment.labels.label_table import read_table
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
 from myotome.train.cases import checks
 from myotome.train.cases.annotated import annotated_slices, ranges_of, tally_of
 from myotome.train.cases.entry import CaseEntry, entry_of_folder
@@ -68,6 +69,15 @@ class TrainingCase:
     def size(self) -> int:
         """How many slices there are to learn from."""
         return len(self.usable_slices)
+
+    @property
+    def labelled(self) -> frozenset[str]:
+        """The muscles of groups that are annotated somewhere, and compartments if any are."""
+        groups = {group.key for n, group in enumerate(GROUPS) if self.annotated[:, n].any()}
+        rooms = COMPARTMENTS if (self.compartments != 255).any() else ()
+        return frozenset(
+            (*(m.key for m in MUSCLES if m.group in groups), *(room.key for room in rooms))
+        )
 
     @property
     def picture(self) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -32,6 +32,10 @@ class Case(Protocol):
     @property
     def size(self) -> int:
         """How many samples one pass over it takes."""
+
+    @property
+    def labelled(self) -> Collection[str]:
+        """The classes, of any head, that it can teach: those it has labels of somewhere."""
 
     @property
     def picture(self) -> NDArray[Any]:

@@ -127,8 +127,7 @@ def export(request: ExportRequest) -> dict[str, Any]:
     words = json.dumps(parity, indent=1, ensure_ascii=False) + "\n"
     write_whole(request.out.with_suffix(".parity.json"), words.encode())
     card = card_facts(request.out.stem, config, done, {**facts, "precision": precision.key})
-    heads = {head: CLASSES[head] for head in architecture(config.architecture).heads}
-    write_card(request.out.with_suffix(".json"), sha256=sha256, heads=heads, facts=card)
+    write_card(request.out.with_suffix(".json"), sha256=sha256, heads=heads_of(config), facts=card)
     return parity
 
 
@@ -180,6 +179,14 @@ def card_facts(name: str, config: Config, done: int, facts: Mapping[str, Any]) -
         "seed": config.seed,
     }
     return {**said, **facts, **known, **task.geometry}
+
+
+def heads_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """The name of every channel, head by head; a class that no case had labels of is nothing."""
+    return {
+        head: tuple(CLASSES[head][0] if one in config.unlabelled else one for one in CLASSES[head])
+        for head in architecture(config.architecture).heads
+    }
 
 
 def _as_model(content: bytes) -> Model:

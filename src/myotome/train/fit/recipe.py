@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from myotome.errors import InputError
+from myotome.nets.model import CLASSES
 from myotome.tables.architectures import ARCHITECTURES, architecture
 from myotome.train.augment.draw import OUT_JI
 from myotome.train.cases.learnt import Case
@@ -29,7 +30,8 @@ class Config:
     much of the averaged weights is kept per iteration (0: no averaging), ``clip`` the largest
     norm of the gradient (0: any). ``refresh`` is the number of batches over which the averaged
     network's batch statistics are measured again at the end (0: they are averaged as its
-    weights). ``loaders`` are processes that draw samples ahead (0: none).
+    weights). ``loaders`` are processes that draw samples ahead (0: none). ``unlabelled`` are
+    the classes that no case has labels of: what the network says of them means nothing.
     """
 
     task: str = "muscles"
@@ -57,6 +59,7 @@ class Config:
     checkpoint_every: int = 200
     threads: int = 2
     loaders: int = 0
+    unlabelled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         row = architecture(self.architecture)
@@ -102,7 +105,14 @@ class Config:
 
 
 def resolved(config: Config, cases: Sequence[Case]) -> Config:
-    """``config`` with the lengths of epoch and run that follow from ``cases``."""
+    """``config`` with what follows from ``cases``: lengths of epoch and run, unlabelled classes."""
     samples = sum(case.size for case in cases)
     epoch = config.epoch or max(1, int(np.ceil(samples / config.batch)))
-    return replace(config, epoch=epoch, iterations=config.iterations or config.epochs * epoch)
+    labelled = {one for case in cases for one in case.labelled}
+    classes = [one for head in architecture(config.architecture).heads for one in CLASSES[head][1:]]
+    return replace(
+        config,
+        epoch=epoch,
+        iterations=config.iterations or config.epochs * epoch,
+        unlabelled=tuple(one for one in classes if one not in labelled),
+    )

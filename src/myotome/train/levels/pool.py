@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import InputError
 from myotome.nouns.numbers.flag import Flag
+from myotome.tables.anatomy.landmark_classes import KEYS
 from myotome.train.levels.draw import Sample
 from myotome.write.folder import refusal
 
@@ -37,6 +38,11 @@ class Drawn:
     def size(self) -> int:
         """A sample is one window."""
         return 1
+
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """Every class: a body without one of them does not show it."""
+        return KEYS
 
     @property
     def picture(self) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from myotome.errors import InputError, MyotomeError
 from myotome.locate.coarse import COARSE_MM
 from myotome.nouns.numbers.flag import Flag
 from myotome.segment.labels.label_table import COMPARTMENT_VALUES, read_table
-from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
+from myotome.tables.anatomy.landmark_classes import COARSE, KEYS, LANDMARK_CLASS
 from myotome.train.cases.case import read_nifti
 from myotome.train.cases.entry import SACRUM_WITH_S1_ID, SOME_RIB, UNKNOWN_ID, CaseEntry
 from myotome.train.cases.mapped import map_compartments, map_organs
@@ -98,6 +98,11 @@ class Subject:
     def size(self) -> int:
         """How many windows of the shortest kind there are to learn from."""
         return max(1, round(len(self.fine) * SOURCE_MM / COARSE_MM / SHORTEST_K))
+
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """Every class: a body without one of them does not show it."""
+        return KEYS
 
     @property
     def picture(self) -> NDArray[Any]:
