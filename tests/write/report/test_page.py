@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from myotome.locate.level_slices import level_slices
 from myotome.nouns.numbers.measurement import Status
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.volume import Volume
@@ -22,7 +23,7 @@ from myotome.write.pictures import muscles as figure
 from myotome.write.pictures.canvas import Frame
 from myotome.write.report.area_chart import area_chart
 from myotome.write.report.cells import Lookup, area_table, muscle_table, number
-from myotome.write.report.page import render
+from myotome.write.report.page import _levels, render
 from myotome.write.results import draw
 
 
@@ -283,3 +284,18 @@ def test_a_real_scan_is_drawn_and_written(result, shared_data) -> None:
     frame = figure.body_frame(volume, (place,))
     # this body is about 33 cm wide at L3 (measured on the axial view)
     assert 0.30 < frame.size[0] / frame.px_per_mm / 1000 < 0.37
+
+
+def test_the_levels_say_which_middles_lie_outside_the_scan(result) -> None:
+    low = result.volume.grid.slice_z_mm(-0.5)
+    levels = dict(result.landmarks.levels)
+    levels["L5"] = replace(levels["L5"], mid_z_mm=low - 1.0)
+    landmarks = replace(result.landmarks, levels=levels)
+    slab = replace(result.slab, levels=level_slices(result.volume.grid, landmarks))
+    cut = replace(result, landmarks=landmarks, slab=slab)
+    told = {row["name"]: row.get("where") for row in _levels(cut)}
+    assert told["L5"] == "middle outside the scan"
+    assert told["L2"] == told["L3"] == told["L4"] == ""
+    assert read(render(cut, draw(result))).text.count("middle outside the scan") == 1 + (
+        told["T12"] != ""
+    )
