@@ -76,7 +76,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant("measure/composition/places.py", "        k=level.k,", "        k=level.k - 1,", ONE),
     mutant(
-        "measure/in_view/slices.py",
+        "voxels/slab_shares.py",
         "np.clip((top - bottom) / dz, 0.0, 1.0)",
         "np.clip(np.round((top - bottom) / dz), 0.0, 1.0)",
         ("tests/measure/muscles/test_values.py::test_weights_add_up_to_the_height_in_the_scan",),
