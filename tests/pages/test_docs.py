@@ -36,3 +36,10 @@ def test_the_page_on_adding_a_flag_holds() -> None:
     example = doctest.DocTestParser().get_doctest(text, {}, "add-a-flag", None, 0)
     assert len(example.examples) >= 5
     assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_the_worked_example_holds() -> None:
+    text = (DOCS / "worked-example.md").read_text(encoding="utf-8")
+    example = doctest.DocTestParser().get_doctest(text, {}, "worked-example", None, 0)
+    assert len(example.examples) >= 20
+    assert doctest.DocTestRunner().run(example).failed == 0
