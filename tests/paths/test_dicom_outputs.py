@@ -25,9 +25,9 @@ from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Series
-from myotome.paths import corrected as reviewed
 from myotome.phantom import Phantom, render, write_dicom, write_nifti
 from myotome.runtime.config import Configuration
+from myotome.segment.labels import masks
 from myotome.study import Stages, run
 from myotome.tables import plugins
 from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, RESEARCH_SUFFIX
@@ -471,7 +471,7 @@ def test_a_failure_leaves_nothing(
 
 def test_what_a_reader_drew_is_not_called_automatic(result: StudyResult) -> None:
     """PS3.3 C.8.20.4: AUTOMATIC is what a program made alone."""
-    drawn = replace(result.segmentation, backend=reviewed.NAME)
+    drawn = replace(result.segmentation, backend=masks.NAME)
     assert series_module.algorithm_type(result) == "AUTOMATIC"
     edited = replace(result, segmentation=drawn)
     assert series_module.algorithm_type(edited) == "SEMIAUTOMATIC"

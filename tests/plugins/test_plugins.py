@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,15 +58,19 @@ def test_the_backend_measures_and_the_output_is_written(results: Path) -> None:
     assert (found["backend"], found["also"]) == ("boxes", ["tally"])
 
 
-def test_its_files_are_known_as_ours_only_while_it_is_installed(study: Path, results: Path) -> None:
-    words = ("run", study, "-o", results, "--overwrite", "--backend", "boxes")
-    code, answer, _ = call("run", study, "-o", results, "--overwrite", plugged=False)
+def test_its_files_are_known_as_ours_only_while_it_is_installed(
+    study: Path, results: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(results, out)
+    words = ("run", study, "-o", out, "--overwrite", "--backend", "boxes")
+    code, answer, _ = call("run", study, "-o", out, "--overwrite", plugged=False)
     assert (code, answer["kind"]) == (10, "OutputError")
     assert "did not write" in answer["error"]
-    assert (results / "tally.txt").exists()
+    assert (out / "tally.txt").exists()
     code, _, said = call(*words, "--also", "tally:Again")
     assert code == 0, said
-    assert (results / "tally.txt").read_text().startswith("Again")
+    assert (out / "tally.txt").read_text().startswith("Again")
 
 
 def test_info_lists_them_and_what_is_broken() -> None:
