@@ -13,7 +13,7 @@ from myotome.assess.person.facts import Fact
 from myotome.assess.scan_facts import contrast_phase, scan_facts
 from myotome.locate.level_slices import scan_of
 from myotome.measure.composition.measure import compose
-from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
@@ -56,8 +56,8 @@ def flags_of(*rows: Measurement) -> frozenset[str]:
     return scan_facts(rows)[1]
 
 
-def lost(row: ScanFact, reason: str) -> Measurement:
-    return measured(row, value=None, status=Status.NOT_MEASURABLE, reason=reason)
+def lost(row: ScanFact, reason: str, cause: Cause = Cause.NONE) -> Measurement:
+    return measured(row, value=None, status=Status.NOT_MEASURABLE, reason=reason, cause=cause)
 
 
 # --- the table -----------------------------------------------------------------------------
@@ -172,17 +172,12 @@ def test_known_caveats_of_l3_become_flags_and_others_do_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "flagged"),
-    [
-        ("mid L3 lies below the scan", True),
-        ("L3 was not found and should lie above the scan", True),
-        ("L3 was not found", False),
-        ("no body was found on this slice", False),
-    ],
+    ("cause", "flagged"), [(cause, cause is Cause.OUT_OF_VIEW) for cause in Cause]
 )
-def test_a_level_beyond_the_scan_is_a_flag(reason: str, flagged: bool) -> None:
+def test_a_level_beyond_the_scan_is_a_flag_whatever_its_words(cause: Cause, flagged: bool) -> None:
     outline = ScanFact(key="body", quantity=OUTLINE[0], structure=OUTLINE[1])
-    assert flags_of(lost(outline, reason)) == ({LEVEL_FLAG} if flagged else frozenset())
+    told = lost(outline, "its middle is not seen in the scan", cause)
+    assert flags_of(told) == ({LEVEL_FLAG} if flagged else frozenset())
 
 
 # --- technique -----------------------------------------------------------------------------

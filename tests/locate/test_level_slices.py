@@ -78,6 +78,7 @@ def test_every_level_has_a_slice_or_a_reason() -> None:
         "S1": "S1 was not found and should lie below the scan",
     }
     assert level_slices(GRID, marks(L3=198.0))["L3"].reason == "mid L3 lies above the scan"
+    assert {n for n, s in found.items() if n in REPORTED and s.beyond} == {"T11", "L4", "L5", "S1"}
 
 
 def test_slices_within_reach_stay_in_the_scan() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from myotome.assess.person.facts import Fact, missing
-from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.tables.person.fact_flags import FACT_FLAG
 from myotome.tables.person.scan_facts import (
     CUT_FLAGS,
     LEVEL_FLAG,
     NOT_ON_SCAN,
-    OUT_OF_VIEW,
     OUTLINE,
     SCAN_FACTS,
     ScanFact,
@@ -111,6 +110,6 @@ def _flags(rows: _Rows) -> frozenset[str]:
         if code in FACT_FLAG
     }
     outline = rows.get(OUTLINE)
-    if outline is not None and outline.reason.endswith(OUT_OF_VIEW):
+    if outline is not None and outline.cause is Cause.OUT_OF_VIEW:
         codes.add(LEVEL_FLAG)
     return frozenset(codes)

@@ -61,9 +61,14 @@ def _slice(name: str, ends: Sequence[str], where: tuple[Grid, Landmarks, int]) -
     doubt = any(level.confidence < CONFIDENT_LEVEL for level in known)
     k = None if middle is None else grid.nearest_k(middle)
     if k is None:
-        reason = _absence(name, middle, grid, landmarks)
+        reason, beyond = _absence(name, middle, grid, landmarks)
         return LevelSlice(
-            name=name, middle_z_mm=middle, reach=reach, uncertain=doubt, reason=reason
+            name=name,
+            middle_z_mm=middle,
+            reach=reach,
+            uncertain=doubt,
+            reason=reason,
+            beyond=beyond,
         )
     return LevelSlice(
         name=name,
@@ -83,14 +88,14 @@ def _middle(ends: Sequence[str], landmarks: Landmarks) -> float | None:
     return sum(mids) / len(mids) if len(mids) == len(ends) else None
 
 
-def _absence(name: str, middle: float | None, grid: Grid, landmarks: Landmarks) -> str:
-    """Why a level has no slice."""
+def _absence(name: str, middle: float | None, grid: Grid, landmarks: Landmarks) -> tuple[str, bool]:
+    """Why a level has no slice, and whether that is because it lies outside the scan."""
     if middle is not None:
-        return f"mid {name} lies {_side(middle, grid)} the scan"
+        return f"mid {name} lies {_side(middle, grid)} the scan", True
     expected = expected_mid_z_mm(landmarks, name)
     if expected is None or grid.nearest_k(expected) is not None:
-        return f"{name} was not found"
-    return f"{name} was not found and should lie {_side(expected, grid)} the scan"
+        return f"{name} was not found", False
+    return f"{name} was not found and should lie {_side(expected, grid)} the scan", True
 
 
 def _side(z_mm: float, grid: Grid) -> str:

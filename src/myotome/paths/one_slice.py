@@ -17,7 +17,7 @@ from myotome.errors import InputError
 from myotome.locate.picked import picked_slice, require_level
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measured import Measured
-from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.segmentation import Segmentation
@@ -221,6 +221,7 @@ def _unmeasured(row: Measurement, level: str) -> Measurement:
         expected_dice=None,
         slices=None,
         caveats=(),
+        cause=Cause.NONE,
     )
 
 

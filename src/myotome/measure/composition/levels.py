@@ -77,6 +77,7 @@ def row(
         definition=how.words,
         window_hu=how.window_hu,
         slices=how.slices if finding.has_value else None,
+        cause=finding.cause,
     )
 
 
@@ -115,7 +116,7 @@ def _with_number(finding: Finding, value: float | None) -> Finding:
 
 def _judge(tissue: Tissue, counted: Census, place: Place) -> Finding:
     if place.k is None:
-        return missing(place.reason)
+        return missing(place.reason, place.cause)
     if not counted.region(tissue)[place.k]:
         return missing(f"{_WORDS[tissue.region]} was found on this slice")
     if counted.touches_edge(tissue)[place.k]:
@@ -171,8 +172,9 @@ def body_rows(found: Outline | None, place: Place) -> tuple[Measurement, ...]:
     """Area, perimeter and circumference of the body at a level."""
     finding = MEASURED
     if found is None:
-        why = "no body was found on this slice" if place.at is not None else place.reason
-        finding = missing(why)
+        finding = missing("no body was found on this slice")
+        if place.at is None:
+            finding = missing(place.reason, place.cause)
     elif found.cut:
         finding = Finding(status=Status.PARTIAL, reason=CUT)
     numbers = (

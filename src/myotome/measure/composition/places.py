@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from myotome.measure.composition.counts import Census
 from myotome.measure.in_view.view import View
+from myotome.nouns.numbers.measurement import Cause
 from myotome.nouns.space.level_slice import LevelSlice
 from myotome.nouns.space.scan import Scan
 from myotome.tables.quantities.tissues import ALWAYS, PLACES
@@ -20,7 +21,7 @@ class Place:
 
     ``at`` is the level's slice whether it has compartments or not (None: not in the scan), ``k``
     the same only if it has. ``ks`` are the slices to take the mean over, ``wanted`` how many
-    there should be.
+    there should be. ``cause`` says of the ``reason`` what programs must know.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Place:
     ks: tuple[int, ...] = ()
     wanted: int = 1
     reason: str = ""
+    cause: Cause = Cause.NONE
     uncertain: bool = False
 
 
@@ -63,13 +65,15 @@ def places(
 
 def _place(level: LevelSlice, counted: Census, *, labelled: bool) -> Place:
     if level.k is None:
-        return Place(name=level.name, at=None, reason=level.reason)
+        cause = Cause.OUT_OF_VIEW if level.beyond else Cause.NONE
+        return Place(name=level.name, at=None, reason=level.reason, cause=cause)
     if not counted.seen[level.k]:
         beyond = f"mid {level.name} lies outside the labelled slices"
         return Place(
             name=level.name,
             at=level.k,
             reason=beyond if labelled else NO_COMPARTMENTS,
+            cause=Cause.NONE if labelled else Cause.NO_COMPARTMENTS,
             uncertain=level.uncertain,
         )
     return Place(

@@ -9,7 +9,7 @@ from myotome.measure.composition.counts import Census, noise_hu
 from myotome.measure.composition.outline import Outline
 from myotome.measure.composition.places import NO_COMPARTMENTS, Place, named
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.numbers.measurement import Cause, Measurement
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.space.scan import Scan
 from myotome.nouns.space.volume import Volume
@@ -141,7 +141,7 @@ def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:
     """One flag per caveat that any level has, naming the levels; one without compartments or L3."""
     out = []
     inside = [place for place in places if place.at is not None]
-    if inside and all(place.k is None and place.reason == NO_COMPARTMENTS for place in inside):
+    if inside and all(place.cause is Cause.NO_COMPARTMENTS for place in inside):
         message = f"Body composition cannot be measured: {NO_COMPARTMENTS}."
         out.append(raised(FLAG["no_compartments"], message))
         return tuple(out)

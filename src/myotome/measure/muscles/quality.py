@@ -8,9 +8,9 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.levels import row_of
 from myotome.measure.muscles.slab import SLAB, Findings
-from myotome.measure.muscles.status import NOT_FOUND, WORDS, gap_of
+from myotome.measure.muscles.status import WORDS, gap_of
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.anatomy.vertebrae import REPORTED
@@ -28,7 +28,7 @@ def flags(
     """Every flag of one measurement, the gravest causes first."""
     by_place = {(m.quantity, m.structure, m.side, m.level): m for m in measurements}
     return (
-        *_missing(found, gaps, view),
+        *_missing(found, view),
         *_cut(tally),
         *_gaps(found, gaps),
         *_levels(view, tally),
@@ -37,12 +37,8 @@ def flags(
     )
 
 
-def _missing(found: Findings, gaps: Mapping[str, str], view: View) -> Iterable[Flag]:
-    lost = [
-        m
-        for m, finding in found.items()
-        if finding.reason.startswith(NOT_FOUND) and not gap_of(m, gaps)
-    ]
+def _missing(found: Findings, view: View) -> Iterable[Flag]:
+    lost = [m for m, finding in found.items() if finding.cause is Cause.NOT_FOUND]
     if view.seen_height_mm > 0 and lost:
         names = ", ".join(m.words for m in lost)
         yield raised(FLAG["muscle_not_found"], f"Not found in the slab: {names}.")

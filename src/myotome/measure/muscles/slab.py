@@ -46,6 +46,7 @@ def row(
         definition=known.meaning,
         window_hu=WINDOW[known.window].bounds_hu if known.window else None,
         slices=1 if finding.has_value and level != SLAB else None,
+        cause=finding.cause,
     )
 
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.nouns.numbers.finding import MEASURED, Finding, absent, missing
-from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.numbers.measurement import Cause, Status
 from myotome.tables.anatomy.expectations import REACH
 from myotome.tables.anatomy.muscles import GROUPS, Muscle
 
-NOT_FOUND = "not found"
 WORDS = {group.key: group.words for group in GROUPS}
 
 
@@ -23,8 +22,8 @@ def gap_of(muscle: Muscle, gaps: Mapping[str, str]) -> str:
 def judge(muscle: Muscle, view: View, tally: Tally, gaps: Mapping[str, str]) -> Finding:
     """The status of one muscle in the slab."""
     absent = _absence(muscle, view, tally, gaps)
-    if absent:
-        return missing(absent)
+    if absent is not None:
+        return absent
     ends = _missing_ends(muscle, view)
     cut = _cut_share(muscle, tally)
     reasons = [*ends]
@@ -42,23 +41,29 @@ def judge(muscle: Muscle, view: View, tally: Tally, gaps: Mapping[str, str]) -> 
     return Finding(status=Status.PARTIAL, reason="; ".join(reasons), covered_percent=covered)
 
 
-def _absence(muscle: Muscle, view: View, tally: Tally, gaps: Mapping[str, str]) -> str:
-    """Why there is nothing to measure; empty if there is."""
+def _absence(muscle: Muscle, view: View, tally: Tally, gaps: Mapping[str, str]) -> Finding | None:
+    """Why there is nothing to measure; None if there is."""
     begins = REACH[muscle.group].first_below
     if begins and not view.slab.inferior_found and view.shows(begins) is False:
-        return f"lies below the scan, which ends above mid {begins}"
+        return missing(f"lies below the scan, which ends above mid {begins}")
     if tally.histogram[muscle.value].any():
-        return ""
+        return None
     if view.seen_height_mm <= 0:
-        return "no slice of the slab was labelled"
+        return missing("no slice of the slab was labelled")
+    gap = gap_of(muscle, gaps)
+    return missing(gap) if gap else _not_found(muscle, view)
+
+
+def _not_found(muscle: Muscle, view: View) -> Finding:
+    """No voxel of a muscle that the backend can give."""
     ends = _missing_ends(muscle, view)
     if ends:
-        not_found = "; ".join((f"{NOT_FOUND} in the part in view", *ends))
-    elif begins:
-        not_found = "none found above the inferior L5 endplate, where only its upper end can lie"
-    else:
-        not_found = f"{NOT_FOUND}, although its levels are in view (missing is not 0)"
-    return gap_of(muscle, gaps) or not_found
+        return missing("; ".join(("not found in the part in view", *ends)), Cause.NOT_FOUND)
+    if REACH[muscle.group].first_below:
+        return missing(
+            "none found above the inferior L5 endplate, where only its upper end can lie"
+        )
+    return missing("not found, although its levels are in view (missing is not 0)", Cause.NOT_FOUND)
 
 
 def _missing_ends(muscle: Muscle, view: View) -> tuple[str, ...]:

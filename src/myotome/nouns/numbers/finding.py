@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myotome.nouns.numbers.measurement import Status
+from myotome.nouns.numbers.measurement import Cause, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Finding:
     status: Status
     reason: str = ""
     covered_percent: float | None = None
+    cause: Cause = Cause.NONE
 
     @property
     def has_value(self) -> bool:
@@ -29,6 +30,6 @@ def absent(reason: str) -> Finding:
     return Finding(status=Status.ABSENT, reason=reason)
 
 
-def missing(reason: str) -> Finding:
+def missing(reason: str, cause: Cause = Cause.NONE) -> Finding:
     """A finding without a number."""
-    return Finding(status=Status.NOT_MEASURABLE, reason=reason)
+    return Finding(status=Status.NOT_MEASURABLE, reason=reason, cause=cause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -24,6 +24,18 @@ class Status(StrEnum):
         return self in (Status.MEASURED, Status.PARTIAL)
 
 
+class Cause(StrEnum):
+    """Why there is no number, for programs, where one of them must know: ``reason`` is for people.
+
+    ``none`` where nobody asks.
+    """
+
+    NONE = "none"
+    NOT_FOUND = "not_found"
+    OUT_OF_VIEW = "out_of_view"
+    NO_COMPARTMENTS = "no_compartments"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """One row of ``measurements.csv``.
@@ -37,6 +49,7 @@ class Measurement:
     the slab (of several muscles: their mean); None where nobody can tell. ``definition`` is what
     was counted, in words; ``window_hu`` the inclusive HU bounds of it (None: all voxels, or no
     window that all parts share) and ``slices`` the number of slices behind it (None: the slab).
+    ``cause`` is not written out, and makes no other measurement of it.
     """
 
     quantity: str
@@ -53,6 +66,7 @@ class Measurement:
     window_hu: tuple[int, int] | None = None
     slices: int | None = None
     caveats: tuple[str, ...] = ()
+    cause: Cause = field(default=Cause.NONE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.value is None) == self.status.has_value:

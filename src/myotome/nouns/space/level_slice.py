@@ -13,6 +13,7 @@ class LevelSlice:
     ``k`` is the slice nearest to it and ``z_mm`` that slice's own z; both are None if there is
     none, and ``reason`` says why. ``ks`` are the slices of the scan within ``reach`` slices on
     either side, ``k`` among them. ``uncertain``: the level's place or name is in doubt.
+    ``beyond``: there is no slice because the middle lies, or should lie, outside the scan.
     """
 
     name: str
@@ -23,6 +24,7 @@ class LevelSlice:
     reach: int = 0
     uncertain: bool = False
     reason: str = ""
+    beyond: bool = False
 
     def __post_init__(self) -> None:
         if (self.k is None) != (self.z_mm is None) or (self.k is None) == (not self.reason):

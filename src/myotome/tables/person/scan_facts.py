@@ -63,8 +63,6 @@ CUT_FLAGS = FLAG.known("wall_cut", "subcutaneous_cut")
 
 OUTLINE = ("area", "body", "both", "L3")
 """The measurement that every scan with L3 in view has."""
-OUT_OF_VIEW = " the scan"
-"""How the reason of a level that lies beyond the scan ends ("mid L3 lies below the scan")."""
 LEVEL_FLAG = FLAG["level_not_in_view"].key
 
 GIVEN_WINS = ("contrast_phase",)
