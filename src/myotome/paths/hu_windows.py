@@ -22,7 +22,7 @@ from myotome.nouns.space.label_map import LabelMap
 from myotome.read import one_slice
 from myotome.read.input.files import opened
 from myotome.read.labels.door import read_labels
-from myotome.read.results import read_results
+from myotome.read.results.areas import read_results
 from myotome.runtime.provenance import input_digest
 from myotome.segment.labels.label_table import IGNORE, read_table
 from myotome.tables.quantities.hu_windows import Window

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from myotome.tables.outputs.masks import BEYOND_FILE, SLAB_FILE, WEIGHTS_FILE
+from myotome.tables.outputs.masks import BEYOND_FILE, COMPARTMENTS_FILE, SLAB_FILE, WEIGHTS_FILE
 from myotome.tables.plugins import Extensible, absent
 from myotome.tables.registry import Registry
 
@@ -185,7 +185,7 @@ OUTPUTS: Extensible[Output] = Extensible(
                     File(name="segmentation_labels.json", words="its values, names and colours"),
                     File(name="segmentation_labels.txt", words="the same for ITK-SNAP"),
                     File(
-                        name="compartments.nii.gz",
+                        name=COMPARTMENTS_FILE,
                         words="body compartments on the CT's grid",
                         when=_COMPARTMENTS,
                     ),

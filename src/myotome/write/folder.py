@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from myotome.errors import OutputError
+from myotome.tables.outputs.documents import SCHEMA_NAME, UNFINISHED
 from myotome.write.contents import ACCOUNTS, foreign
-
-SCHEMA_NAME = "myotome/measurements"
 
 _OTHER_FOLDER = "Choose another results folder (-o)."
 _WORDS = {
@@ -116,7 +115,7 @@ def finished(out_dir: Path, *, overwrite: bool = False) -> Iterator[Path]:
         target = out_dir.resolve()
         _check(target, overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
+        temporary = target.parent / f".{target.name}{UNFINISHED}{secrets.token_hex(4)}"
         temporary.mkdir()
         yield temporary
         _sync(temporary)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from myotome.errors import InputError
+from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.label_map import LabelMap
 from myotome.read import nifti
 from myotome.read.labels.sheet import canonical, require_size, whole_numbers
@@ -32,8 +33,12 @@ def read(path: Path) -> LabelMap:
     return replace(found, labels=labels)
 
 
-def _one(path: Path) -> LabelMap:
-    head = nifti.read_head(path)
+def grid_of(path: Path) -> Grid:
+    """The grid of a label map in the file's own order. Refuses what :func:`read` does."""
+    return _placed(nifti.read_head(path))[0]
+
+
+def _placed(head: nifti.Head) -> tuple[Grid, tuple[int, ...]]:
     shape = nifti._volume_shape(head)
     if len(shape) == 2:
         shape = (*shape, 1)  # one slice by itself
@@ -42,7 +47,12 @@ def _one(path: Path) -> LabelMap:
     require_size(shape, "the label map")
     if head.dtype.kind not in "iuf":
         raise InputError(f"the label map holds values of type {head.dtype.name}.")
-    grid, _ = nifti._grid(head, shape, "the label map")
+    return nifti._grid(head, shape, "the label map")[0], shape
+
+
+def _one(path: Path) -> LabelMap:
+    head = nifti.read_head(path)
+    grid, shape = _placed(head)
     labels = np.zeros(shape[::-1], np.uint16)
     for k, slab in enumerate(nifti._slabs(head, path, shape)):
         labels[k] = whole_numbers(slab)

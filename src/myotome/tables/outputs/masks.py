@@ -10,3 +10,6 @@ BEYOND_FILE = "segmentation_beyond.nii.gz"
 
 WEIGHTS_FILE = "slab_weights.json"
 """The share of each slice in the slab."""
+
+COMPARTMENTS_FILE = "compartments.nii.gz"
+"""The body compartments on all slices. Left out where the backend gives none."""

@@ -14,12 +14,13 @@ from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.level_slice import LevelSlice
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.vertebrae import REPORTED
+from myotome.tables.outputs.documents import SCHEMA_NAME
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.data.table import concerning
-from myotome.write.folder import SCHEMA_NAME
 from myotome.write.privacy import shown_age, technical
 
 SCHEMA_VERSION = "1.3"
@@ -103,6 +104,7 @@ def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
             }
             for name, level in levels.items()
         },
+        "level_slices": {name: _level_slice(found) for name, found in slab.levels.items()},
     }
 
 
@@ -167,6 +169,20 @@ def _slab(slab: Slab) -> Json:
         "inferior_found": slab.inferior_found,
         "superior_reason": slab.superior_reason,
         "inferior_reason": slab.inferior_reason,
+    }
+
+
+def _level_slice(found: LevelSlice) -> Json:
+    """The slice that a level was measured on: its own z, and ``k`` on the measured grid."""
+    return {
+        "middle_z_mm": found.middle_z_mm,
+        "z_mm": found.z_mm,
+        "k": found.k,
+        "ks": list(found.ks),
+        "reach": found.reach,
+        "uncertain": found.uncertain,
+        "reason": found.reason,
+        "beyond_scan": found.beyond,
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.nouns.study.result import StudyResult
-from myotome.tables.outputs.masks import BEYOND_FILE, SLAB_FILE, WEIGHTS_FILE
+from myotome.tables.outputs.masks import BEYOND_FILE, COMPARTMENTS_FILE, SLAB_FILE, WEIGHTS_FILE
 from myotome.voxels.planes import slices_on
 from myotome.voxels.slab_shares import slab_weights
 from myotome.write.data import nifti
@@ -39,7 +39,7 @@ def write_masks(result: StudyResult, folder: Path) -> None:
     write_json(nifti.label_rows(), folder / "segmentation_labels.json")
     (folder / "segmentation_labels.txt").write_text(nifti.snap_labels(), encoding="utf-8")
     if made.compartments is not None:
-        path = folder / "compartments.nii.gz"
+        path = folder / COMPARTMENTS_FILE
         nifti.write_labels(made.compartments, made.grid, source, path, kind="compartments")
         write_json(nifti.compartment_rows(), folder / "compartments_labels.json")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from myotome.errors import InputError
-from myotome.read.results import read_results
+from myotome.read.results.areas import read_results
 
 HEAD = {"quantity": "area", "structure": "visceral_fat", "definition": "in words"}
 SLICE = {
