@@ -27,10 +27,10 @@ INTRO = """\
 
 A flag says what a reader of the numbers must know. It has a code for programs, which stays the
 same from version to version, and a sentence for people that tells the single case. Flags stand in
-`results.json` (`flags`), in the report, in the DICOM report and in the FHIR bundle, by severity:
-*warning*: look before you use the numbers; *info*: good to know. Nothing is changed or left out
-because of a flag, unless it says so. Which of them weaken single numbers and forbid cut-offs:
-[body composition](composition.md), [cut-offs](cutoffs.md).
+`measurements.json` (`flags`), in the report, in the DICOM report and in the FHIR bundle, by
+severity: *warning*: look before you use the numbers; *info*: good to know. Nothing is changed or
+left out because of a flag, unless it says so. Which of them weaken single numbers and forbid
+cut-offs: [body composition](composition.md), [cut-offs](cutoffs.md).
 """
 TRAINING_INTRO = """\
 ## On training cases

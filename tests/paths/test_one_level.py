@@ -21,6 +21,7 @@ from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.codes.anatomy import LEVEL
 from myotome.tables.codes.sr import NAMES
 from myotome.tables.quantities.tissues import TISSUES
+from myotome.write.data.document import landmarks_document
 from myotome.write.pictures import muscles as figure
 from myotome.write.pictures.annotations import Words
 from myotome.write.pictures.composition import measured_places
@@ -97,6 +98,13 @@ def test_the_levels_lie_on_ties_above_odd_and_even_slices(phantom: Phantom) -> N
 
 def test_the_result_carries_the_decision(result: StudyResult, z_mm: dict[str, float]) -> None:
     assert {n: s.z_mm for n, s in result.levels.items() if s.z_mm is not None} == z_mm
+
+
+def test_the_document_of_landmarks_names_the_slice(
+    result: StudyResult, z_mm: dict[str, float]
+) -> None:
+    told = landmarks_document(result.landmarks, result.slab)["level_slices"]
+    assert {n: row["z_mm"] for n, row in told.items() if row["z_mm"] is not None} == z_mm
 
 
 def test_areas_are_those_of_the_slice(result: StudyResult, z_mm: dict[str, float]) -> None:

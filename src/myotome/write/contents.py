@@ -218,7 +218,10 @@ OUTPUTS: Extensible[Output] = Extensible(
                 write=_documents,
                 files=(
                     File(name="measurements.json", words="every number with status and reason"),
-                    File(name="landmarks.json", words="vertebrae, lung base and slab"),
+                    File(
+                        name="landmarks.json",
+                        words="vertebrae, lung base, slab, and each level's measured slice",
+                    ),
                     File(name="provenance.json", words="versions, digests, configuration"),
                     File(name="run_times.json", words="when it was run, and for how long"),
                 ),
