@@ -20,6 +20,7 @@ from myotome.phantom import Anatomy, Faults, Phantom, Recipe, render, render_rec
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
+from myotome.read.results.load import load
 from myotome.runtime.config import Configuration
 from myotome.segment.labels.edited import with_edits
 from myotome.segment.labels.label_table import read_table
@@ -34,6 +35,7 @@ from myotome.write.dicom.pseudonym import Pseudonyms, pseudonymous  # noqa: E402
 from myotome.write.dicom.seg import muscle_seg  # noqa: E402
 from myotome.write.dicom.series import save  # noqa: E402
 from myotome.write.dicom.source import Source  # noqa: E402
+from myotome.write.results import write_results  # noqa: E402
 
 Labels = np.ndarray
 SIDES = ("left", "right")
@@ -514,6 +516,15 @@ def test_an_untouched_seg_gives_the_same_numbers(found, tmp_path) -> None:
     result = again(found, Drawn(path=tmp_path / "same.dcm"))
     assert numbers(result) == numbers(found[1])
     assert "labels_edited" not in {flag.code for flag in result.flags}
+
+
+def test_the_folder_of_an_import_loads(found, tmp_path) -> None:
+    save(muscle_seg(found[1], Source.of(found[1])), tmp_path / "same.dcm")
+    result = write_results(again(found, Drawn(path=tmp_path / "same.dcm")), tmp_path / "out")
+    back = load(tmp_path / "out")
+    assert back.measurements == result.measurements
+    assert back.flags == result.flags
+    assert back.gaps == dict(result.segmentation.gaps)
 
 
 def test_only_the_edited_muscle_changes(found, tmp_path) -> None:

@@ -37,6 +37,7 @@ from myotome.phantom import (
 )
 from myotome.read.choose import PICKED_SLICE_WAIVES, judge, pick
 from myotome.read.listing import list_series
+from myotome.read.results.load import load
 from myotome.runtime.config import Configuration
 from myotome.study import Outcome, run
 from myotome.tables.anatomy.muscles import MUSCLES
@@ -264,6 +265,14 @@ def test_the_results_folder_is_that_of_a_run(alone, places, one) -> None:
     assert labels.shape == (*one.volume.grid.shape[:0:-1], 1)
     with pytest.raises(OutputError):
         measured(places / "one" / "dicom", Pick(), out)
+
+
+def test_the_results_folder_loads_as_that_of_a_run(alone) -> None:
+    found = load(alone.best.out_dir)
+    assert found.measurements == alone.best.measurements
+    assert (found.landmarks, found.slab) == (alone.best.landmarks, alone.best.slab)
+    assert found.muscles is not None
+    assert np.array_equal(found.muscles.labels, alone.best.segmentation.labels)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import Any
 from myotome.errors import InputError
 
 MEND = "Give the folder as `myotome run` left it, or run again."
+_LONGEST_KEY = 40
 _BOOLEANS = {"true": True, "false": False}
 _RAN_AS_FORMULA = ("'=", "'@", "'+", "'\t")
 
@@ -153,7 +154,7 @@ class Fields:
         return MappingProxyType({name: found.number(name) for name in found.values})
 
     def _at(self, key: str) -> str:
-        return f"{self.place}/{key}"
+        return f"{self.place}/{key[:_LONGEST_KEY]}"
 
 
 def row_fields(row: Mapping[str, str | None], place: str) -> Cells:

@@ -42,7 +42,8 @@ class Folder:
         """Refuses what is no folder, foreign, refused, half-written or of a later format."""
         if not path.is_dir():
             raise InputError("there is no results folder of that name.", mend="Check its path.")
-        if path.name.startswith(".") and UNFINISHED in path.name:
+        name = path.resolve().name
+        if name.startswith(".") and UNFINISHED in name:
             raise InputError(
                 "the results folder was never finished.",
                 why="Its run was interrupted while it wrote.",
