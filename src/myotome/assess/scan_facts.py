@@ -44,7 +44,7 @@ def scan_facts(
     for key, value in (("kvp", kvp), ("slice_mm", slice_mm)):
         known = isinstance(value, float | int) and not isinstance(value, bool) and value > 0
         facts.append(
-            Fact(key=key, value=float(value), source=CT)  # type: ignore[arg-type]
+            Fact(key=key, value=float(value), source=CT, by_scan=True)  # type: ignore[arg-type]
             if known
             else missing(key, "the scan does not say")
         )
@@ -70,7 +70,7 @@ def contrast_phase(header: str, image: str) -> Fact:
 
 
 def _phase(value: str, how: str) -> Fact:
-    return Fact(key="contrast_phase", value=value, source=f"{CT}, {how}")
+    return Fact(key="contrast_phase", value=value, source=f"{CT}, {how}", by_scan=True)
 
 
 def _fact(row: ScanFact, rows: _Rows) -> Fact:
@@ -85,7 +85,7 @@ def _fact(row: ScanFact, rows: _Rows) -> Fact:
     tissue = rows.get(("area", row.window_of, row.side, row.level))
     parts += [tissue.definition] if tissue is not None and tissue.definition else []
     parts += [FACT_FLAG[code].words for code in found.caveats if _elsewhere(row, code)]
-    return Fact(key=row.key, value=found.value, source=", ".join(parts))
+    return Fact(key=row.key, value=found.value, source=", ".join(parts), by_scan=True)
 
 
 def _judged_by_flag(key: str, caveats: Iterable[str]) -> bool:

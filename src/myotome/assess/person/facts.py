@@ -31,8 +31,9 @@ class Fact:
     """One fact. ``key`` is a row of ``tables.person.facts``, which gives the unit.
 
     ``value`` is a number, one of the row's words, or None; then ``reason`` says why, or
-    ``unable`` that the person tried and could not do the test. Refuses an unknown key, a word
-    that is not of the row, NaN and infinity.
+    ``unable`` that the person tried and could not do the test. ``told`` is False where it is
+    missing because nobody said anything; ``by_scan`` is True for what a CT was looked at for.
+    Refuses an unknown key, a word that is not of the row, NaN and infinity.
     """
 
     key: str
@@ -40,6 +41,8 @@ class Fact:
     source: str = ""
     reason: str = ""
     unable: bool = False
+    told: bool = True
+    by_scan: bool = False
 
     def __post_init__(self) -> None:
         row = _row(self.key)
@@ -109,7 +112,7 @@ class Facts:
     def of(*, source: str = "given", flags: Iterable[str] = (), **values: Value | None) -> Facts:
         """Facts from keywords; None becomes "not given"."""
         facts = (
-            missing(key, "not given") if v is None else Fact(key=key, value=v, source=source)
+            _not_given(key) if v is None else Fact(key=key, value=v, source=source)
             for key, v in values.items()
         )
         return Facts(by_key={fact.key: fact for fact in facts}, flags=frozenset(flags))
@@ -156,7 +159,7 @@ def told(facts: Facts) -> tuple[ToldFact, ...]:
 
 @cache
 def _not_given(key: str) -> Fact:
-    return missing(key, "not given")
+    return Fact(key=key, reason="not given", told=False)
 
 
 def _row(key: str) -> FactKey:

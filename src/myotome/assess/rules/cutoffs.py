@@ -23,7 +23,6 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _CT_FACTS = ("l3_", "umbilical_")
-_NOT_GIVEN = "not given"
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
 
 
@@ -167,8 +166,8 @@ def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
 
 def _needed(key: str, facts: Facts) -> str:
     """A missing fact with what it needs itself, if that is known."""
-    reason = facts[key].reason
-    return FACT[key].words if reason == _NOT_GIVEN else f"{FACT[key].words} ({reason})"
+    words, fact = FACT[key].words, facts[key]
+    return f"{words} ({fact.reason})" if fact.told else words
 
 
 def _outside(key: str, value: float, bands: Iterable[Band]) -> str:
@@ -239,8 +238,8 @@ def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
 
 def _phase_needed(facts: Facts) -> str:
     """``contrast phase``, and what a scan that was looked at told instead."""
-    row, source = FACT["contrast_phase"], facts["contrast_phase"].source
-    return f"{row.words} ({source})" if source.startswith("CT") else row.words
+    words, fact = FACT["contrast_phase"].words, facts["contrast_phase"]
+    return f"{words} ({fact.source})" if fact.by_scan else words
 
 
 def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:

@@ -111,8 +111,6 @@ def load_entry(entry: CaseEntry, pixel_mm: float = PIXEL_MM) -> TrainingCase:
     try:
         return _load(entry, pixel_mm)
     except MyotomeError as error:
-        if error.what.startswith(f'case "{entry.name}"'):
-            raise
         what = f'case "{entry.name}": {error.what}'
         raise type(error)(what, why=error.why, mend=error.mend) from error
 
@@ -132,8 +130,7 @@ def _load(entry: CaseEntry, pixel_mm: float) -> TrainingCase:
             *checks.swapped_sides(tally, scan),
             *checks.coverage(tally, mapped.compartments, annotated, scan),
             *checks.one_side_only(tally, annotated, scan),
-        ),
-        entry.name,
+        )
     )
     organs = np.zeros(scan.grid.shape, np.uint8)
     if entry.organs is not None:

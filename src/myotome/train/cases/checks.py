@@ -30,12 +30,12 @@ _TOLD = 12
 Labels = NDArray[np.uint8]
 
 
-def require(flags: Iterable[Flag], name: str) -> tuple[Flag, ...]:
-    """The flags, if none is a failure; otherwise every failure of case ``name`` in one error."""
+def require(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    """The flags, if none is a failure; otherwise every failure of the case in one error."""
     flags = tuple(flags)
     wrong = [flag.message for flag in flags if flag.severity is Severity.FAILURE]
     if wrong:
-        raise InputError(f'case "{name}": {" ".join(wrong)}')
+        raise InputError(" ".join(wrong))
     return flags
 
 
