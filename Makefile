@@ -60,6 +60,9 @@ models: .venv/test  ## retrain the bundled networks from the labelled CTs in DAT
 		--calibrate $(DATA) --threads $(THREADS) --card scripts/muscles_card.json
 	$(BIN)/myotome export $(WORK)/levels/checkpoint.pt -o $(WEIGHTS)/landmarks.onnx \
 		--calibrate $(DATA) --threads $(THREADS) --card scripts/landmarks_card.json
+	@test ! -d $(DATA)/vertebrae || $(BIN)/python scripts/train_vertebrae.py $(DATA) \
+		$(WORK)/vertebrae --threads $(THREADS) --weights $(WEIGHTS) \
+		--card scripts/vertebrae_card.json
 
 bench: .venv/test  ## the numbers of the README, measured on this machine
 	$(BIN)/python -m benchmarks

@@ -112,7 +112,7 @@ class Stages:
             list=partial(listed, threads=config.threads, salt=config.salt),
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
-            locate=lambda volume: locate(volume, nets("landmarks")),
+            locate=lambda volume: locate(volume, nets("landmarks"), nets("vertebrae")),
             slab=partial(slab, reach=config.reach_slices),
             segment=backend(config.backend, mapping=config.mapping, nets=nets, read=read_labels),
             clean=clean,
@@ -121,7 +121,7 @@ class Stages:
             assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
-            needs=("landmarks", *row.nets),
+            needs=("landmarks", "vertebrae", *row.nets),
         )
 
 

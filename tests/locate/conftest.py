@@ -10,10 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from myotome.locate.bodies.find import CHANNELS
+from myotome.locate.bodies.straight import row_z_mm
 from myotome.locate.coarse import coarse_view
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
+from myotome.tables.anatomy.vertebrae import COUNTED
 
 NAMES = ("S1", "L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9")
 HEIGHTS = (26.0, 27.0, 28.0, 28.0, 27.0, 26.0, 24.0, 22.0, 20.0, 19.0)
@@ -55,6 +58,30 @@ class Trunk:
             return out
 
         return predict
+
+    def counting(
+        self, volume: Volume, lowest_rib: str = "T12"
+    ) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+        """A counting network that knows where the endplates of ``volume`` are."""
+        bear = NAMES[NAMES.index(lowest_rib) :]
+        z = row_z_mm(volume.grid)
+        low, high = volume.grid.faces_z_mm
+
+        def count(x: NDArray[np.float32]) -> NDArray[np.float32]:
+            out = np.full((1, CHANNELS, x.shape[2]), -5.0, np.float32)
+            heat, ribs, names = np.split(out[0, :, : len(z)], [3, 5])
+            for name in NAMES:
+                ends = {end: self.z[f"{name}.{end}"] for end in ("sup", "inf", "mid")}
+                for row, end in enumerate(("sup", "inf", "mid")):
+                    if low < ends[end] < high and (end != "mid" or low < ends["inf"]):
+                        heat[row] = np.maximum(heat[row], 5 - ((z - ends[end]) / 1.5) ** 2)
+                inside = (z > ends["inf"] - 4) & (z < ends["sup"] + 4)
+                names[COUNTED.index(name), inside] = 5.0
+                ribs[:, inside] = 5.0 if name in bear else -5.0
+            names[COUNTED.index("S1"), z < self.z["S1.sup"]] = 5.0
+            return out
+
+        return count
 
 
 def _ellipse(grid: Grid, centre: tuple[float, float], radii: tuple[float, float]) -> NDArray:

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.shared
 
 
 @pytest.fixture(scope="module")
-def engine():
-    return Engine(load("landmarks"), threads=2)
+def engines():
+    return [Engine(load(name), threads=2) for name in ("landmarks", "vertebrae")]
 
 
 def _read(path):
@@ -40,9 +40,9 @@ def _read(path):
         ("ct_colonography_0518", 265.6, 187.6, None),
     ],
 )
-def test_planes_are_within_five_millimetres(shared_data, engine, case, l3, l5_inferior, base):
+def test_planes_are_within_five_millimetres(shared_data, engines, case, l3, l5_inferior, base):
     volume = _read(shared_data / "cases" / case / "ct.nii.gz")
-    found = locate(volume, engine)
+    found = locate(volume, *engines)
     assert found.levels["L3"].mid_z_mm == pytest.approx(l3, abs=5)
     assert found.levels["L5"].inferior_z_mm == pytest.approx(l5_inferior, abs=5)
     assert found.contrast_image == "unenhanced"

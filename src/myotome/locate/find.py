@@ -5,10 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from myotome.errors import AnatomyError
+from myotome.locate.bodies.find import Predict as CountPredict
+from myotome.locate.bodies.find import find_bodies
+from myotome.locate.bodies.judge import judge
+from myotome.locate.bodies.levels import levels_of
 from myotome.locate.coarse import Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
-from myotome.locate.levels import anchors_of, evidence_along, judge, levels_of
 from myotome.locate.lungs import lung_base
+from myotome.locate.pelvis import crest_z_mm
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
@@ -27,30 +31,30 @@ _LUNG_REASONS = {
     ),
 }
 _DOUBTFUL = 0.4
-_ROUNDS = 2
 
 
-def locate(volume: Volume, predict: Predict) -> Landmarks:
+def locate(volume: Volume, predict: Predict, count: CountPredict) -> Landmarks:
     """Lung base, vertebrae T11 to S1 and the contrast phase of ``volume``.
 
     ``predict`` is the coarse network: float32 ``(1, 2, k, j, i)`` -> logits
-    ``(1, class, k, j, i)``, k a multiple of 16. All z are patient z (LPS mm). What is not in
+    ``(1, class, k, j, i)``, k a multiple of 16. It finds the spine and the organs; ``count`` is
+    the network that tells vertebra from vertebra along it, as for
+    :func:`myotome.locate.bodies.find.find_bodies`. All z are patient z (LPS mm). What is not in
     view is left out or None. Refuses scans that show no spine from T9 to the sacrum
     (:class:`AnatomyError`), such as a head CT.
     """
     view = coarse_view(volume)
     probability = probabilities(view, predict)
     spine = trace(view, probability)
-    stretches = () if spine is None else label_stretches(spine)
+    organs = {} if spine is None else middles(spine, label_stretches(spine))
     levels: dict[str, Level] = {}
     flags: list[Flag] = []
-    if spine is not None and stretches:
-        for _ in range(_ROUNDS):
-            spine = through_bodies(spine, view, probability, middles(spine, stretches))
-            stretches = label_stretches(spine, evidence_along(volume, spine))
-        anchors = anchors_of(view, probability, spine, stretches)
-        levels = levels_of(volume, spine, stretches, anchors)
-        flags += judge(levels, stretches, anchors)
+    if spine is not None:
+        spine = through_bodies(spine, view, probability, organs)
+        found = find_bodies(volume, spine, count)
+        if found is not None:
+            levels = levels_of(found, spine, volume.grid.faces_z_mm)
+            flags += judge(found, organs, crest_z_mm(view, probability))
     if not levels:
         raise AnatomyError(
             "no vertebra from T11 to S1 was found in the scan.",

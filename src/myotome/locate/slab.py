@@ -16,9 +16,7 @@ def slab(volume: Volume, landmarks: Landmarks, *, reach: int = 1) -> Slab:
     and ``*_found`` is False with the reason. Refuses scans without any of the slab. It also
     carries the slice of every level, with ``reach`` slices on either side of each.
     """
-    last = volume.grid.shape[0]
-    bottom = float(volume.grid.slice_z_mm(-0.5))
-    top = float(volume.grid.slice_z_mm(last - 0.5))
+    bottom, top = volume.grid.faces_z_mm
     superior, superior_reason = _superior(landmarks, top)
     inferior, inferior_reason = _inferior(landmarks, bottom)
     if superior - inferior <= 0:

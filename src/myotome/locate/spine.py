@@ -1,4 +1,4 @@
-"""The line through the vertebral bodies, and the CT along it."""
+"""The line through the vertebral bodies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from scipy import ndimage
 from scipy.interpolate import PchipInterpolator
 
 from myotome.locate.coarse import COARSE_MM, CoarseView
-from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
 
 Float = NDArray[np.float64]
@@ -26,7 +25,6 @@ _SEARCH = 7
 _HALF_BODY_MM = 17.0
 _BODY_SIGMA = (1.5, 2.0, 2.5)  # coarse voxels (k, j, i)
 _LEAST_BODY_VOXELS = 12.0
-TILTS_DEG = (-36.0, -27.0, -18.0, -9.0, 0.0, 9.0, 18.0, 27.0, 36.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -164,33 +162,4 @@ def _class_mass(classes: NDArray[np.float32], j: Float, i: Float) -> Float:
         patch = classes[:, k, j0 : j0 + 2 * half + 1, i0 : i0 + 2 * half + 1]
         if patch.size:
             out[:, k] = patch.mean(axis=(1, 2))
-    return out
-
-
-def hu_profiles(volume: Volume, spine: Spine, z_mm: Float) -> NDArray[np.float32]:
-    """Mean HU on small plates centred on the line at each ``z_mm``: ``(tilt, z)``.
-
-    A plate is 20 mm wide and 16 mm deep, perpendicular to the line and then turned forwards
-    or backwards by each of ``TILTS_DEG`` (endplates are not always square to the line).
-    """
-    x = np.interp(z_mm, spine.z_mm, spine.x_mm)
-    y = np.interp(z_mm, spine.z_mm, spine.y_mm)
-    slope_x, slope_y = (np.gradient(v, z_mm) for v in (x, y))
-    side = np.linspace(-10.0, 10.0, 5)
-    depth = np.linspace(-8.0, 8.0, 5)
-    u, v = (a.ravel() for a in np.meshgrid(side, depth, indexing="ij"))
-    out = np.empty((len(TILTS_DEG), len(z_mm)), np.float32)
-    for n, tilt in enumerate(TILTS_DEG):
-        angle = -np.arctan(slope_y) + np.deg2rad(tilt)
-        points = np.stack(
-            [
-                x[:, None] + u[None],
-                y[:, None] + v[None] * np.cos(angle)[:, None],
-                z_mm[:, None] - slope_x[:, None] * u[None] + v[None] * np.sin(angle)[:, None],
-            ],
-            axis=-1,
-        )
-        index = np.moveaxis(volume.grid.to_index(points), -1, 0)
-        values = ndimage.map_coordinates(volume.hu, index, order=1, mode="nearest", output=float)
-        out[n] = np.clip(values, -100, 500).mean(axis=1)
     return out

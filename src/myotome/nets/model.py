@@ -19,6 +19,7 @@ from myotome.nets.inputs import (
 )
 from myotome.tables.anatomy.landmark_classes import KEYS as COARSE_KEYS
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLES
+from myotome.tables.anatomy.vertebrae import COUNTED, ENDPLATES, RIBS
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 _NEEDED = ("name", "version", "sha256", "dims", "in_channels", "heads", "licence", "intended_use")
@@ -48,6 +49,9 @@ CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "muscles": ("background", *(m.key for m in MUSCLES)),
         "compartments": ("outside", *(c.key for c in COMPARTMENTS)),
         "coarse": COARSE_KEYS,
+        "endplates": ENDPLATES,
+        "ribs": RIBS,
+        "vertebrae": COUNTED,
     }
 )
 """The classes of each known head, in the order that the code reads its channels by."""

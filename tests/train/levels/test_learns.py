@@ -75,7 +75,8 @@ def test_the_exported_network_is_one_that_locate_takes(learnt: Path, bodies, tmp
     assert model.card["spacing_mm"] == [6.0, 6.0, 6.0]
     recipe = Recipe(spacing_mm=(4.0, 2.0, 2.0), noise_hu=12.0, seed=UNSEEN, oversample=1)
     made = render_recipe(Anatomy.draw(UNSEEN), recipe)
-    found = locate(made.volume, Engine(model, threads=1, precision="fp32"))
+    engines = [Engine(net, threads=1, precision="fp32") for net in (model, load("vertebrae"))]
+    found = locate(made.volume, *engines)
     truth = made.truth.landmarks.levels["L3"].mid_z_mm
     assert found.levels["L3"].mid_z_mm == pytest.approx(truth, abs=8.0)
 

@@ -299,7 +299,8 @@ def read_scan(folder: Path, *, threads: int = 1) -> Scan:
     with opened(folder / "ct.nii.gz") as source:
         found = catalogue(source, threads=threads)
         volume = assemble(found.series[0])
-    slab = find_slab(volume, locate(volume, Engine(load("landmarks"), threads=threads)))
+    nets = [Engine(load(name), threads=threads) for name in ("landmarks", "vertebrae")]
+    slab = find_slab(volume, locate(volume, *nets))
     reference = labelled(folder / "muscles.nii.gz", None, read_labels)(volume, slab).labels
     return Scan(
         subject=folder.name,

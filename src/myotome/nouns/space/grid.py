@@ -121,6 +121,11 @@ class Grid:
         z = self.to_lps_mm(centre)[..., 2]
         return float(z) if k_arr.ndim == 0 else z
 
+    @property
+    def faces_z_mm(self) -> tuple[float, float]:
+        """LPS z of the outer faces of the first and the last slice, at the in-plane centre."""
+        return float(self.slice_z_mm(-0.5)), float(self.slice_z_mm(self.shape[0] - 0.5))
+
     def z_to_k(self, z_mm: float) -> float:
         """Fractional slice index whose in-plane centre lies at LPS ``z_mm``."""
         z0, z1 = self.slice_z_mm(0.0), self.slice_z_mm(1.0)

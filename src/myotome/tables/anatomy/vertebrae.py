@@ -27,3 +27,17 @@ VERTEBRAE: tuple[Vertebra, ...] = (
 )
 NAMES = tuple(v.name for v in VERTEBRAE)
 REPORTED = NAMES[NAMES.index("T11") :]
+
+COUNTED = ("T6", "T7", "T8", *NAMES)
+"""What the counting network tells apart, from top to bottom; S1 stands for the whole sacrum."""
+
+ENDPLATES = ("superior", "inferior", "centre")
+RIBS = ("rib_left", "rib_right")
+"""Its other channels: endplates and middles of bodies, and whether a body bears ribs."""
+
+BODY_HEIGHT_MM = (13.0, 40.0)
+"""Heights of a body from T9 to L5 between its bony endplates (assumed: 14 to 38 mm were read on
+twenty CTs, fractures included)."""
+
+HEIGHT_RATIO = (0.72, 1.4)
+"""The height of a body over that of the one below it (assumed; the same readings)."""
