@@ -22,7 +22,7 @@ CHANNELS = len(ENDPLATES) + len(RIBS) + len(COUNTED)
 
 _AIR = -1.0
 _LEAST_ROWS = 24
-_LEAST_BODIES = 2
+_LEAST_BODIES = 1
 
 
 def network_input(hu: Float32) -> Float32:
@@ -39,7 +39,7 @@ def network_input(hu: Float32) -> Float32:
 
 
 def find_bodies(volume: Volume, spine: Spine, predict: Predict) -> Found | None:
-    """The named bodies along ``spine``; None where there are fewer than two to count.
+    """The named bodies along ``spine``; None where there is none.
 
     ``predict`` takes :func:`network_input` to logits ``(1, CHANNELS, z)``.
     """
