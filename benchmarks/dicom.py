@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.cases import Row, big_study
 from myotome import StudyResult, run
-from myotome.write.outputs import Extras, uncollected, write_dicom
+from myotome.write.outputs import Extras, write_dicom
 from myotome.write.pictures.canvas import Picture
 from myotome.write.results import draw
 
@@ -96,14 +96,12 @@ def _steps(
     segs = [muscle_seg(result, source), composition_seg(result, source)]
 
     def keep(*made: Dataset) -> None:
-        with uncollected():
-            for number, dataset in enumerate(made):
-                save(dataset, out / f"{number}.dcm")
+        for number, dataset in enumerate(made):
+            save(dataset, out / f"{number}.dcm")
 
     def quiet(make: Callable[[], list[Dataset]]) -> Callable[[], None]:
         def work() -> None:
-            with uncollected():
-                keep(*make())
+            keep(*make())
 
         return work
 

@@ -19,12 +19,12 @@ from benchmarks.process import machine
 from myotome.errors import GridMismatchError, MyotomeError
 from myotome.evaluate.scores.overlap import dice, joint_counts, overlap, swapped_voxels
 from myotome.evaluate.scores.regions import MUSCLE_SET
-from myotome.measure.in_view.slices import slab_weights
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.tables.quantities.hu_windows import MUSCLE_DENSITY_G_PER_ML
 from myotome.voxels.resample import nearest
+from myotome.voxels.slab_shares import slab_weights
 
 RENAMED_MM = 15.0
 """A level that moved this far was given another vertebra's name."""

@@ -12,10 +12,10 @@ from benchmarks.models.levels import reference_levels
 from benchmarks.models.robustness import reported, within
 from myotome.evaluate.scores.maps import annotated_slices, read_map
 from myotome.evaluate.scores.regions import MUSCLE_SET
-from myotome.measure.in_view.slices import slab_weights
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import GROUPS
+from myotome.voxels.slab_shares import slab_weights
 
 
 def whole_path_rows(case: Path, result: StudyResult) -> list[dict[str, Any]]:
