@@ -87,3 +87,12 @@ def test_what_nobody_knows_is_not_sure_and_has_rivals():
 def test_thirteen_bodies_are_the_most():
     names = COUNTED[::-1]
     assert name_bodies(*_scene(names, lowest_rib="T12")).names == names
+
+
+def test_bodies_above_t6_do_not_push_the_names_down():
+    """A trunk from L2 up to T2: more bodies than names lie above the lowest."""
+    known = COUNTED[COUNTED.index("L2") :: -1]
+    z, bodies, logits, ribs = _scene((*known, *["T6"] * 4), said=(*known, *["T6"] * 4), sure=8.0)
+    naming = name_bodies(z, bodies, logits, ribs)
+    assert naming.names == known
+    assert naming.probability > 0.9

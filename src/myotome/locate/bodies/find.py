@@ -22,7 +22,6 @@ CHANNELS = len(ENDPLATES) + len(RIBS) + len(COUNTED)
 
 _AIR = -1.0
 _LEAST_ROWS = 24
-_LEAST_BODIES = 1
 
 
 def network_input(hu: Float32) -> Float32:
@@ -47,8 +46,8 @@ def find_bodies(volume: Volume, spine: Spine, predict: Predict) -> Found | None:
     rows = len(straight.z_mm)
     logits = np.asarray(predict(network_input(straight.hu)), np.float32)[0][:, :rows]
     heat, rest = logits[: len(ENDPLATES)], logits[len(ENDPLATES) :]
-    bodies = count_bodies(straight.z_mm, heat)[-len(COUNTED) :]
-    if len(bodies) < _LEAST_BODIES:
+    bodies = count_bodies(straight.z_mm, heat)
+    if not bodies:
         return None
     naming = name_bodies(straight.z_mm, bodies, rest[len(RIBS) :], rest[: len(RIBS)])
-    return Found(z_mm=straight.z_mm, heat=heat, bodies=bodies, naming=naming)
+    return Found(z_mm=straight.z_mm, heat=heat, bodies=bodies[: len(naming.names)], naming=naming)

@@ -22,6 +22,8 @@ _TEMPERATURE = 9.0
 not seen (docs/levels.md), so that names of 90 % and more are nearly always right."""
 
 _FLOOR = 1e-4
+_ABOVE = -8.0
+"""What a body above T6 is worth: little more than one that is called by a wrong name."""
 _RIM_MM = 2.0
 _SURE = 0.5
 _SACRUM_MM = 14.0
@@ -59,15 +61,16 @@ def name_bodies(
     """Name ``bodies`` (from below) by the network's logits at rows ``z_mm``.
 
     ``names`` is ``(len(COUNTED), z)``, ``ribs`` ``(2, z)`` (image left, image right). At least
-    one body, at most as many as there are names.
+    one body; those above T6 get no name, so that a scan of the whole trunk is counted right.
     """
     shares = _softmax(np.asarray(names, np.float64))
     told = np.log(np.stack([_over(z_mm, shares, body) for body in bodies]) + _FLOOR)
-    lowest = range(len(bodies) - 1, len(COUNTED))
-    scores = [sum(told[n, low - n] for n in range(len(bodies))) for low in lowest]
+    lowest = range(len(COUNTED))
+    scores = [_score(told, low) for low in lowest]
     likely = _softmax(np.asarray(scores)[:, None] / _TEMPERATURE)[:, 0]
     best = int(likely.argmax())
-    found = tuple(COUNTED[lowest[best] - n] for n in range(len(bodies)))
+    found = COUNTED[best::-1][: len(bodies)]
+    bodies = bodies[: len(found)]
     return Naming(
         names=found,
         probability=float(likely[best]),
@@ -75,6 +78,14 @@ def name_bodies(
         one_down=float(likely[best + 1]) if best + 1 < len(likely) else 0.0,
         from_sacrum=_from_sacrum(z_mm, bodies, shares, found),
         from_ribs=_from_ribs(z_mm, bodies, ribs, found),
+    )
+
+
+def _score(told: Float, low: int) -> float:
+    """What it is worth to call the lowest body ``COUNTED[low]``; those above T6 say little."""
+    named = min(low + 1, len(told))
+    return float(told[range(named), range(low, low - named, -1)].sum()) + _ABOVE * (
+        len(told) - named
     )
 
 
