@@ -9,19 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from myotome.tables.quantities.tissues import TRANSITIONAL
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MEASURED = DOCS / "measured" / "vertebrae.json"
 PAGE = DOCS / "levels.md"
 
 WRONG_MM, RIGHT_MM = 12.0, 5.0
-DOUBTS = frozenset(
-    {
-        "level_count_unanchored",
-        "level_count_disagrees",
-        "level_low_confidence",
-        "iliac_crest_disagrees",
-    }
-)
+DOUBTS = frozenset({"level_low_confidence", *TRANSITIONAL})
 LEVELS = ("T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1")
 BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.95), (0.95, 1.0))
 

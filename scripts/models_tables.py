@@ -8,6 +8,7 @@ from typing import Any
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
 from myotome.tables.flags.every import FLAG
 from myotome.tables.quantities.published_dice import PUBLISHED_DICE, PUBLISHED_MEAN
+from myotome.tables.quantities.tissues import TRANSITIONAL
 
 Row = dict[str, Any]
 
@@ -23,14 +24,7 @@ CEILING: Mapping[str, float] = {
 }
 """Dice between two independent readings of another scan, by the makers of the reference labels."""
 
-DOUBTS = frozenset(
-    FLAG.known(
-        "level_low_confidence",
-        "level_count_unanchored",
-        "level_count_disagrees",
-        "iliac_crest_disagrees",
-    )
-)
+DOUBTS = frozenset(FLAG.known("level_low_confidence", *TRANSITIONAL))
 """Flags of the locate stage that tell the user not to trust the names of the levels."""
 
 WORDS = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from myotome.errors import AnatomyError
+from myotome.locate.anchors import crest_z_mm, kidney_z_mm
 from myotome.locate.bodies.find import Predict as CountPredict
 from myotome.locate.bodies.find import find_bodies
-from myotome.locate.bodies.judge import judge
+from myotome.locate.bodies.judge import Evidence, judge
 from myotome.locate.bodies.levels import levels_of
 from myotome.locate.coarse import Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
 from myotome.locate.lungs import lung_base
-from myotome.locate.pelvis import crest_z_mm
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
@@ -51,10 +51,16 @@ def locate(volume: Volume, predict: Predict, count: CountPredict) -> Landmarks:
     flags: list[Flag] = []
     if spine is not None:
         spine = through_bodies(spine, view, probability, organs)
-        found = find_bodies(volume, spine, count)
+        found = find_bodies(volume, spine, count, organs)
         if found is not None:
-            levels = levels_of(found, spine, volume.grid.faces_z_mm)
-            flags += judge(found, organs, crest_z_mm(view, probability))
+            beside = Evidence(
+                organs=organs,
+                crest_z_mm=crest_z_mm(view, probability),
+                kidney_z_mm=kidney_z_mm(view, probability),
+            )
+            judged = judge(found, beside)
+            levels = levels_of(found, spine, volume.grid.faces_z_mm, judged.trust)
+            flags += judged.flags
     if not levels:
         raise AnatomyError(
             "no vertebra from T11 to S1 was found in the scan.",

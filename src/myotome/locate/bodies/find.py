@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +37,12 @@ def network_input(hu: Float32) -> Float32:
     return out
 
 
-def find_bodies(volume: Volume, spine: Spine, predict: Predict) -> Found | None:
-    """The named bodies along ``spine``; None where there is none.
+def find_bodies(
+    volume: Volume, spine: Spine, predict: Predict, organs: Mapping[str, float]
+) -> Found | None:
+    """The named bodies along ``spine``; None where there is none, or only the sacrum.
 
+    ``organs`` are the middles of levels (z, mm) as the organs around them would have it.
     ``predict`` takes :func:`network_input` to logits ``(1, CHANNELS, z)``.
     """
     straight = straighten(volume, spine.z_mm, spine.x_mm, spine.y_mm)
@@ -49,5 +52,9 @@ def find_bodies(volume: Volume, spine: Spine, predict: Predict) -> Found | None:
     bodies = count_bodies(straight.z_mm, heat)
     if not bodies:
         return None
-    naming = name_bodies(straight.z_mm, bodies, rest[len(RIBS) :], rest[: len(RIBS)])
-    return Found(z_mm=straight.z_mm, heat=heat, bodies=bodies[: len(naming.names)], naming=naming)
+    ribs, names = rest[: len(RIBS)], rest[len(RIBS) :]
+    naming = name_bodies(straight.z_mm, bodies, names, ribs, organs)
+    if naming is None:
+        return None
+    named = bodies[naming.first : naming.first + len(naming.names)]
+    return Found(z_mm=straight.z_mm, heat=heat, bodies=named, naming=naming)

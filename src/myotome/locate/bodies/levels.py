@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.locate.bodies.count import INFERIOR, SUPERIOR, Body
-from myotome.locate.bodies.names import Naming
+from myotome.locate.bodies.names import Naming, place_of
 from myotome.locate.spine import Spine
 from myotome.nouns.space.landmarks import Level
 from myotome.tables.anatomy.vertebrae import COUNTED, REPORTED
@@ -20,8 +20,6 @@ _DISC_MM = (2.0, 18.0)
 _CUT_SHARE = 0.8
 _SEEN = 0.3
 _WEAK, _STRONG = 0.0, 6.0
-_UNANCHORED = 0.5
-"""Where no anchor confirms the names, they may be one off whatever the network says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,15 +31,22 @@ class Found:
     bodies: tuple[Body, ...]
     naming: Naming
 
+    def place(self, z_mm: float) -> float:
+        """Where ``z_mm`` lies among the bodies: 0 is the middle of the lowest, 1 of the next."""
+        return place_of(self.bodies, z_mm)
 
-def levels_of(found: Found, spine: Spine, edges_mm: tuple[float, float]) -> dict[str, Level]:
+
+def levels_of(
+    found: Found, spine: Spine, edges_mm: tuple[float, float], trust: float = 1.0
+) -> dict[str, Level]:
     """Every reported vertebra with at least one endplate in the scan, top down.
 
+    ``trust`` (0..1) is what the probability of the names is worth.
     ``edges_mm`` are the outer faces of the lowest and the highest slice. A vertebra that the
     scan cuts has one endplate; its middle is given where it lies in the scan, half the height
     of its neighbour away.
     """
-    sure = found.naming.probability * (1.0 if found.naming.anchored else _UNANCHORED)
+    sure = found.naming.probability * trust
     out: dict[str, Level] = {}
     for body, name in zip(found.bodies, found.naming.names, strict=True):
         out[name] = _level(

@@ -36,6 +36,18 @@ LOCATING: tuple[FlagRow, ...] = (
         mend=_COUNT,
     ),
     _warning(
+        key="kidneys_disagree",
+        words="The kidneys lie elsewhere along the spine than usual, so the count may be wrong.",
+        cause="A displaced or transplanted kidney, or a miscount.",
+        mend=_COUNT,
+    ),
+    _warning(
+        key="level_implausible",
+        words="A vertebra or a disc has a height that no spine has, or that its neighbours deny.",
+        cause="A fracture, a fusion, metal, or a miscount: two bodies taken for one.",
+        mend=_COUNT,
+    ),
+    _warning(
         key="level_low_confidence",
         words="The place or the name of some vertebrae is doubtful.",
         cause="The spine is degenerated, operated, crooked or at the edge of the scan.",

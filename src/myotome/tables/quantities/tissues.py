@@ -103,7 +103,11 @@ PLACES = (*LEVELS, *(name for name, _, _ in BETWEEN))
 """Everywhere that body composition is measured."""
 
 TRANSITIONAL = FLAG.known(
-    "level_count_disagrees", "level_count_unanchored", "iliac_crest_disagrees"
+    "level_count_disagrees",
+    "level_count_unanchored",
+    "iliac_crest_disagrees",
+    "kidneys_disagree",
+    "level_implausible",
 )
 """Flags of the locate stage that put the names of all levels in doubt."""
 

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from myotome.locate.bodies.straight import DEEP, STEP_MM, WIDE, images, scaled
 from myotome.train.vertebrae.points import SpineCase, Vertebra
+from myotome.train.vertebrae.reshape import blinded, recounted, slanted
 from myotome.train.vertebrae.targets import Targets, targets_of
 
 Float = NDArray[np.float64]
@@ -26,6 +27,8 @@ _STRETCH, _LATERAL = 0.09, 0.06
 _BONE_HU, _BONE_GAIN, _OFFSET_HU, _NOISE_HU = 60.0, 0.12, 25.0, 25.0
 _THICK_MM = (2.5, 8.0)
 _CUT_RIB_MM = 12.0
+_RECOUNTED, _SLANTED, _BLINDED = 0.4, 0.6, 0.25
+"""Shares of the samples that lose or gain a vertebra, are slanted, and miss a coronal slab."""
 
 
 def draw(case: SpineCase, rng: np.random.Generator) -> tuple[Float32, Float32, Targets]:
@@ -36,9 +39,15 @@ def draw(case: SpineCase, rng: np.random.Generator) -> tuple[Float32, Float32, T
     if rng.random() < 0.5:
         hu = hu[:, :, ::-1]
         vertebrae = tuple(replace(v, ribs=v.ribs[::-1]) for v in vertebrae)
+    if rng.random() < _RECOUNTED:
+        hu, z, vertebrae = recounted(hu, z, vertebrae, rng)
     if rng.random() < 0.6:
         hu, z, vertebrae = _cropped(hu, z, vertebrae, rng)
+    if rng.random() < _SLANTED:
+        hu = slanted(hu, rng)
     sagittal, coronal = images(hu)
+    if rng.random() < _BLINDED:
+        coronal = blinded(coronal, rng)
     if rng.random() < 0.6:
         sagittal, coronal = _thick((sagittal, coronal), rng)
     (sagittal, coronal), z, vertebrae = _stretched((sagittal, coronal), z, vertebrae, rng)
