@@ -14,11 +14,14 @@ from myotome.tables.quantities.tissues import TRANSITIONAL
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MEASURED = DOCS / "measured" / "vertebrae.json"
 PAGE = DOCS / "levels.md"
+PICTURE = DOCS / "pictures" / "levels_reliability"
 
 WRONG_MM, RIGHT_MM = 12.0, 5.0
 DOUBTS = frozenset({"level_low_confidence", *TRANSITIONAL})
 LEVELS = ("T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1")
 BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.95), (0.95, 1.0))
+
+_LINK = PICTURE.relative_to(DOCS).with_suffix(".png").as_posix()
 
 Row = dict[str, Any]
 NONE = "n/a"
@@ -37,6 +40,12 @@ def wrong(row: Row) -> bool:
     """Whether any level is 12 mm or more off, or given where the scan does not show it."""
     errors = row.get("errors", {}).values()
     return any(error is None or abs(error) >= WRONG_MM for error in errors)
+
+
+def shifted(row: Row) -> bool:
+    """Whether the names are moved: most levels that are there lie a vertebra off."""
+    errors = [error for error in row.get("errors", {}).values() if error is not None]
+    return bool(errors) and bool(np.median(np.abs(errors)) >= WRONG_MM)
 
 
 def silent(row: Row) -> bool:
@@ -82,7 +91,10 @@ def page(rows: Sequence[Row]) -> str:
             "",
             "## How far its confidence may be trusted",
             "",
-            "A level is right within 5 mm.",
+            "A level is right within 5 mm. The bars are 95 % intervals by Wilson, as if levels of",
+            "one scan were independent, which they are not.",
+            "",
+            f"![Reliability of the confidence, and errors of mid-L3]({_LINK})",
             "",
             "| confidence | levels | right |",
             "|---|---|---|",
@@ -135,16 +147,57 @@ def _variant_row(rows: Sequence[Row], name: str) -> str:
 
 
 def _bin_row(rows: Sequence[Row], ends: tuple[float, float]) -> str:
+    count, right, _ = _bin(rows, ends)
+    share = f"{100 * right / count:.1f} %" if count else NONE
+    return f"| {ends[0]:g} to {ends[1]:g} | {count} | {share} |"
+
+
+def _bin(rows: Sequence[Row], ends: tuple[float, float]) -> tuple[int, int, float]:
+    """Levels of a confidence between ``ends``: how many, how many right, mean confidence."""
     low, high = ends
     inside = [
-        row["errors"][name]
+        (sure, row["errors"][name])
         for row in rows
         for name, sure in row["confidence"].items()
         if low <= sure < high or (high == 1.0 and sure == 1.0)
     ]
-    right = sum(error is not None and abs(error) <= RIGHT_MM for error in inside)
-    share = f"{100 * right / len(inside):.1f} %" if inside else NONE
-    return f"| {low:g} to {high:g} | {len(inside)} | {share} |"
+    right = sum(error is not None and abs(error) <= RIGHT_MM for _, error in inside)
+    return len(inside), right, float(np.mean([sure for sure, _ in inside] or [0.0]))
+
+
+def draw(rows: Sequence[Row], picture: Path) -> None:
+    """The reliability plot and the errors of mid-L3 (needs Matplotlib)."""
+    from scipy.stats import binomtest
+
+    from myotome.evaluate.pictures.style import LEFT, NEUTRAL, QUIET, grid_lines, sheet
+
+    found = [row for row in rows if "errors" in row]
+    with sheet(picture.parent, picture.name, (12.0, 5.2)) as figure:
+        axes, beside = figure.subplots(1, 2)
+        axes.plot([0, 1], [0, 1], color=QUIET, linestyle=":", label="as sure as right")
+        for ends in BINS:
+            count, right, sure = _bin(found, ends)
+            if count:
+                share = right / count
+                ends_ci = binomtest(right, count).proportion_ci(method="wilson")
+                bars = [[share - ends_ci.low], [ends_ci.high - share]]
+                axes.errorbar(sure, share, yerr=bars, color=LEFT, marker="o", capsize=3)
+                axes.annotate(
+                    f"{count}", (sure, share), (-7, -17), textcoords="offset points", ha="right"
+                )
+        axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="mean confidence", ylabel="right within 5 mm")
+        axes.set_title("Levels by confidence (number of levels)")
+        axes.legend(loc="upper left")
+        l3 = np.sort(_errors(found, ("L3",)))
+        beside.step(np.maximum(l3, 0.05), np.arange(1, len(l3) + 1) / len(l3), color=NEUTRAL)
+        beside.axvline(5.0, color=QUIET, linestyle=":")
+        beside.set(
+            xscale="log", xlabel="error of mid-L3, mm", ylabel="share of runs", ylim=(0, 1.02)
+        )
+        beside.set_title(f"Mid-L3 in {len(l3)} runs")
+        for one in (axes, beside):
+            grid_lines(one)
+    picture.with_suffix(".svg").unlink()  # the page shows the PNG
 
 
 def _wrong_line(row: Row) -> str:
@@ -158,4 +211,6 @@ def _wrong_line(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(json.loads(MEASURED.read_text(encoding="utf-8"))), encoding="utf-8")
+    MEASURED_ROWS = json.loads(MEASURED.read_text(encoding="utf-8"))
+    PAGE.write_text(page(MEASURED_ROWS), encoding="utf-8")
+    draw(MEASURED_ROWS, PICTURE)

@@ -208,6 +208,7 @@ def render(
         "calibration",
         "partial_labels",
         "speed",
+        "vertebrae",
     )
     documents = {name: page.read(f"{name}.json") for name in names}
     text = environment.get_template(TEMPLATE).render(
