@@ -123,7 +123,7 @@ def test_of_a_sacrum_alone_no_segment_has_a_name():
 def test_organs_decide_where_the_network_is_undecided(at):
     """Three bodies that may be anything; the organs put L2 at one of them."""
     z, bodies, logits, ribs = _scene(("L4", "L3", "L2"), sure=0.0)
-    naming = named(z, bodies, logits, ribs, {"L2": bodies[at].mid_z_mm})
+    naming = named(z, bodies, logits, 0.0 * ribs, {"L2": bodies[at].mid_z_mm})
     assert naming.names[at] == "L2"
     assert naming.probability < 0.6
 
@@ -132,3 +132,12 @@ def test_organs_do_not_overrule_a_network_that_knows():
     z, bodies, logits, ribs = _scene(ALL, sure=8.0)
     organs = {"L3": bodies[3].mid_z_mm, "L2": bodies[4].mid_z_mm}
     assert named(z, bodies, logits, ribs, organs).names == ALL
+
+
+@pytest.mark.parametrize("lowest_rib", ["T11", "T12", "L1"])
+def test_ribs_decide_where_the_network_is_undecided(lowest_rib):
+    """The lowest body that bears ribs is called T12, whatever it would have been called."""
+    names = ("L2", "L1", "T12", "T11", "T10")
+    naming = named(*_scene(names, sure=0.0, lowest_rib=lowest_rib))
+    assert naming.names[names.index(lowest_rib)] == "T12"
+    assert naming.from_ribs == 0

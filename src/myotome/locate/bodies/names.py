@@ -1,8 +1,8 @@
 """Names for counted bodies: the one shift of T6 to S1 that the evidence speaks for, and its rivals.
 
 Bodies follow each other without a gap, so one shift names them all. The network's own word on
-every body and the organs around the spine choose it; two counts are kept apart to check it: the
-sacrum from below and the lowest ribs from above.
+every body, its word on which bodies bear ribs, and the organs around the spine choose it; two
+counts are kept apart to check it: the sacrum from below and the lowest ribs from above.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from myotome.tables.anatomy.vertebrae import COUNTED
 
 Float = NDArray[np.float64]
 
-_TEMPERATURE = 9.0
+_TEMPERATURE = 4.0
 """What the sum of the bodies' log-probabilities is divided by: chosen on scans that networks had
 not seen (docs/levels.md), so that names of 90 % and more are nearly always right."""
 
@@ -26,9 +26,12 @@ _FLOOR = 1e-4
 _SACRAL = 3
 """So many segments of the sacrum below S1 may have been counted as bodies."""
 
-_ORGANS_SPREAD, _ORGANS_TAIL = 0.8, 3.0
+_ORGANS_SPREAD, _ORGANS_TAIL = 1.2, 3.0
 """How far, in vertebrae, the organs may lie from their usual place: scale and degrees of freedom
 of a t-distribution (on twenty scans they were 0.64 off by standard deviation, 1.7 at most)."""
+
+_RIBS_SHARE, _RIBS_SURE = 0.5, 0.95
+"""What the ribs' word counts beside the others, and how sure it can be of one body at most."""
 
 _PITCH_MM = 32.0
 _ABOVE = -8.0
@@ -85,6 +88,8 @@ def name_bodies(
     lowest = np.arange(len(COUNTED) + _SACRAL)
     scores = np.array([_score(np.log(told + _FLOOR), int(low)) for low in lowest]) / _TEMPERATURE
     scores += _by_organs(bodies, organs, lowest)
+    bears = np.stack([_over(z_mm, _chance(ribs), body).mean() for body in bodies])
+    scores += _RIBS_SHARE * np.array([_by_ribs(bears, int(low)) for low in lowest])
     likely = _softmax(scores[:, None])[:, 0]
     best = int(likely.argmax())
     first = max(0, best - (len(COUNTED) - 1))
@@ -126,6 +131,15 @@ def _by_organs(
     return np.asarray(-(_ORGANS_TAIL + 1) / 2 * np.log1p(off**2 / _ORGANS_TAIL))
 
 
+def _by_ribs(bears: Float, low: int) -> float:
+    """Log-likelihood of which bodies bear ribs if the lowest is the ``low``-th of COUNTED."""
+    name = low - np.arange(len(bears))
+    sure = np.clip(bears, 1 - _RIBS_SURE, _RIBS_SURE)
+    thoracic = name <= COUNTED.index("T12")
+    lumbar = ~thoracic & (name < COUNTED.index("S1"))
+    return float(np.log(sure[thoracic]).sum() + np.log(1 - sure[lumbar]).sum())
+
+
 def place_of(bodies: Sequence[Body], z_mm: float) -> float:
     """Where ``z_mm`` lies among the bodies: 0 is the middle of the lowest, 1 that of the next."""
     mids = [body.mid_z_mm for body in bodies]
@@ -152,7 +166,7 @@ def _from_ribs(
     z_mm: Float, bodies: Sequence[Body], ribs: NDArray[np.floating], names: Sequence[str]
 ) -> int | None:
     """By how much the count from the lowest ribs downwards differs from the names."""
-    chance = 1.0 / (1.0 + np.exp(-np.asarray(ribs, np.float64)))
+    chance = _chance(ribs)
     bears = [
         name != "S1" and bool(_over(z_mm, chance, body).max() > _SURE)
         for body, name in zip(bodies, names, strict=True)
@@ -169,6 +183,10 @@ def _over(z_mm: Float, rows: Float, body: Body) -> Float:
     if not inside.any():
         inside = np.arange(len(z_mm)) == int(np.abs(z_mm - body.mid_z_mm).argmin())
     return np.asarray(rows[:, inside].mean(axis=1))
+
+
+def _chance(logits: NDArray[np.floating]) -> Float:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logits, np.float64))))
 
 
 def _softmax(values: Float) -> Float:
