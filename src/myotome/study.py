@@ -112,7 +112,9 @@ class Stages:
             list=partial(listed, threads=config.threads, salt=config.salt),
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
-            locate=lambda volume: locate(volume, nets("landmarks"), nets("vertebrae")),
+            locate=lambda volume: locate(
+                volume, nets("landmarks"), nets("vertebrae"), given=config.given
+            ),
             slab=partial(slab, reach=config.reach_slices),
             segment=backend(config.backend, mapping=config.mapping, nets=nets, read=read_labels),
             clean=clean,

@@ -22,6 +22,7 @@ Table = Annotated[
 ]
 OPTIONS = (
     *("series", "network", "allow_gaps", "visceral_window", "reach_slices"),
+    *("level", "levels", "reader"),
     *OUTPUTS,
     *("threads", "overwrite"),
 )

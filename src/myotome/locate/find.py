@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from myotome.errors import AnatomyError
 from myotome.locate.anchors import crest_z_mm, kidney_z_mm
+from myotome.locate.bodies.count import count_bodies
 from myotome.locate.bodies.find import Predict as CountPredict
 from myotome.locate.bodies.find import find_bodies
 from myotome.locate.bodies.judge import Evidence, judge
 from myotome.locate.bodies.levels import levels_of
-from myotome.locate.coarse import Predict, coarse_view, probabilities
+from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
+from myotome.locate.given.place import Placed, Seen, place, require_in_scan
 from myotome.locate.lungs import lung_base
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.given import LUNG_BASE, NOTHING, Given
 from myotome.nouns.space.landmarks import Landmarks, Level
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG, raised
@@ -33,41 +39,33 @@ _LUNG_REASONS = {
 _DOUBTFUL = 0.4
 
 
-def locate(volume: Volume, predict: Predict, count: CountPredict) -> Landmarks:
+def locate(
+    volume: Volume, predict: Predict, count: CountPredict, *, given: Given = NOTHING
+) -> Landmarks:
     """Lung base, vertebrae T11 to S1 and the contrast phase of ``volume``.
 
     ``predict`` is the coarse network: float32 ``(1, 2, k, j, i)`` -> logits
     ``(1, class, k, j, i)``, k a multiple of 16. It finds the spine and the organs; ``count`` is
     the network that tells vertebra from vertebra along it, as for
     :func:`myotome.locate.bodies.find.find_bodies`. All z are patient z (LPS mm). What is not in
-    view is left out or None. Refuses scans that show no spine from T9 to the sacrum
-    (:class:`AnatomyError`), such as a head CT.
+    view is left out or None. ``given`` is what a person set: it goes before all that is found,
+    and names are counted from it. Refuses scans that show no spine from T9 to the sacrum
+    (:class:`AnatomyError`), such as a head CT, and what was set outside the scan (InputError).
     """
+    require_in_scan(given, volume.grid.faces_z_mm)
     view = coarse_view(volume)
     probability = probabilities(view, predict)
-    spine = trace(view, probability)
-    organs = {} if spine is None else middles(spine, label_stretches(spine))
-    levels: dict[str, Level] = {}
-    flags: list[Flag] = []
-    if spine is not None:
-        spine = through_bodies(spine, view, probability, organs)
-        found = find_bodies(volume, spine, count, organs)
-        if found is not None:
-            beside = Evidence(
-                organs=organs,
-                crest_z_mm=crest_z_mm(view, probability),
-                kidney_z_mm=kidney_z_mm(view, probability),
-            )
-            judged = judge(found, beside)
-            levels = levels_of(found, spine, volume.grid.faces_z_mm, judged.trust)
-            flags += judged.flags
+    levels, flags = _levels(volume, (view, probability), count, given)
     if not levels:
         raise AnatomyError(
             "no vertebra from T11 to S1 was found in the scan.",
             why="Muscles are measured between the lung base and L5, which are not in view.",
             mend="Choose a series that shows the abdomen.",
         )
-    base, base_confidence, reason = lung_base(volume, view, probability, _lung_floor(levels))
+    base, base_confidence, reason = given.z_mm.get(LUNG_BASE), 1.0, ""
+    if base is None:
+        floor = _lung_floor(levels)
+        base, base_confidence, reason = lung_base(volume, view, probability, floor)
     if reason:
         flags.append(_LUNG_REASONS[reason])
     flags += _doubts(levels)
@@ -79,7 +77,45 @@ def locate(volume: Volume, predict: Predict, count: CountPredict) -> Landmarks:
         contrast_image=phase,
         contrast_evidence=MappingProxyType(evidence),
         flags=tuple(flags),
+        given=given,
     )
+
+
+def _levels(
+    volume: Volume,
+    coarse: tuple[CoarseView, NDArray[np.float32]],
+    count: CountPredict,
+    given: Given,
+) -> tuple[dict[str, Level], list[Flag]]:
+    """The levels, those that were set among them, and what there is to doubt."""
+    view, probability = coarse
+    spine = trace(view, probability)
+    organs = {} if spine is None else middles(spine, label_stretches(spine))
+    found = None
+    if spine is not None:
+        spine = through_bodies(spine, view, probability, organs)
+        found = find_bodies(volume, spine, count, organs)
+    if spine is None or found is None:
+        placed = place(given, None) if given else Placed()
+        return placed.levels, list(placed.flags)
+    beside = Evidence(
+        organs=organs,
+        crest_z_mm=crest_z_mm(view, probability),
+        kidney_z_mm=kidney_z_mm(view, probability),
+    )
+    judged, edges = judge(found, beside), volume.grid.faces_z_mm
+    placed = Placed(levels=levels_of(found, spine, edges, judged.trust), flags=judged.flags)
+    if given:
+        seen = Seen(
+            found=found,
+            bodies=count_bodies(found.z_mm, found.heat),
+            spine=spine,
+            edges_mm=edges,
+            told=placed,
+            sure=found.naming.probability * judged.trust,
+        )
+        placed = place(given, seen)
+    return placed.levels, list(placed.flags)
 
 
 def _lung_floor(levels: dict[str, Level]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from myotome.errors import AnatomyError
 from myotome.locate.level_slices import level_slices
+from myotome.nouns.space.given import L5_END, LUNG_BASE
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG
@@ -32,6 +33,8 @@ def slab(volume: Volume, landmarks: Landmarks, *, reach: int = 1) -> Slab:
         inferior_found=not inferior_reason,
         superior_reason=superior_reason,
         inferior_reason=inferior_reason,
+        superior_set_by=landmarks.given.who(LUNG_BASE),
+        inferior_set_by=landmarks.given.who(L5_END),
         levels=level_slices(volume.grid, landmarks, reach=reach),
     )
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 from myotome.errors import InputError
+from myotome.nouns.space.given import Given
 from myotome.nouns.study.pseudonym import PUBLIC_SALT
+from myotome.read.given.check import canonical, checked
+from myotome.read.given.file import read_given
+from myotome.read.given.typed import typed
 from myotome.tables.option import asked
 from myotome.tables.quantities.tissues import VISCERAL_WINDOWS
 from myotome.write.outputs import NONE, Extras
@@ -30,6 +36,9 @@ class Options(TypedDict, total=False):
     overwrite: bool
     visceral_window: str
     reach_slices: int
+    level: Mapping[str, float] | None
+    levels: Mapping[str, float] | str | Path | None
+    reader: str
     extras: Extras
     salt: str
     now: datetime | None
@@ -42,14 +51,17 @@ class Configuration:
     ``series`` is a series key or number (None: the best usable one). ``backend`` is a row of
     ``segment.backends`` ("bundled", "totalsegmentator", "labels:PATH"), ``mapping`` the name or
     file of its label mapping, and ``network`` a user's own network (.onnx, its card beside it).
+    ``levels`` are levels and planes that a person set, by name (patient z, LPS mm), or the file
+    that holds them, which is read at once; ``level`` are single ones that go before those, and
+    ``reader`` is who set them (:func:`myotome.read.given.check.checked`).
     ``visceral_window`` is the HU window of visceral fat (``tables.quantities.tissues``), and
     ``reach_slices`` how many slices on either side of a level its mean takes. ``extras`` are
     DICOM objects and FHIR beside the results. ``salt`` makes the pseudonymous keys of study and
     subject; everybody knows the default one, so whoever has a study's UID can find its results:
     pass a secret of your own to hide that. ``now`` is the time that results are dated with (None:
     the clock's); runs with the same one make the same files, byte by byte.
-    Refuses fewer than one thread, an empty salt, a time without zone, and a window or reach that
-    does not exist.
+    Refuses fewer than one thread, an empty salt, a time without zone, a window or reach that
+    does not exist, and levels that no spine can have.
 
     >>> Configuration(backend="labels:/home/me/mine.nii.gz").record()["backend"]
     'labels'
@@ -77,6 +89,23 @@ class Configuration:
     reach_slices: int = field(
         default=1, metadata=asked("Slices on either side of a level for its mean.")
     )
+    level: Mapping[str, float] | None = field(
+        default=None,
+        metadata=asked(
+            "Where a vertebra lies, for example L3=-629.5 (patient z of its middle, mm); also "
+            "lung_base and l5_end, the planes of the slab. Repeatable.",
+            kind=list[str] | None,
+            read=typed,
+        ),
+    )
+    levels: Mapping[str, float] | str | Path | None = field(
+        default=None,
+        metadata=asked(
+            "All levels and planes of a landmarks.json or measurements_sr.dcm of ours.",
+            kind=Path | None,
+        ),
+    )
+    reader: str = field(default="", metadata=asked("Who set the levels: results name you."))
     extras: Extras = NONE
     threads: int = field(default=2, metadata=asked("CPU threads.", low=1))
     overwrite: bool = field(default=False, metadata=asked("Replace the results of an old run."))
@@ -86,6 +115,7 @@ class Configuration:
     def __post_init__(self) -> None:
         if self.network is not None:
             object.__setattr__(self, "network", Path(self.network))
+        self._settle_levels()
         if self.threads < 1:
             raise InputError(f"{self.threads} threads cannot work.", mend="Pass --threads 1.")
         if self.now is not None and self.now.tzinfo is None:
@@ -103,6 +133,26 @@ class Configuration:
                 mend=f"Use 0 to {MOST_REACH_SLICES}.",
             )
 
+    def _settle_levels(self) -> None:
+        """Read the file of levels, and check them together with those given one by one."""
+        told = self.levels
+        if isinstance(told, str | Path):
+            found = read_given(told)
+            object.__setattr__(self, "levels", dict(found.z_mm))
+            object.__setattr__(self, "reader", self.reader or found.reader)
+        for name in ("level", "levels"):
+            z_mm = getattr(self, name)
+            if z_mm is not None:
+                own = {canonical(level): z for level, z in z_mm.items()}
+                object.__setattr__(self, name, MappingProxyType(own))
+        object.__setattr__(self, "reader", self.given.reader)
+
+    @property
+    def given(self) -> Given:
+        """What a person set: ``level`` goes before ``levels``."""
+        told = self.levels if isinstance(self.levels, Mapping) else {}
+        return checked({**told, **(self.level or {})}, self.reader)
+
     def started_utc(self) -> str:
         """The time to date results with, to the second: ``now``, or the clock's."""
         now = datetime.now(UTC) if self.now is None else self.now.astimezone(UTC)
@@ -115,7 +165,10 @@ class Configuration:
         values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
         if self.extras.also:
             values["also"] = [name.partition(":")[0] for name in self.extras.also]
-        del values["extras"], values["now"]
+        del values["extras"], values["now"], values["level"], values["levels"], values["reader"]
+        if self.given:
+            values["levels"] = dict(self.given.z_mm)
+            values["reader"] = self.given.reader
         if self.network is not None:
             values["network"] = "file"  # its name and digest are among the weights
         values["salt"] = "public" if self.salt == PUBLIC_SALT else "own"

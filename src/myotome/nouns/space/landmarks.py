@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.given import NOTHING, Given, SetBy
 from myotome.nouns.space.level_slice import LevelSlice
 
 
@@ -16,6 +17,7 @@ class Level:
 
     ``mid_z_mm`` is the middle of the vertebral body; ``superior_z_mm``/``inferior_z_mm`` its
     endplates at mid-body. ``confidence`` is 0..1. ``centre_xy_mm`` is the body's LPS x, y.
+    ``set_by`` says whose word its name and middle are.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Level:
     inferior_z_mm: float | None = None
     centre_xy_mm: tuple[float, float] | None = None
     confidence: float = 0.0
+    set_by: SetBy = SetBy.PROGRAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Landmarks:
 
     ``levels`` is keyed by name ("T11" ... "L5", "S1") and holds only levels with at least one
     known z. ``contrast_image`` is "enhanced", "unenhanced" or "unknown", judged from the image.
+    ``given`` is what a person set; it is in the levels and planes already.
     """
 
     lung_base_z_mm: float | None
@@ -40,6 +44,7 @@ class Landmarks:
     contrast_image: str = "unknown"
     contrast_evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     flags: tuple[Flag, ...] = ()
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,8 @@ class Slab:
 
     Where a landmark lies outside the scan the scan's edge is used and ``*_found`` is False.
     ``superior_reason``/``inferior_reason`` say why in that case. The edge of a scan is the
-    outer face of its last slice, not that slice's centre. ``levels`` says which slice each
+    outer face of its last slice, not that slice's centre. ``*_set_by`` says whether the plane is
+    the program's or a person's. ``levels`` says which slice each
     vertebral level is measured and shown on, whether inside the slab or beyond it, or why none:
     decided once, by :mod:`myotome.locate.level_slices`; every output takes it from here.
     """
@@ -59,6 +65,8 @@ class Slab:
     inferior_found: bool
     superior_reason: str = ""
     inferior_reason: str = ""
+    superior_set_by: SetBy = SetBy.PROGRAM
+    inferior_set_by: SetBy = SetBy.PROGRAM
     levels: Mapping[str, LevelSlice] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.given import NOTHING, Given, SetBy
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.level_slice import LevelSlice
 from myotome.read.results.fields import Fields, damaged
@@ -24,7 +25,24 @@ def landmarks(places: Fields, document: Fields, flags: tuple[Flag, ...]) -> Land
         contrast_image=contrast(told, "image"),
         contrast_evidence=told.numbers("evidence"),
         flags=flags,
+        given=_given(places),
     )
+
+
+def _given(places: Fields) -> Given:
+    """What a person had set; nothing in folders of older versions."""
+    if not places.has("set_by_hand"):
+        return NOTHING
+    told = places.inner("set_by_hand")
+    z_mm, reader = told.numbers("z_mm"), told.text("reader")
+    return Given(z_mm=z_mm, reader=reader) if z_mm or reader else NOTHING
+
+
+def _set_by(row: Fields, key: str) -> SetBy:
+    try:
+        return SetBy(row.text(key, older=True) or SetBy.PROGRAM)
+    except ValueError as error:
+        raise damaged(row.place, "was set by nobody known") from error
 
 
 def contrast(told: Fields, key: str) -> str:
@@ -47,6 +65,7 @@ def _level(name: str, row: Fields) -> Level:
         inferior_z_mm=row.maybe_number("inferior_z_mm"),
         centre_xy_mm=None if x_mm is None or y_mm is None else (x_mm, y_mm),
         confidence=row.number("confidence"),
+        set_by=_set_by(row, "set_by"),
     )
 
 
@@ -66,6 +85,8 @@ def slab(places: Fields, document: Fields) -> Slab:
         inferior_found=row.yes("inferior_found"),
         superior_reason=row.text("superior_reason"),
         inferior_reason=row.text("inferior_reason"),
+        superior_set_by=_set_by(row, "superior_set_by"),
+        inferior_set_by=_set_by(row, "inferior_set_by"),
         levels=_level_slices(places),
     )
 

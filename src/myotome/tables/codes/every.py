@@ -45,6 +45,8 @@ def _rows() -> Iterator[tuple[str, Code]]:
         ("person", codes_report.PERSON),
         ("sex", codes_report.SEX),
         ("verdict", codes_report.VERDICT),
+        ("set by", codes_report.SET_BY),
+        ("plane", codes_report.PLANE),
         ("report", codes_report.REPORT),
         ("template", codes_sr.NAMES),
     ):

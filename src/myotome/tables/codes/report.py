@@ -43,6 +43,27 @@ VERDICT: dict[str, Code] = {
 }
 """Three-valued answers, by ``CriteriaAnswer.met`` and ``CutOffAnswer.verdict``."""
 
+SET_BY: dict[str, Code] = {
+    "program": standard("DCM", "121007", "Device"),
+    "user": standard("DCM", "121006", "Person"),
+    "counted": private(
+        "COUNTED",
+        "Counted from a level that a person set",
+        "the program found the vertebra; its name follows from a level that a person set",
+    ),
+}
+"""Who says where a level or a plane lies, by ``nouns.space.given.SetBy``."""
+
+PLANE: dict[str, Code] = {
+    "lung_base": private(
+        "SLABTOP", "Upper plane of the measured slab", "the lowest point of the lungs"
+    ),
+    "l5_end": private(
+        "SLABEND", "Lower plane of the measured slab", "the inferior endplate of L5 at mid-body"
+    ),
+}
+"""The two planes of the slab, by ``nouns.space.given.PLANES``."""
+
 REPORT: dict[str, Code] = {
     "comment": standard("DCM", "121106", "Comment"),
     "conclusion": standard("DCM", "121077", "Conclusion"),
@@ -80,6 +101,9 @@ REPORT: dict[str, Code] = {
     ),
     "level_z": private(
         "LEVELZ", "Patient z of the level", "z of the slice in DICOM's patient system, mm"
+    ),
+    "level_set_by": private(
+        "LEVELSETBY", "Who set the level or plane", "a person, the program, or both together"
     ),
     "criteria": private(
         "CRITERIA",

@@ -8,6 +8,8 @@ NAMES: dict[str, Code] = {
     # the document
     "language": standard("DCM", "121049", "Language of Content Item and Descendants"),
     "observer_type": standard("DCM", "121005", "Observer Type"),
+    "person": standard("DCM", "121006", "Person"),
+    "person_name": standard("DCM", "121008", "Person Observer Name"),
     "device": standard("DCM", "121007", "Device"),
     "device_uid": standard("DCM", "121012", "Device Observer UID"),
     "device_name": standard("DCM", "121013", "Device Observer Name"),

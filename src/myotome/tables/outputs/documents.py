@@ -7,3 +7,9 @@ SCHEMA_NAME = "myotome/measurements"
 
 UNFINISHED = ".partial-"
 """Stands in the (hidden) name of a folder that is still being written, or never was finished."""
+
+FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
+"""Stands in ``landmarks.json``: which z its numbers are."""
+
+PRIVATE_CREATOR, PRIVATE_GROUP, PRIVATE_GIVEN = "MYOTOME", 0x0099, 0x01
+"""Creator, group and element of the private attribute in which a SEG carries what was set."""

@@ -18,13 +18,12 @@ from myotome.nouns.space.level_slice import LevelSlice
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.vertebrae import REPORTED
-from myotome.tables.outputs.documents import SCHEMA_NAME
+from myotome.tables.outputs.documents import FRAME, SCHEMA_NAME
 from myotome.tables.outputs.wording import RESEARCH_USE
 from myotome.write.data.table import concerning
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.3"
-FRAME = "DICOM patient coordinates (LPS) in mm; z points to the head"
+SCHEMA_VERSION = "1.4"
 
 Json = dict[str, Any]
 
@@ -94,6 +93,7 @@ def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
         "lung_base_z_mm": landmarks.lung_base_z_mm,
         "lung_base_confidence": landmarks.lung_base_confidence,
         "slab": _slab(slab),
+        "set_by_hand": {"z_mm": dict(landmarks.given.z_mm), "reader": landmarks.given.reader},
         "levels": {
             name: {
                 "mid_z_mm": level.mid_z_mm,
@@ -101,6 +101,7 @@ def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
                 "inferior_z_mm": level.inferior_z_mm,
                 "centre_xy_mm": None if level.centre_xy_mm is None else list(level.centre_xy_mm),
                 "confidence": level.confidence,
+                "set_by": str(level.set_by),
             }
             for name, level in levels.items()
         },
@@ -169,6 +170,8 @@ def _slab(slab: Slab) -> Json:
         "inferior_found": slab.inferior_found,
         "superior_reason": slab.superior_reason,
         "inferior_reason": slab.inferior_reason,
+        "superior_set_by": str(slab.superior_set_by),
+        "inferior_set_by": str(slab.inferior_set_by),
     }
 
 

@@ -25,6 +25,7 @@ from myotome.tables.outputs.colours import MAP_CLASSES
 from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.voxels.planes import planes_on
 from myotome.write.dicom.capture import instance_items
+from myotome.write.dicom.carried import carry
 from myotome.write.dicom.series import (
     NAME,
     NewSeries,
@@ -273,6 +274,7 @@ class _Seg:
         if self.encoding.deflated:
             seg.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
         self._settle(seg)
+        carry(seg, self.result.landmarks.given)
         complete(seg, source, self.new)
         return seg
 

@@ -11,14 +11,16 @@ from myotome.nouns.numbers.assessment import (
     ReferencePlace,
     ToldFact,
 )
+from myotome.nouns.space.given import L5_END, LUNG_BASE, SetBy
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.anatomy import LEVEL
 from myotome.tables.codes.code import Code
 from myotome.tables.codes.quantities import UNIT
-from myotome.tables.codes.report import PERSON, REPORT, SEX, STATUS, VERDICT
+from myotome.tables.codes.report import PERSON, PLANE, REPORT, SET_BY, SEX, STATUS, VERDICT
+from myotome.tables.codes.sr import NAMES
 from myotome.write.dicom.sr.groups import told_criteria, told_cutoffs
-from myotome.write.dicom.sr.items import PROPERTIES, Item, Items, under
+from myotome.write.dicom.sr.items import CONTEXT, PROPERTIES, Item, Items, under
 from myotome.write.dicom.sr.template import Heading, algorithm, group
 
 _DOI = "https://doi.org/"
@@ -44,13 +46,40 @@ def notes_group(items: Items, result: StudyResult) -> Item:
 
 
 def level_groups(items: Items, landmarks: Landmarks) -> Iterator[Item]:
-    """Where each vertebra was found, and how surely."""
+    """Where each vertebra was found, how surely, and who says so."""
     for name, level in landmarks.levels.items():
         if level.mid_z_mm is None or name not in LEVEL:
             continue
         place = items.number(REPORT["level_z"], level.mid_z_mm, UNIT["mm"])
         sure = items.number(REPORT["level_confidence"], level.confidence, UNIT[""])
-        yield _named(items, f"level {name}", LEVEL[name], [place, sure])
+        who = _set_by(items, level.set_by, landmarks.given.reader)
+        yield _named(items, f"level {name}", LEVEL[name], [place, sure, *who])
+
+
+def plane_groups(items: Items, result: StudyResult) -> Iterator[Item]:
+    """Where the planes of the slab lie that are in the scan, and who says so."""
+    slab, reader = result.slab, result.landmarks.given.reader
+    planes = (
+        (LUNG_BASE, slab.superior_found, slab.superior_z_mm, slab.superior_set_by),
+        (L5_END, slab.inferior_found, slab.inferior_z_mm, slab.inferior_set_by),
+    )
+    for name, found, z_mm, by in planes:
+        if found:
+            place = items.number(REPORT["level_z"], z_mm, UNIT["mm"])
+            content = [place, *_set_by(items, by, reader)]
+            yield _named(items, f"plane {name}", PLANE[name], content)
+
+
+def _set_by(items: Items, by: SetBy, reader: str) -> list[Item]:
+    """Who set a level; a person who gave a name is its observer (TID 1003)."""
+    told = [items.answer(REPORT["level_set_by"], SET_BY[by])]
+    if by is not SetBy.USER or not reader:
+        return told
+    return [
+        items.answer(NAMES["observer_type"], NAMES["person"], CONTEXT),
+        items.person(NAMES["person_name"], reader, CONTEXT),
+        *told,
+    ]
 
 
 def answer_groups(items: Items, assessed: Assessment) -> Iterator[Item]:

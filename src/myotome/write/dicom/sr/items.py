@@ -29,6 +29,7 @@ CONTEXT = "HAS OBS CONTEXT"
 
 _RELATION, _TYPE, _NAME, _SEPARATE = 0x0040A010, 0x0040A040, 0x0040A043, 0x0040A050
 _TEXT, _CODE, _UID, _REFERENCES = 0x0040A160, 0x0040A168, 0x0040A124, 0x00081199
+_PERSON = 0x0040A123
 _MEASURED, _FLOAT, _DECIMAL, _UNIT = 0x0040A300, 0x0040A161, 0x0040A30A, 0x004008EA
 _TEMPLATE, _CONTENT = 0x0040A504, 0x0040A730
 _RESOURCE, _RESOURCE_UID, _IDENTIFIER = 0x00080105, 0x00080118, 0x0040DB00
@@ -78,6 +79,10 @@ class Items:
     def uid(self, name: Code, uid: str, relation: str = CONTAINS) -> Item:
         """A UIDREF item."""
         return self._item("UIDREF", name, relation) + _element(_UID, "UI", uid.encode("ascii"))
+
+    def person(self, name: Code, person: str, relation: str = CONTAINS) -> Item:
+        """A PNAME item."""
+        return self._item("PNAME", name, relation) + _element(_PERSON, "PN", person.encode("utf-8"))
 
     def image(self, name: Code, reference: Dataset) -> Item:
         """An IMAGE item; ``reference`` as in PS3.3 table 10-3."""

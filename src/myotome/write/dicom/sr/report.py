@@ -1,7 +1,7 @@
 """The result as a DICOM structured report: Comprehensive 3D SR, template TID 1500.
 
 Source: DICOM PS3.16 TID 1500 (measurement report), 1410, 1411, 1501 (groups), 300 (numbers),
-1001 and 1004 (device observer), 4019 (algorithm); PS3.3 A.35.13 (Comprehensive 3D SR), C.17.2.
+1001, 1003 and 1004 (observers), 4019 (algorithm); PS3.3 A.35.13 (Comprehensive 3D SR), C.17.2.
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from myotome.nouns.study.result import StudyResult
 from myotome.write.dicom.series import NewSeries, complete, plain
 from myotome.write.dicom.source import Source
-from myotome.write.dicom.sr.context import answer_groups, level_groups, notes_group, person_group
+from myotome.write.dicom.sr.context import (
+    answer_groups,
+    level_groups,
+    notes_group,
+    person_group,
+    plane_groups,
+)
 from myotome.write.dicom.sr.groups import person_facts
 from myotome.write.dicom.sr.items import Item, Items, decoded
 from myotome.write.dicom.sr.measurements import measurement_groups
@@ -61,6 +67,7 @@ def _groups(items: Items, result: StudyResult, segments: Segments) -> Iterator[I
         yield person_group(items, facts)
     yield from measurement_groups(items, result, segments)
     yield from level_groups(items, result.landmarks)
+    yield from plane_groups(items, result)
     if result.assessed:
         yield from answer_groups(items, result.assessed)
 
