@@ -14,7 +14,8 @@ from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
-from myotome.nouns.study.series import Judged
+from myotome.nouns.study.series import Judged, Series
+from myotome.read.given.study import kept
 from myotome.read.labels.door import read_labels
 from myotome.read.labels.drawn_on import DrawnOn, drawn_on
 from myotome.read.listing import list_series
@@ -53,13 +54,17 @@ def run_reviewed(
     """Measure the study ``path`` with the muscles that were ``drawn`` instead of the network's.
 
     A DICOM object names the images it was drawn on, and their series is measured; otherwise the
-    best one, or that of ``config``. Refuses labels on another grid, without a muscle, or with
-    swapped sides, and a study that does not hold the images.
+    best one, or that of ``config``. Levels that a person had set when the masks or the study were
+    measured before are kept, unless ``config`` sets others. Refuses labels on another grid,
+    without a muscle, or with swapped sides, and a study that does not hold the images.
     """
     words = table_for_masks(drawn.table)
+    _, judged = list_series(path, threads=config.threads)
     if config.series is None:
-        _, judged = list_series(path, threads=config.threads)
         config = replace(config, series=_series_of(drawn_on(drawn.path), judged))
+    if not config.given:
+        found = kept(drawn.path, Path(path), _measured(config.series, judged))
+        config = replace(config, levels=found.z_mm, reader=found.reader or config.reader)
     usual = stages or Stages.of(config)
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:
@@ -89,6 +94,12 @@ def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) 
 def _as_drawn(segmentation: Segmentation) -> Segmentation:
     """A reader's labels are measured as they are."""
     return segmentation
+
+
+def _measured(key: str | None, judged: tuple[Judged, ...]) -> Series | None:
+    """The series of that key, or the best."""
+    found = (j.series for j in judged if (j.rank == 1 if key is None else j.series.key == key))
+    return next(found, None)
 
 
 def _series_of(drawn: DrawnOn, judged: tuple[Judged, ...]) -> str | None:

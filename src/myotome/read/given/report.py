@@ -118,8 +118,13 @@ def _row(group: Any) -> Told | None:
         name=name,
         z_mm=_number(place),
         by=SetBy.PROGRAM if told is None else _BY[_code(told, "ConceptCodeSequence")],
-        reader="" if person is None else str(person.get("PersonName", "")),
+        reader="" if person is None else _person(person),
     )
+
+
+def _person(item: Any) -> str:
+    """A name without the marks between its parts."""
+    return " ".join(str(item.get("PersonName", "")).replace("^", " ").split())
 
 
 def _number(item: Any) -> float:

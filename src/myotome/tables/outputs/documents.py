@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+PROGRAM = "Myotome"
+"""The manufacturer of our DICOM objects."""
+
 SCHEMA_NAME = "myotome/measurements"
 """The schema of ``measurements.json``, by which a results folder is known."""
 

@@ -20,6 +20,7 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.codes.code import SCHEME, Code
 from myotome.tables.codes.report import ALGORITHM_FAMILY
 from myotome.tables.outputs.dicom_outputs import DICOM_OUTPUT, INHERITED, RESEARCH_SUFFIX
+from myotome.tables.outputs.documents import PROGRAM
 from myotome.write.dicom.source import Source
 from myotome.write.dicom.uids import derived_uid
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from highdicom.sr import CodedConcept
     from pydicom.dataset import Dataset, FileDataset
 
-NAME = "Myotome"
+NAME = PROGRAM
 IMPLEMENTATION_UID = "2.25.302863110873498224165423071846350182093"
 """Names this software in file headers; made once, at random."""
 

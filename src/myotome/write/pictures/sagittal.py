@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.nouns.space.given import SetBy
 from myotome.nouns.space.landmarks import Level
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.result import StudyResult
@@ -55,13 +56,17 @@ class _Body:
     def doubtful(self) -> bool:
         return self.level.confidence < CONFIDENT_LEVEL
 
+    @property
+    def by_hand(self) -> bool:
+        return self.level.set_by is SetBy.USER
+
 
 def sagittal(result: StudyResult) -> MarkedPicture:
     """A sagittal CT along the vertebral bodies, front at the left, with every level found.
 
     The cut follows the bodies from side to side, so that a curved spine stays in it. A bracket
     spans the endplates where they are known; the line is the slice that L3 is measured on. A
-    level that is uncertain has a question mark.
+    level that is uncertain has a question mark, one that a person set the word "set".
     """
     volume = result.volume
     bodies = _bodies(result)
@@ -94,6 +99,8 @@ def _told(result: StudyResult, bodies: list[_Body]) -> str:
         words += f"; {_CHECKED} was not found in this scan"
     else:
         words += f", the line is the {_CHECKED} slice at z {z:.1f} mm".replace("-", "\u2212")
+    by_hand = ", ".join(b.level.name for b in bodies if b.by_hand)
+    words += f"; set by hand: {by_hand}" if by_hand else ""
     return f"{words}; uncertain: {doubtful}." if doubtful else f"{words}."
 
 
@@ -231,7 +238,7 @@ def _ways(frame: Frame, lines: list[float]) -> tuple[Mark, ...]:
 def _named(result: StudyResult, body: _Body, frame: Frame, y: float) -> list[Mark]:
     """A line to the name in the margin; that of L3 crosses the whole picture."""
     edge, high = float(frame.size[0]), frame.size[1]
-    name = body.level.name + (" ?" if body.doubtful else "")
+    name = body.level.name + (" ?" if body.doubtful else "") + (" set" if body.by_hand else "")
     z = _checked_z_mm(result) if body.level.name == _CHECKED else None
     if z is not None:
         said = min(max(y, 16.0), high - 32.0)

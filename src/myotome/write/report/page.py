@@ -9,9 +9,12 @@ from typing import Any
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Severity
 from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.given import L5_END, LUNG_BASE, SetBy
+from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Judged
 from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.anatomy.spacing import ORDER
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.tables.quantities.quantities import QUANTITY
@@ -32,6 +35,7 @@ from myotome.write.report.embedded import embedded, hex_colour
 
 Json = dict[str, Any]
 
+_PLANES = {LUNG_BASE: "lung base", L5_END: "lower end of L5"}
 _SEVERITIES = (Severity.FAILURE, Severity.WARNING, Severity.INFO)
 _HEADLINE = "gross_mass"
 _BESIDE = ("lean_mass", "volume", "mean_hu", "nama_share")
@@ -176,8 +180,9 @@ def _z(value: float | None) -> str:
 
 def _levels(result: StudyResult) -> list[Json]:
     rows = []
-    for name in REPORTED:
-        level = result.landmarks.levels.get(name)
+    found = result.landmarks.levels
+    for name in (name for name in ORDER if name in REPORTED or name in found):
+        level = found.get(name)
         if level is None:
             rows.append({"name": name, "found": False})
             continue
@@ -193,6 +198,7 @@ def _levels(result: StudyResult) -> list[Json]:
                 "confidence": f"{level.confidence:.2f}",
                 "where": "" if in_scan else "middle outside the scan",
                 "doubtful": level.confidence < 0.5,
+                "by_hand": level.set_by is SetBy.USER,
             }
         )
     return rows
@@ -214,7 +220,17 @@ def _slab_sentences(result: StudyResult) -> list[str]:
             why = f": {reason.rstrip('.')}" if reason else ""
             said.append(f"The {words} was not found in the scan{why}.")
             said.append("Masses describe only the part of the slab that is in view.")
-    return said
+    by_hand = set_by_hand(result.landmarks)
+    return [*said, f"Set by hand: {by_hand}."] if by_hand else said
+
+
+def set_by_hand(landmarks: Landmarks) -> str:
+    """What a person set, and who, if that was told; "" where nobody set anything."""
+    given = landmarks.given
+    names = ", ".join(f"{_PLANES.get(name, name)} (z {_z(z)} mm)" for name, z in given.z_mm.items())
+    by = f", by {given.reader}" if given and given.reader else ""
+    counted = any(level.set_by is SetBy.COUNTED for level in landmarks.levels.values())
+    return f"{names}{by}{'; the other levels are counted from there' if counted else ''}"
 
 
 def _contrast(result: StudyResult) -> Json:

@@ -110,6 +110,7 @@ def _origin(result: StudyResult) -> list[tuple[str, str]]:
         ("Weights (SHA-256)", ", ".join(weights)),
         ("Input (SHA-256)", p.input_sha256[:_DIGITS_OF_DIGEST]),
         ("Started", p.started_utc),
+        ("Set by hand", report.set_by_hand(result.landmarks)),
     )
     return [row for row in rows if row[1]]
 
