@@ -274,12 +274,12 @@ class _Seg:
         if self.encoding.deflated:
             seg.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
         self._settle(seg)
-        carry(seg, self.result.landmarks.given)
         complete(seg, source, self.new)
         return seg
 
     def _settle(self, seg: Segmentation) -> None:
-        """Our own name, UID and time in place of those that the library drew and took."""
+        """Our own name, UID and time in place of those of the library; and what was set by hand."""
+        carry(seg, self.result.landmarks.given)
         seg.ContentCreatorName = f"{NAME}^"
         uid = derived_uid(self.new.series_uid, "dimensions")
         for row in (*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence):
