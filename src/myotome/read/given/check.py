@@ -55,12 +55,16 @@ def canonical(name: str) -> str:
 
 
 def _number(name: str, z: object) -> float:
-    if isinstance(z, bool) or not isinstance(z, Real) or not abs(float(z)) < _MOST_MM:
+    try:
+        number = float(z) if isinstance(z, Real) and not isinstance(z, bool) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not abs(number) < _MOST_MM:
         raise InputError(
             f"the z of {name} is not a number of millimetres.",
             mend="Give patient z as Myotome and viewers show it, such as -629.5.",
         )
-    return float(z)
+    return number
 
 
 def _require_order(levels: Mapping[str, float]) -> None:
