@@ -22,6 +22,7 @@ from pydicom.dataset import Dataset
 
 from myotome import run
 from myotome.assess.person.record import record
+from myotome.nouns.space.given import Given, SetBy
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
@@ -482,6 +483,7 @@ SCENES: dict[str, tuple[Faults, Callable[[Dataset, int], None] | None]] = {
     "anonymised": (Faults(), _anonymised),
     "identified": (Faults(), _identified),
     "own_study": (Faults(), _own_study),
+    "set_by_hand": (Faults(), None),
     **{kind: (Faults(), _named(kind)) for kind in NAMES},
 }
 
@@ -530,10 +532,24 @@ def scene_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Scene]
             stages=_known_stages(written.acquired, painted),
         )
         result = result if name in EVERY_NUMBER else _one_of_each(result)
+        result = _set_by_hand(result) if name == "set_by_hand" else result
         pictures = draw(result) if name == "plain" else _small_pictures()
         return Scene(name, folder, result, Source.of(result), pictures)
 
     return scene
+
+
+def _set_by_hand(result: StudyResult) -> StudyResult:
+    """As if a person had set L3 and the upper plane."""
+    marks = result.landmarks
+    third = replace(marks.levels["L3"], set_by=SetBy.USER)
+    z_mm = {"L3": third.mid_z_mm, "lung_base": marks.lung_base_z_mm}
+    marks = replace(
+        marks,
+        levels={**marks.levels, "L3": third},
+        given=Given(z_mm=z_mm, reader="Zoë Müller-山田"),
+    )
+    return replace(result, landmarks=marks, slab=replace(result.slab, superior_set_by=SetBy.USER))
 
 
 def _small_pictures() -> dict[str, Picture]:

@@ -18,6 +18,7 @@ SCENES = (
     "names_utf8",
     "names_japanese",
     "names_cyrillic",
+    "set_by_hand",
 )
 KINDS = ("seg", "sr", "sc", "pdf", "rtstruct")
 
