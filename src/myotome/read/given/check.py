@@ -56,7 +56,7 @@ def canonical(name: str) -> str:
 
 def _number(name: str, z: object) -> float:
     try:
-        number = float(z) if isinstance(z, Real) and not isinstance(z, bool) else math.nan
+        number = float(z) if not isinstance(z, bool) and isinstance(z, Real) else math.nan
     except OverflowError:
         number = math.inf
     if not abs(number) < _MOST_MM:
