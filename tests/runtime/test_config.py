@@ -39,3 +39,38 @@ def test_a_key_tells_kinds_and_salts_apart_and_nothing_has_none() -> None:
     assert len(keys) == 4
     assert all(len(key) == 16 and set(key) <= set("0123456789abcdef") for key in keys)
     assert pseudonym("study", "") == ""
+
+
+def test_levels_are_kept_in_one_form_and_recorded() -> None:
+    plain = Configuration()
+    assert not plain.given
+    assert not {"level", "levels", "reader"} & plain.record().keys()
+    both = Configuration(levels={"l3": -411.0, "L5": -484}, level={"L3": -412.5}, reader="A. R.")
+    assert dict(both.given.z_mm) == {"L3": -412.5, "L5": -484.0}
+    assert both.given.reader == "A. R."
+    assert both.record()["levels"] == {"L3": -412.5, "L5": -484.0}
+    assert both.record()["reader"] == "A. R."
+    same = Configuration(levels={"L3": -411.0, "L5": -484}, level={"l3": -412.5}, reader="A. R.")
+    assert same == both
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"level": {"L9": 1.0}},
+        {"levels": {"L3": float("nan")}},
+        {"levels": {"L2": 0.0}, "level": {"L3": 40.0}},
+        {"levels": "/no/such/landmarks.json"},
+        {"level": {"L3": 1.0}, "reader": "x" * 100},
+    ],
+)
+def test_levels_that_cannot_be_are_refused_before_anything_is_read(wrong) -> None:
+    with pytest.raises(InputError):
+        Configuration(**wrong)
+
+
+def test_a_callers_mapping_may_change_afterwards() -> None:
+    mine = {"L3": -411.0}
+    config = Configuration(levels=mine)
+    mine["L3"] = 5.0
+    assert dict(config.given.z_mm) == {"L3": -411.0}
