@@ -251,7 +251,8 @@ def vertebrae(rows: Sequence[Row]) -> str:
             ("runs whose names are shifted", f"{shifted} of {len(rows)}", NONE),
             ("runs with a wrong level", f"{len(bad)} of {len(rows)}", NONE),
             ("of these without a warning", f"{mute} of {len(rows)}", NONE),
-            ("error of mid-L3: median, 95 %", f"{middle:.1f}, {most:.1f} mm", NONE),
+            ("error of mid-L3, median", f"{middle:.1f} mm", NONE),
+            ("error of mid-L3, 95th percentile", f"{most:.1f} mm", NONE),
             ("lumbar variants found", "none among the scans", "97 %"),
         ],
     )

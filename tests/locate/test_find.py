@@ -60,7 +60,7 @@ def test_without_sacrum_and_ribs_the_count_is_called_unanchored(trunk):
     assert "level_count_unanchored" in _codes(found)
     assert "lung_base_not_in_view" in _codes(found)
     assert found.lung_base_z_mm is None
-    assert max(level.confidence for level in found.levels.values()) <= 0.5
+    assert max(level.confidence for level in found.levels.values()) <= 0.6
 
 
 def test_a_rib_on_l1_is_flagged_as_possible_transition(trunk):
@@ -70,13 +70,13 @@ def test_a_rib_on_l1_is_flagged_as_possible_transition(trunk):
     assert max(level.confidence for level in found.levels.values()) <= 0.5
 
 
-def test_organs_that_speak_against_an_unsure_count_are_heard(trunk):
+def test_a_count_that_nothing_tells_is_called_unsure(trunk):
     volume = trunk.volume()
     count = trunk.counting(volume)
 
     def unsure(x):
         out = count(x)
-        out[0, 5:] *= 0.02  # the names say nothing any more
+        out[0, 3:] *= 0.02  # neither names nor ribs say anything any more
         return out
 
     found = locate(volume, trunk.knowing(volume), unsure)

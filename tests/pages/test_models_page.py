@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "src" / "myotome" / "weights"
 NUMBER = re.compile(r"^[+−]?\d[\d,]*\.?\d*$")  # noqa: RUF001 - the page's minus sign
 UNITS = re.compile(r"Dice|\bmm\b|cm²|%|‰|\bs\b|\bg\b|\(number\)|−1 to 1")  # noqa: RUF001
-FILES = ("held_out", "robustness", "parity", "calibration", "partial_labels", "speed", "shipped")
+FILES = (
+    "held_out", "robustness", "parity", "calibration", "partial_labels", "speed", "vertebrae"
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def _spread(mean: float) -> dict[str, object]:
             "worst_subject": "b", "worst_z_mm": None}  # fmt: skip
 
 
-def _documents() -> dict[str, dict[str, object]]:
+def _documents() -> dict[str, object]:
     spreads = dict.fromkeys(("dice_slices", "dice_volumes", "assd_mm", "hd95_mm"), _spread(0.9125))
     counts = {f"{a}_{b}": 1 for a in ("lost", "invented") for b in ("volumes", "slices")}
     structure = {**spreads, **counts, "swapped_percent": {**_spread(0.1), "worst": 0.25}}
@@ -84,7 +86,6 @@ def _documents() -> dict[str, dict[str, object]]:
             {"subject": "a", "quantity": "sat", "found_cm2": 101.0, "reference_cm2": 100.0,
              "error_percent": 1.0, "same_slice_error_percent": 0.5, "level_error_mm": -0.4}
         ],
-        "levels": [{"subject": "a", "landmark": "L3_mid", "error_mm": 2.5}],
     }  # fmt: skip
     seen = [{"subject": s, "sha256": "ab" * 32, "unseen": False, "shipped": True} for s in "ab"]
     masses = {"psoas": -7.7, "psoas_left": -7.7, "total": 3.21}
@@ -105,6 +106,10 @@ def _documents() -> dict[str, dict[str, object]]:
         "speed.json": {"networks": [], "slices": 150, "whole_command_s": 7.77,
                        "machine": {"cpu": "x", "cores": 2, "load": 1.0},
                        "stages_s": {"locate": 1.0, "segment": 1.5}},
+        "vertebrae.json": [
+            {"scan": "a", "variant": "whole", "errors": {"L3": 1.5, "L4": -1.0}, "flags": []},
+            {"scan": "b", "variant": "whole", "errors": {"L3": 34.25, "L4": 36.0}, "flags": []},
+        ],
         "networks.json": {"networks": [{"name": "muscles", "sha256": "00", "parameters": 1}]},
     }  # fmt: skip
 
@@ -169,6 +174,8 @@ def test_each_measurement_is_shown(page: ModuleType, measured: Path) -> None:
     scores = ("0.912 (0.010)", "0.611 (b)", "0.868, 0.837", "0.955")
     masses = ("−4.4 % of 250 g", "+2.8 % of 2000 g")  # noqa: RUF001
     for shown in (*scores, *masses):
+        assert shown in text
+    for shown in ("| 1 of 2 | 99.2 % |", "| 17.9 mm |", "| 1 of 2 | – |"):  # noqa: RUF001
         assert shown in text
     for shown in ("left psoas of a", "a (NOT flagged)", "0 of 1 runs", "0.8012", "0.812", "7.8 s"):
         assert shown in text
