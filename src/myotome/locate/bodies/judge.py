@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from myotome.locate.bodies.levels import Found
 from myotome.nouns.numbers.flag import Flag
-from myotome.tables.anatomy.vertebrae import BOUND, Bound
+from myotome.tables.anatomy.vertebrae import BOUND, REPORTED, Bound
 from myotome.tables.flags.every import FLAG, raised
 
 SURE = 0.9
@@ -90,11 +90,11 @@ def _variant(found: Found) -> str:
 
 
 def _sizes(found: Found, _: Evidence) -> list[Flag]:
-    """Bodies that no spine has, or that do not fit their neighbours."""
+    """Reported bodies that no spine has, or that do not fit their neighbours."""
     rows = [
         (name, body)
         for name, body in zip(found.naming.names, found.bodies, strict=True)
-        if name != "S1"
+        if name in REPORTED and name != "S1"
     ]
     heights = {name: body.height_mm for name, body in rows}
     ratios = {name: body.height_mm / below.height_mm for (_, below), (name, body) in pairwise(rows)}
