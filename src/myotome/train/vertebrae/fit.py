@@ -35,7 +35,7 @@ _PEAK, _SIDE = 6.0, 0.5
 class Plan:
     """How long and how to train. The same plan, cases and threads give the same network."""
 
-    iterations: int = 1200
+    iterations: int = 1500
     batch: int = 8
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
