@@ -67,6 +67,8 @@ def test_a_rib_on_l1_is_flagged_as_possible_transition(trunk):
     volume = trunk.volume()
     found = locate(volume, trunk.knowing(volume), trunk.counting(volume, lowest_rib="L1"))
     assert "level_count_disagrees" in _codes(found)
+    assert found.count is not None
+    assert (found.count.by_sacrum, found.count.by_ribs) == (0, -1)
     assert max(level.confidence for level in found.levels.values()) <= 0.5
 
 
@@ -80,6 +82,8 @@ def test_a_count_that_nothing_tells_is_called_unsure(trunk):
         return out
 
     found = locate(volume, trunk.knowing(volume), unsure)
+    assert found.count is not None
+    assert found.count.probability < 0.5
     assert "level_low_confidence" in _codes(found)
     assert max(level.confidence for level in found.levels.values()) < 0.5
 

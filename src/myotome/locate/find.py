@@ -14,6 +14,7 @@ from myotome.locate.bodies.find import Predict as CountPredict
 from myotome.locate.bodies.find import find_bodies
 from myotome.locate.bodies.judge import Evidence, judge
 from myotome.locate.bodies.levels import levels_of
+from myotome.locate.bodies.names import Naming
 from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
 from myotome.locate.given.place import Placed, Seen, place, require_in_scan
@@ -22,7 +23,7 @@ from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.given import LUNG_BASE, NOTHING, Given
-from myotome.nouns.space.landmarks import Landmarks, Level
+from myotome.nouns.space.landmarks import Count, Landmarks, Level
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG, raised
 
@@ -55,7 +56,7 @@ def locate(
     require_in_scan(given, volume.grid.faces_z_mm)
     view = coarse_view(volume)
     probability = probabilities(view, predict)
-    levels, flags = _levels(volume, (view, probability), count, given)
+    levels, flags, counted = _levels(volume, (view, probability), count, given)
     if not levels:
         raise AnatomyError(
             "no vertebra from T11 to S1 was found in the scan.",
@@ -78,6 +79,7 @@ def locate(
         contrast_evidence=MappingProxyType(evidence),
         flags=tuple(flags),
         given=given,
+        count=counted,
     )
 
 
@@ -86,8 +88,8 @@ def _levels(
     coarse: tuple[CoarseView, NDArray[np.float32]],
     count: CountPredict,
     given: Given,
-) -> tuple[dict[str, Level], list[Flag]]:
-    """The levels, those that were set among them, and what there is to doubt."""
+) -> tuple[dict[str, Level], list[Flag], Count | None]:
+    """The levels, those that were set among them, what there is to doubt, and how sure."""
     view, probability = coarse
     spine = trace(view, probability)
     organs = {} if spine is None else middles(spine, label_stretches(spine))
@@ -97,7 +99,7 @@ def _levels(
         found = find_bodies(volume, spine, count, organs)
     if spine is None or found is None:
         placed = place(given, None) if given else Placed()
-        return placed.levels, list(placed.flags)
+        return placed.levels, list(placed.flags), None
     beside = Evidence(
         organs=organs,
         crest_z_mm=crest_z_mm(view, probability),
@@ -115,7 +117,17 @@ def _levels(
             sure=found.naming.probability * judged.trust,
         )
         placed = place(given, seen)
-    return placed.levels, list(placed.flags)
+    return placed.levels, list(placed.flags), _count(found.naming)
+
+
+def _count(naming: Naming) -> Count:
+    return Count(
+        probability=round(naming.probability, 3),
+        one_higher=round(naming.one_up, 3),
+        one_lower=round(naming.one_down, 3),
+        by_sacrum=naming.from_sacrum,
+        by_ribs=naming.from_ribs,
+    )
 
 
 def _lung_floor(levels: dict[str, Level]) -> float | None:

@@ -30,12 +30,30 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How sure the program is of the vertebrae's names, before anybody set them.
+
+    ``probability`` (0..1) is that of the names, ``one_higher`` and ``one_lower`` are those of
+    their rivals: that every vertebra is really the one above (L3 is L2) or below. ``by_sacrum``
+    and ``by_ribs`` tell by how many vertebrae the count from that anchor alone differs (0: it
+    agrees, positive: lower; None: the anchor is not in view).
+    """
+
+    probability: float
+    one_higher: float
+    one_lower: float
+    by_sacrum: int | None = None
+    by_ribs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Landmarks:
     """Lung base and vertebral levels found in one volume.
 
     ``levels`` is keyed by name ("T11" ... "L5", "S1") and holds only levels with at least one
     known z. ``contrast_image`` is "enhanced", "unenhanced" or "unknown", judged from the image.
-    ``given`` is what a person set; it is in the levels and planes already.
+    ``given`` is what a person set; it is in the levels and planes already. ``count`` is None
+    where the program counted no vertebrae.
     """
 
     lung_base_z_mm: float | None
@@ -45,6 +63,7 @@ class Landmarks:
     contrast_evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     flags: tuple[Flag, ...] = ()
     given: Given = NOTHING
+    count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

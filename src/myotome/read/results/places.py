@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.given import NOTHING, Given, SetBy
-from myotome.nouns.space.landmarks import Landmarks, Level, Slab
+from myotome.nouns.space.landmarks import Count, Landmarks, Level, Slab
 from myotome.nouns.space.level_slice import LevelSlice
 from myotome.read.results.fields import Fields, damaged
 
@@ -26,6 +26,21 @@ def landmarks(places: Fields, document: Fields, flags: tuple[Flag, ...]) -> Land
         contrast_evidence=told.numbers("evidence"),
         flags=flags,
         given=_given(places),
+        count=_count(places),
+    )
+
+
+def _count(places: Fields) -> Count | None:
+    """How sure the names were; None in folders of older versions, too."""
+    if not places.has("count") or places.values["count"] is None:
+        return None
+    told = places.inner("count")
+    return Count(
+        probability=told.number("probability"),
+        one_higher=told.number("one_higher"),
+        one_lower=told.number("one_lower"),
+        by_sacrum=told.maybe_whole("by_sacrum"),
+        by_ribs=told.maybe_whole("by_ribs"),
     )
 
 

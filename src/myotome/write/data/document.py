@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -105,6 +106,7 @@ def landmarks_document(landmarks: Landmarks, slab: Slab) -> Json:
             }
             for name, level in levels.items()
         },
+        "count": None if landmarks.count is None else asdict(landmarks.count),
         "level_slices": {name: _level_slice(found) for name, found in slab.levels.items()},
     }
 
