@@ -13,7 +13,7 @@ from myotome.evaluate.scores.regions import LabelSet
 
 _PREDICTED_NAME = "segmentation"
 _CT_ENDINGS = (".nii", ".nii.gz")
-_MANIFEST_COLUMNS = ("subject", "predicted", "reference", "slices", "ct", "l3_z_mm")
+_MANIFEST_COLUMNS = ("subject", "predicted", "reference", "slices", "ct", "borders", "l3_z_mm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,10 @@ def find_pairs(
       the file.
     - Two folders: a subject is a file ``NAME.nii.gz`` or a folder ``NAME`` that holds
       ``segmentation.nii.gz``, ``muscles.nii.gz`` or ``compartments.nii.gz``; equal names belong
-      together. ``slices.json`` and ``ct.nii.gz`` in a reference folder are used.
-    - A CSV with the columns subject, predicted, reference and, if wanted, slices and ct, as
-      paths relative to it, and l3_z_mm, the patient z at which areas are compared as those
+      together. ``slices.json``, ``borders.json`` (for muscles) and ``ct.nii.gz`` in a reference
+      folder are used.
+    - A CSV with the columns subject, predicted, reference and, if wanted, slices, ct and borders,
+      as paths relative to it, and l3_z_mm, the patient z at which areas are compared as those
       at L3; ``reference`` is then None.
 
     ``slices`` and ``ct`` are files for one pair, or folders with ``NAME.json``/``NAME.nii.gz``.
@@ -119,12 +120,14 @@ def _pair(
     predicted, reference = files
     # slices.json is about the muscles; sparse maps show by themselves where they are complete
     ranges = None if kind.sparse else reference.parent / "slices.json"
+    borders = reference.parent / "borders.json"
     return Pair(
         subject=subject,
         predicted=predicted,
         reference=reference,
         slices=_companion(slices, subject, (".json",), "slices", ranges),
         ct=_companion(ct, subject, _CT_ENDINGS, "CT", _ct_beside(reference.parent)),
+        borders=borders if kind.has_mass and borders.is_file() else None,
     )
 
 
@@ -158,7 +161,7 @@ def _manifest(path: Path) -> tuple[Pair, ...]:
     if unknown or lacking:
         raise InputError(
             f"the manifest has unknown columns {unknown}, and lacks {lacking}.",
-            mend=f"Its columns are {','.join(_MANIFEST_COLUMNS)} (the last three as wanted).",
+            mend=f"Its columns are {','.join(_MANIFEST_COLUMNS)} (the last four as wanted).",
         )
     pairs = tuple(_row(row, path.resolve().parent, n) for n, row in enumerate(rows, 2))
     names = [p.subject for p in pairs]
@@ -190,6 +193,7 @@ def _row(row: dict[str, str], folder: Path, line: int) -> Pair:
         reference=reference,
         slices=file("slices"),
         ct=file("ct"),
+        borders=file("borders"),
         levels_mm=_levels(row, line),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,11 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GridMismatchError, InputError
-from myotome.evaluate.scores.maps import Labels, annotated_slices, ct_grid, read_map
+from myotome.evaluate.scores.maps import (
+    Labels,
+    annotated_slices,
+    ct_grid,
+    read_ct_slice,
+    read_map,
+)
 from myotome.evaluate.scores.regions import IGNORED, LabelSet, Region
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.label_map import LabelMap
 from myotome.nouns.space.segmentation import Segmentation
+from myotome.segment.labels.borders import read_borders, upwards
+from myotome.voxels.borders import settled
 from myotome.voxels.place import place
 
 _TOLERANCE_MM = 0.1
@@ -26,7 +35,8 @@ _TOLERANCE_MM = 0.1
 class Pair:
     """What belongs together. ``subject`` is what tables and pictures call it: a pseudonym.
 
-    ``slices`` is the reference's ``slices.json``, ``ct`` the NIfTI to draw the worst slices on.
+    ``slices`` is the reference's ``slices.json``, ``borders`` its ``borders.json`` (what is
+    disputed is not scored), ``ct`` the NIfTI to draw the worst slices on.
     ``levels_mm`` are levels ("L3") and their patient z, where areas are compared.
     """
 
@@ -35,6 +45,7 @@ class Pair:
     reference: Path | Segmentation
     slices: Path | None = None
     ct: Path | None = None
+    borders: Path | None = None
     levels_mm: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -92,10 +103,22 @@ def load(pair: Pair, kind: LabelSet) -> Case:
 
 def _reference(pair: Pair, kind: LabelSet, name: str) -> Labels:
     given = pair.reference
-    if not isinstance(given, Path):
-        return _held(given, kind, name)
-    ct = None if pair.ct is None else ct_grid(pair.ct, f"the CT of {pair.subject}")
-    return read_map(given, kind, name, is_reference=True, ct=ct)
+    if isinstance(given, Path):
+        ct = None if pair.ct is None else ct_grid(pair.ct, f"the CT of {pair.subject}")
+        found = read_map(given, kind, name, is_reference=True, ct=ct)
+    else:
+        found = _held(given, kind, name)
+    return found if pair.borders is None else _settled(found, pair, pair.borders)
+
+
+def _settled(found: Labels, pair: Pair, path: Path) -> Labels:
+    """The reference without what its borders dispute."""
+    borders = read_borders(path)
+    if found.counts_down:
+        borders = upwards(borders, len(found.labels))
+    ct, name = pair.ct, f"the CT of {pair.subject}"
+    hu = None if ct is None else partial(read_ct_slice, ct, grid=found.grid, name=name)
+    return replace(found, labels=settled(found.labels, borders, found.grid, hu))
 
 
 def _predicted(pair: Pair, kind: LabelSet, grid: Grid) -> NDArray[np.uint8]:

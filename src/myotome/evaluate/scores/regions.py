@@ -113,6 +113,7 @@ MUSCLE_SET = LabelSet(
     words="the 12 muscles",
     groups=tuple(g.key for g in GROUPS),
     regions=_muscles(),
+    ignored=frozenset({255}),  # disputed: docs/concepts/borders.md
     has_mass=True,
 )
 COMPARTMENT_SET = LabelSet(

@@ -18,6 +18,7 @@ from myotome.segment.labels.label_table import read_table
 from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLES
 from myotome.train.cases import checks
 from myotome.train.cases.annotated import annotated_slices, ranges_of, tally_of
+from myotome.train.cases.disputed import settled_labels
 from myotome.train.cases.entry import CaseEntry, entry_of_folder
 from myotome.train.cases.mapped import (
     NOT_ANNOTATED,
@@ -36,8 +37,8 @@ _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 class TrainingCase:
     """One labelled CT in canonical order at ``PIXEL_MM`` in-plane, slices as they came.
 
-    ``hu`` float32, ``muscles`` and ``compartments`` uint8 (255: not annotated), all
-    ``(k, j, i)``. ``annotated`` is bool ``(k, group)``: whether that muscle group is complete
+    ``hu`` float32, ``muscles`` (255: disputed) and ``compartments`` (255: not annotated) uint8,
+    all ``(k, j, i)``. ``annotated`` is bool ``(k, group)``: whether that muscle group is complete
     on that slice; elsewhere a 0 means nothing. ``organs`` uint8 are TotalSegmentator's ids
     (0: unknown), used only to change contrast phases. ``name`` is the subject, for further CTs
     of one subject and for a synthetic case followed by ``~`` and which one. ``split`` is the
@@ -139,7 +140,9 @@ def _load(entry: CaseEntry, pixel_mm: float) -> TrainingCase:
     return TrainingCase(
         name=entry.title,
         hu=shrink_planes(scan.hu, (dj, di), pixel_mm),
-        muscles=_shrink_labels(mapped.muscles, (dj, di), pixel_mm),
+        muscles=_shrink_labels(
+            settled_labels(mapped.muscles, entry.borders, scan), (dj, di), pixel_mm
+        ),
         compartments=_shrink_labels(mapped.compartments, (dj, di), pixel_mm),
         annotated=annotated,
         organs=_shrink_labels(organs, (dj, di), pixel_mm),

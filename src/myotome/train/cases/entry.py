@@ -54,7 +54,8 @@ class CaseEntry:
     muscle groups that are drawn to their own slices ("" for ``slices``); None: as the table has it.
     ``organ_ids`` turns the values of ``organs`` into TotalSegmentator's (None: they are), and
     ``bone_ids`` those that only the levels are learnt from. ``vertebrae`` counts from 1, the
-    whole sacrum, upwards: 2 is L5, 10 is T9.
+    whole sacrum, upwards: 2 is L5, 10 is T9. ``borders`` is a ``borders.json``: where the labels
+    are disputed.
     """
 
     name: str
@@ -69,6 +70,7 @@ class CaseEntry:
     vertebrae: Path | None = None
     slices: str = "labelled"
     annotated: Mapping[str, str] | None = None
+    borders: Path | None = None
     split: str = ""
 
     @property
@@ -107,7 +109,7 @@ def entry_of_folder(folder: Path) -> CaseEntry:
     """The case in ``folder``: ``ct``, ``muscles`` (or ``labels``), maybe more, of any format.
 
     Known are also ``compartments``, ``totalsegmentator_labels`` or ``organs``, ``vertebrae``,
-    ``slices.json`` and ``label_table.csv``/``.json``. ``labels`` without a CT are
+    ``slices.json``, ``borders.json`` and ``label_table.csv``/``.json``. ``labels`` without a CT are
     TotalSegmentator's. Refuses a folder without a CT, or without labels.
     """
     ct, labels = _one(folder, "ct"), _one(folder, "muscles")
@@ -117,7 +119,7 @@ def entry_of_folder(folder: Path) -> CaseEntry:
     else:
         labels = labels or _one(folder, "labels")
     tables = [folder / f"label_table{suffix}" for suffix in (".csv", ".json", ".toml")]
-    ranges = folder / "slices.json"
+    ranges, borders = folder / "slices.json", folder / "borders.json"
     entry = CaseEntry(
         name=folder.name,
         subject=folder.name,
@@ -130,6 +132,7 @@ def entry_of_folder(folder: Path) -> CaseEntry:
         bone_ids=None if organs else SPL_BONES,
         vertebrae=_one(folder, "vertebrae"),
         slices=str(ranges) if ranges.is_file() else "labelled",
+        borders=borders if borders.is_file() else None,
     )
     if not usable(entry):
         raise InputError(

@@ -14,6 +14,7 @@ from typing import Any
 from myotome.errors import InputError, MyotomeError
 from myotome.nets.inputs import PIXEL_MM
 from myotome.nouns.numbers.flag import Flag
+from myotome.segment.labels.borders import read_borders
 from myotome.segment.labels.label_table import read_table
 from myotome.tables.flags.every import CASE_FLAG, raised
 from myotome.train.cases.annotated import ranges_of
@@ -39,6 +40,7 @@ COLUMNS = (
     "vertebrae",
     "slices",
     "annotated",
+    "borders",
     "split",
 )
 SPLITS: Mapping[str, str] = {
@@ -273,7 +275,7 @@ def _entry(row: Row, number: int, folder: Path) -> CaseEntry:
 
 
 def _parsed(row: Row, word: Mapping[str, str], name: str, folder: Path) -> CaseEntry:
-    """Table and ranges are looked at here, so that a typing error is told at once."""
+    """Table, ranges and borders are looked at here, so that a typing error is told at once."""
     paths = {key: _path(word.get(key, ""), key, folder) for key in _PATHS}
     split = word.get("split", "").lower()
     if split not in SPLITS:
@@ -291,6 +293,7 @@ def _parsed(row: Row, word: Mapping[str, str], name: str, folder: Path) -> CaseE
         vertebrae=paths["vertebrae"],
         slices=_slices(word.get("slices", ""), folder),
         annotated=_annotated(row.get("annotated")),
+        borders=paths["borders"],
         split=SPLITS[split],
     )
     if not usable(entry):
@@ -298,10 +301,12 @@ def _parsed(row: Row, word: Mapping[str, str], name: str, folder: Path) -> CaseE
             f"a case needs {LABELLED.words}.", mend=f"For levels alone: {MAPPED.words}."
         )
     ranges_of(entry)
+    if entry.borders is not None:
+        read_borders(entry.borders)
     return entry
 
 
-_PATHS = ("ct", "labels", "compartments", "organs", "vertebrae")
+_PATHS = ("ct", "labels", "compartments", "organs", "vertebrae", "borders")
 
 
 def _path(given: str, column: str, folder: Path) -> Path | None:

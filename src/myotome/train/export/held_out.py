@@ -20,10 +20,12 @@ from myotome.segment.bundled.predict import predict
 from myotome.segment.labels.label_table import read_table
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 from myotome.train.cases.annotated import annotated_slices, ranges_of, tally_of
+from myotome.train.cases.disputed import settled_labels
 from myotome.train.cases.entry import CaseEntry
 from myotome.train.cases.mapped import map_labels
 from myotome.train.cases.scan import Scan, read_scan
 from myotome.train.fit.checkpoint import write_whole
+from myotome.voxels.borders import UNKNOWN
 from myotome.write.folder import refusal
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -31,7 +33,7 @@ _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reference:
-    """The labels of one case on its CT's own voxels (canonical order).
+    """The labels of one case on its CT's own voxels (canonical order); 255 where disputed.
 
     ``annotated`` is bool ``(k, group)``: where a group is complete.
     """
@@ -50,7 +52,8 @@ def reference_of(entry: CaseEntry) -> Reference | None:
     annotated = annotated_slices(ranges_of(entry), mapped.groups, tally_of(mapped.muscles), scan)
     if not annotated.any():
         return None
-    return Reference(scan=scan, muscles=mapped.muscles, annotated=annotated)
+    muscles = settled_labels(mapped.muscles, entry.borders, scan)
+    return Reference(scan=scan, muscles=muscles, annotated=annotated)
 
 
 def predicted(net: nn.Module, scan: Scan) -> NDArray[np.uint8]:
@@ -74,14 +77,18 @@ def predicted(net: nn.Module, scan: Scan) -> NDArray[np.uint8]:
 
 
 def slice_dice(reference: Reference, labels: NDArray[np.uint8]) -> dict[str, list[float]]:
-    """Dice of each muscle on each annotated slice that shows it in either map."""
+    """Dice of each muscle on each annotated slice that shows it in either map.
+
+    Disputed voxels count on neither side.
+    """
     out: dict[str, list[float]] = {m.key: [] for m in MUSCLES}
     columns = {g.key: n for n, g in enumerate(GROUPS)}
     for k, (truth, answer) in enumerate(zip(reference.muscles, labels, strict=True)):
         for muscle in MUSCLES:
             if not reference.annotated[k, columns[muscle.group]]:
                 continue
-            a, b = truth == muscle.value, answer == muscle.value
+            a = truth == muscle.value
+            b = (answer == muscle.value) & (truth != UNKNOWN)
             total = int(a.sum()) + int(b.sum())
             if total:
                 out[muscle.key].append(2 * int((a & b).sum()) / total)
