@@ -79,7 +79,7 @@ def settled(labels: Labels, borders: Borders, grid: Grid, hu: Plane | None = Non
 
 
 def _require_inside(dispute: Dispute, count: int) -> None:
-    above = dispute.zone.how in (How.PAST_END, How.DROPPED)
+    above = dispute.zone.how is How.PAST_END
     if not 0 <= dispute.first <= dispute.last < count - above:
         raise InputError(
             f"the disputed zone {dispute.zone.key} lies outside the {count} slices of the scan.",
@@ -128,10 +128,6 @@ def _past_end(labels: Labels, value: int, d: Dispute, grid: Grid) -> Mask:
     if len(rows):
         out[:, int(rows[-1]) + _pixels(d.zone.reach_mm, grid.spacing_mm[1]) + 1 :] = True
     return out
-
-
-def _dropped(labels: Labels, value: int, d: Dispute, grid: Grid) -> Mask:
-    return ~_near(labels[d.last + 1] == value, d.zone.reach_mm, grid)[None]
 
 
 def _back_rim(labels: Labels, value: int, d: Dispute, grid: Grid) -> Mask:
@@ -192,7 +188,6 @@ _SELECT: Mapping[How, _Select] = MappingProxyType(
     {
         How.SHAPE: _shape,
         How.PAST_END: _past_end,
-        How.DROPPED: _dropped,
         How.BACK_RIM: _back_rim,
         How.BEHIND_RECTUS: _behind_rectus,
         How.DEEP_RIM: _deep_rim,

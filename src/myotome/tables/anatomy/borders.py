@@ -18,7 +18,6 @@ class How(StrEnum):
 
     ``SHAPE``: within reach of what the muscle covers on the zone's slices.
     ``PAST_END``: more than reach behind the muscle's last row on the slice above the zone.
-    ``DROPPED``: more than reach from the muscle's voxels on the slice above the zone.
     ``BACK_RIM``: the last reach of the muscle in every column, from behind.
     ``BEHIND_RECTUS``: within reach behind the rectus of the same side, column by column.
     ``DEEP_RIM``: within reach of the muscle's face towards the middle of the body.
@@ -27,7 +26,6 @@ class How(StrEnum):
 
     SHAPE = "shape"
     PAST_END = "past_end"
-    DROPPED = "dropped"
     BACK_RIM = "back_rim"
     BEHIND_RECTUS = "behind_rectus"
     DEEP_RIM = "deep_rim"
@@ -74,24 +72,24 @@ _ROWS = (
         reason="the whole posterior wall is labelled higher than the rule has it: latissimus too",
     ),
     Zone(
-        key="posterior_wall_box",
-        words="back of the lateral wall, as given",
+        key="block_in_wall",
+        words="part of the lateral wall that may be another muscle, as given",
         groups=GROUP.known("lateral_abdominals"),
         how=How.BOX,
         reach_mm=0.0,
         own=True,
-        free=True,
-        reason="the posterior wall, or a block that may be latissimus, cannot be told apart",
+        free=False,
+        reason="the reader cannot tell it from latissimus",
     ),
     Zone(
-        key="costal_step",
-        words="layers of the lateral wall that end at the costal arch",
+        key="gap_in_wall",
+        words="back of the lateral wall that is not labelled, as given",
         groups=GROUP.known("lateral_abdominals"),
-        how=How.DROPPED,
-        reach_mm=3.0,
-        own=True,
-        free=False,
-        reason="the step from all layers to the external oblique is a rule of the reader's slice",
+        how=How.BOX,
+        reach_mm=0.0,
+        own=False,
+        free=True,
+        reason="below the disc L2/3 the rule has the whole posterior wall, the reader not",
     ),
     Zone(
         key="behind_rectus",
