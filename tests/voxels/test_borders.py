@@ -89,7 +89,7 @@ def test_the_deep_face_and_not_the_outer_one(labels: Labels) -> None:
 
 def test_a_box_is_in_patient_millimetres(labels: Labels) -> None:
     box = (14.0, 15.2, 0.0, 20.0)  # i 34 and 35, from j 20
-    found = unknown(labels, "block_in_wall", WALL, 0, 0, box_mm=box)
+    found = unknown(labels, "block", WALL, 0, 0, box_mm=box)
     assert (found[0] > 0).sum() == 2 * 10
     free = unknown(labels, "gap_in_wall", WALL, 0, 0, box_mm=box)
     assert (free[0] > 0).sum() == 2 * 10

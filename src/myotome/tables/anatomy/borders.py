@@ -72,14 +72,14 @@ _ROWS = (
         reason="the whole posterior wall is labelled higher than the rule has it: latissimus too",
     ),
     Zone(
-        key="block_in_wall",
-        words="part of the lateral wall that may be another muscle, as given",
-        groups=GROUP.known("lateral_abdominals"),
+        key="block",
+        words="part of a muscle that may be something else, as given",
+        groups=tuple(GROUP),
         how=How.BOX,
         reach_mm=0.0,
         own=True,
         free=False,
-        reason="the reader cannot tell it from latissimus",
+        reason="the reader cannot tell it from a muscle beside it",
     ),
     Zone(
         key="gap_in_wall",
