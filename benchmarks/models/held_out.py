@@ -79,9 +79,16 @@ def _pairs(trials: Sequence[Trial], results: dict[str, StudyResult]) -> list[Pai
             reference=t.case / "muscles.nii.gz",
             slices=t.case / "slices.json",
             ct=t.case / "ct.nii.gz",
+            borders=_borders(t.case),
         )
         for t in trials
     ]
+
+
+def _borders(case: Path) -> Path | None:
+    """What is disputed in a case, where it says so (``scripts/borders_cases.py``)."""
+    path = case / "borders.json"
+    return path if path.is_file() else None
 
 
 def _rows(scores: Scores) -> list[dict[str, Any]]:
