@@ -41,7 +41,7 @@ def _walk(node: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 def _name(words: tuple[str, ...]) -> str:
     if words[-1] == "lung_base":
         return "lung_base"
-    level = _LEVEL.search(words[-1])
+    level = next((found for word in words[::-1] if (found := _LEVEL.search(word))), None)
     text = "_".join(words)
     if level is None:
         return ""

@@ -26,7 +26,10 @@ SACRUM_MM = 40.0
 
 @dataclass(frozen=True, kw_only=True)
 class Trunk:
-    """``hu`` and coarse class ``labels`` on ``grid``; ``z`` maps "L3.mid", "L3.inf" ... to mm."""
+    """``hu`` and coarse class ``labels`` on ``grid``; ``z`` maps "L3.mid", "L3.inf" ... to mm.
+
+    ``lung_base_mm`` is the lower face of the lowest slice with lung.
+    """
 
     hu: NDArray[np.int16]
     labels: NDArray[np.uint8]
@@ -124,10 +127,10 @@ def build(dz_mm: float = 3.0, enhanced: bool = False, seed: int = 3) -> Trunk:
         at += height
     put(at, z[-1] + dz_mm, "upper_spine")
     _organs(hu, labels, grid, z, known, enhanced)
-    lung_base = float(z[z >= known["T12.inf"]][0])
+    lung_base = float(z[z >= known["T12.inf"]][0]) - dz_mm / 2
     for x in (-80, 80):
         lung = _ellipse(grid, (x, 20), (32, 40))
-        above = z >= lung_base
+        above = z > lung_base
         hu[above] = np.where(lung, -850.0, hu[above])
         labels[above] = np.where(lung, LANDMARK_CLASS["lung"].value, labels[above])
     hu += np.random.default_rng(seed).normal(0, 12, hu.shape)

@@ -99,7 +99,7 @@ def test_contrast_phase_comes_from_the_image(make_trunk, enhanced, phase):
 
 
 def test_a_scan_that_ends_in_the_lungs_has_no_lung_base(trunk):
-    start = int(trunk.grid.z_to_k(trunk.lung_base_mm)) + 3
+    start = int(np.ceil(trunk.grid.z_to_k(trunk.lung_base_mm))) + 3
     volume = trunk.volume(start=start)
     found = locate(volume, trunk.knowing(volume), trunk.counting(volume))
     assert found.lung_base_z_mm is None

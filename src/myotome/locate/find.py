@@ -17,12 +17,13 @@ from myotome.locate.bodies.levels import levels_of
 from myotome.locate.bodies.names import Naming
 from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
+from myotome.locate.endplate import with_lower_plane
 from myotome.locate.given.place import Placed, Seen, place, require_in_scan
 from myotome.locate.lungs import lung_base
 from myotome.locate.spine import through_bodies, trace
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.space.given import LUNG_BASE, NOTHING, Given
+from myotome.nouns.space.given import L5_END, LUNG_BASE, NOTHING, Given
 from myotome.nouns.space.landmarks import Count, Landmarks, Level
 from myotome.nouns.space.volume import Volume
 from myotome.tables.flags.every import FLAG, raised
@@ -117,7 +118,10 @@ def _levels(
             sure=found.naming.probability * judged.trust,
         )
         placed = place(given, seen)
-    return placed.levels, list(placed.flags), _count(found.naming)
+    levels = placed.levels
+    if L5_END not in given.z_mm:
+        levels = with_lower_plane(levels, volume, spine)
+    return levels, list(placed.flags), _count(found.naming)
 
 
 def _count(naming: Naming) -> Count:

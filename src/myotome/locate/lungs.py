@@ -1,4 +1,7 @@
-"""The lung base: the most inferior slice that shows aerated lung."""
+"""The lung base: the lower face of the lowest slice that shows aerated lung.
+
+docs/planes.md defines it beside the slab's other plane.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,12 @@ AERATED_HU = -450
 
 _LEAST_LUNG_ML = 4.0
 _WHOLE_LUNG_ML = 500.0
-_LEAST_AREA_MM2 = 12.0
+LEAST_AREA_MM2 = 8.0
+"""Less air than this on a slice, about one voxel of 3 mm, does not show lung."""
+
 _BELOW_MM, _ABOVE_MM, _BESIDE_MM = 24.0, 25.0, 12.0
+_THINNED_MM, _THINNED_AREA_MM2 = 1.6, 12.0
+_CLOSE_MM = 8.0
 
 
 def lung_base(
@@ -25,11 +32,12 @@ def lung_base(
     probability: NDArray[np.float32],
     floor_z_mm: float | None = None,
 ) -> tuple[float | None, float, str]:
-    """The z of the lung base in mm (a slice centre), its confidence and, without one, why.
+    """The z of the lung base in mm (a lower face), its confidence and, without one, why.
 
-    Nothing below ``floor_z_mm`` is taken for lung. The reason is "no_lung" or
-    "lung_at_lowest_slice". Gas in the bowel is told apart by the network's lung class and by
-    not being connected to it.
+    It is the lower face of the lowest slice with ``LEAST_AREA_MM2`` of air (``AERATED_HU``) that
+    is connected to the lung. Nothing below ``floor_z_mm`` is taken for lung. The reason is
+    "no_lung" or "lung_at_lowest_slice". Gas in the bowel is told apart by the network's lung
+    class and by not being connected to it.
     """
     lung = probability[LANDMARK_CLASS["lung"].value] > 0.5
     if floor_z_mm is not None:
@@ -39,17 +47,15 @@ def lung_base(
         return None, 0.0, "no_lung"
     k_low = int(np.flatnonzero(lung.any(axis=(1, 2)))[0])
     z_low = float(view.grid.slice_z_mm(k_low))
-    base = _lowest_air(volume, view, lung, z_low)
-    if base is None:
-        confidence = 0.4
-        k = max(0, min(volume.grid.shape[0] - 1, round(volume.grid.z_to_k(z_low))))
+    k = _lowest_air(volume, view, lung, z_low)
+    if k is None:
+        k, confidence = volume.grid.nearest_k(float(np.clip(z_low, *volume.grid.faces_z_mm))), 0.4
     else:
-        k = base
         apart = abs(float(volume.grid.slice_z_mm(k)) - z_low)
         confidence = float(np.clip(1.0 - apart / 60.0, 0.4, 0.95))
-    if k == 0:
+    if not k:
         return None, 0.0, "lung_at_lowest_slice"
-    return float(volume.grid.slice_z_mm(k)), confidence, ""
+    return volume.grid.lower_face_z_mm(k), confidence, ""
 
 
 def _main_parts(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -69,24 +75,46 @@ def _main_parts(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _lowest_air(
     volume: Volume, view: CoarseView, lung: NDArray[np.bool_], z_low: float
 ) -> int | None:
-    """Lowest slice whose air is connected to the lung, looking around ``z_low`` only."""
+    """Lowest slice whose air is connected to the lung, looking around ``z_low`` only.
+
+    Every second or third pixel tells about where; around there every pixel is looked at.
+    """
     grid = volume.grid
-    _, dj, di = grid.spacing_mm
+    dk, dj, di = grid.spacing_mm
     last = grid.shape[0]
     k0 = int(np.clip(np.floor(grid.z_to_k(z_low - _BELOW_MM)), 0, last - 1))
     k1 = int(np.clip(np.ceil(grid.z_to_k(z_low + _ABOVE_MM)), k0 + 1, last))
-    step_j, step_i = max(1, int(1.6 // dj)), max(1, int(1.6 // di))
-    air = volume.hu[k0:k1, ::step_j, ::step_i] < AERATED_HU
+    step_j, step_i = max(1, int(_THINNED_MM // dj)), max(1, int(_THINNED_MM // di))
+    pixel_mm2 = dj * di
     seed, near = _gates(volume, view, lung, (k0, k1), (step_j, step_i))
-    labels, count = ndimage.label(air & near)
-    if count == 0:
+    joined = _joined(volume.hu[k0:k1, ::step_j, ::step_i], seed, near)
+    about = _lowest(joined, _THINNED_AREA_MM2 / (pixel_mm2 * step_j * step_i))
+    if about is None:
         return None
-    joined = np.unique(labels[seed & (labels > 0)])
-    if len(joined) == 0:
-        return None
-    area = np.isin(labels, joined).sum(axis=(1, 2)) * (dj * step_j * di * step_i)
-    enough = np.flatnonzero(area >= _LEAST_AREA_MM2)
-    return k0 + int(enough[0]) if len(enough) else None
+    close = int(np.ceil(_CLOSE_MM / dk))
+    a, b = max(k0, k0 + about - close), min(k1, k0 + about + close + 1)
+    _, near = _gates(volume, view, lung, (a, b), (1, 1))
+    seed = np.zeros(near.shape, np.bool_)
+    seed[:, ::step_j, ::step_i] = joined[a - k0 : b - k0]
+    found = _lowest(_joined(volume.hu[a:b], seed, near), LEAST_AREA_MM2 / pixel_mm2)
+    return k0 + about if found is None else a + found
+
+
+def _joined(
+    hu: NDArray[np.int16], seed: NDArray[np.bool_], near: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The air among ``near`` that hangs together with any of ``seed``."""
+    labels, _ = ndimage.label((hu < AERATED_HU) & near)
+    kept = np.zeros(int(labels.max()) + 1, np.bool_)
+    kept[labels[seed]] = True
+    kept[0] = False
+    return np.asarray(kept[labels])
+
+
+def _lowest(air: NDArray[np.bool_], least_pixels: float) -> int | None:
+    """The lowest slice with so much air; None if none has."""
+    enough = np.flatnonzero(air.sum(axis=(1, 2)) >= least_pixels)
+    return int(enough[0]) if len(enough) else None
 
 
 def _gates(

@@ -133,3 +133,9 @@ def test_of_two_slices_equally_near_the_lower_is_taken(sign: float) -> None:
         nearest = grid.nearest_k((below + above) / 2)
         assert nearest is not None
         assert grid.slice_z_mm(nearest) == below
+
+
+@pytest.mark.parametrize("dz_mm", [2.5, -2.5], ids=["feet first", "head first"])
+def test_the_lower_face_of_a_slice_points_to_the_feet(dz_mm):
+    grid = Grid.axial((5, 4, 4), (dz_mm, 1.0, 1.0), (0.0, 0.0, 10.0))
+    assert grid.lower_face_z_mm(2) == pytest.approx(10.0 + 2 * dz_mm - 1.25)

@@ -126,6 +126,10 @@ class Grid:
         """LPS z of the outer faces of the first and the last slice, at the in-plane centre."""
         return float(self.slice_z_mm(-0.5)), float(self.slice_z_mm(self.shape[0] - 0.5))
 
+    def lower_face_z_mm(self, k: int) -> float:
+        """LPS z of the face of slice ``k`` that points to the feet, at the in-plane centre."""
+        return float(min(self.slice_z_mm(k - 0.5), self.slice_z_mm(k + 0.5)))
+
     def z_to_k(self, z_mm: float) -> float:
         """Fractional slice index whose in-plane centre lies at LPS ``z_mm``."""
         z0, z1 = self.slice_z_mm(0.0), self.slice_z_mm(1.0)
