@@ -76,7 +76,7 @@ def readings(data: Path, scan: str, points: Path, step_mm: float) -> dict[str, l
             None if base is None else base - half,
             None if other is None else other - step_mm / 2,
         ],
-        "L5_end": [first, case.get(f"{LOWEST}_inferior")],
+        "l5_end": [first, case.get(f"{LOWEST}_inferior")],
     }
 
 
@@ -96,7 +96,7 @@ def planes(
     found = find_bodies(volume, spine, engines[1], organs)
     counted = None if found is None else _counted(found, known.get(LOWEST))
     again = None if counted is None else inferior_endplate_z_mm(volume, spine, counted)
-    return {"lung_base": base, "L5_counted": counted, "L5_end": again}
+    return {"lung_base": base, "L5_counted": counted, "l5_end": again}
 
 
 def _counted(found: Found, lowest: Vertebra | None) -> float | None:

@@ -6,6 +6,7 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.confidence import low, with_expected_dice
 from myotome.measure.muscles.counts import tally
 from myotome.measure.muscles.levels import level_areas, slice_areas
+from myotome.measure.muscles.planes import plane_rows
 from myotome.measure.muscles.quality import flags
 from myotome.measure.muscles.slab import findings, slab_measurements
 from myotome.nouns.numbers.measured import Measured
@@ -15,7 +16,7 @@ __all__ = ["Measured", "measure"]
 
 
 def measure(scan: Scan) -> Measured:
-    """Measure every muscle in the slab and at every level, each value with its status.
+    """Measure every muscle in the slab, at every level and at the slab's planes, with a status.
 
     Planes cut slices in part: a slice counts by its overlap with the slab. What is cut by the
     scan's end or the field of view is partial; what is not in view, not found or not given by
@@ -31,6 +32,7 @@ def measure(scan: Scan) -> Measured:
     rows = (
         *with_expected_dice(of_slab, found, segmentation.confidence),
         *level_areas(view, counted, gaps, pixel_cm2=pixel_cm2),
+        *plane_rows(view, counted, found, gaps, pixel_cm2=pixel_cm2),
     )
     return Measured(
         measurements=rows,

@@ -19,6 +19,7 @@ from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.anatomy.planes import PLANES
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.quantities.quantities import QUANTITIES
 from myotome.voxels.slab_shares import slab_weights
@@ -48,8 +49,8 @@ def test_every_muscle_side_quantity_and_level_has_one_row(trunk) -> None:
     places = [(m.quantity, m.structure, m.side, m.level) for m in rows]
     assert len(places) == len(set(places))
     structures, sides = len(GROUPS) + 1, 3
-    per_muscle = len(QUANTITIES) - 2
-    assert len(places) == structures * sides * (per_muscle + len(REPORTED)) + 1
+    per_muscle = len(QUANTITIES) - 3
+    assert len(places) == structures * sides * (per_muscle + len(REPORTED) + len(PLANES)) + 1
     units = {q.key: q.unit for q in QUANTITIES}
     assert all(m.unit == units[m.quantity] for m in rows)
 

@@ -53,8 +53,8 @@ def test_measurements_csv_has_the_fixed_columns_and_every_row(result, out) -> No
     first = (out / "measurements.csv").read_text().splitlines()[0]
     assert first == (
         "quantity,structure,side,level,value,unit,status,reason,expected_dice,definition,caveats,"
-        "covered_percent,window_low_hu,window_high_hu,slices,flags,study_key,subject_key,series,"
-        "myotome_version,weights"
+        "covered_percent,window_low_hu,window_high_hu,slices,value_one_up,value_one_down,flags,"
+        "study_key,subject_key,series,myotome_version,weights"
     )
     assert first.split(",") == [*MEASUREMENT]
     found = rows(out / "measurements.csv")

@@ -16,7 +16,7 @@ from myotome.tables.quantities.quantities import QUANTITIES, QUANTITY
 
 SIDES = ("left", "right")
 SLAB = "slab"
-_NOT_PER_MUSCLE = ("area", "slab_height")
+_NOT_PER_MUSCLE = ("mass_per_mm", "area", "slab_height")
 _NO_NUMBER = {
     "nama_share": "no voxel with -29..150 HU",
     "lama_share": "no voxel with -29..150 HU",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.tables.anatomy.planes import PLANE
 from myotome.tables.codes.code import Code, private, standard
 from myotome.tables.registry import Registry, unique
 
@@ -243,7 +244,7 @@ STRUCTURE = Registry("structure", STRUCTURES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelCode:
-    """A vertebra, or the place between two of them, as a finding site."""
+    """A vertebra, the place between two of them or a plane of the slab, as a finding site."""
 
     name: str
     code: Code
@@ -278,6 +279,13 @@ LEVELS: tuple[LevelCode, ...] = (
             "Half-way between L3 and L4",
             "the axial plane half-way between the middles of the bodies of L3 and L4",
         ),
+    ),
+    *(
+        LevelCode(name=plane.key, code=private(value, meaning, plane.meaning))
+        for plane, value, meaning in (
+            (PLANE["lung_base"], "LUNGBASEPLANE", "Plane of the lung base"),
+            (PLANE["l5_end"], "L5ENDPLANE", "Plane of the inferior endplate of L5"),
+        )
     ),
 )
 LEVEL = unique("level", ((row.name, row.code) for row in LEVELS))

@@ -107,6 +107,14 @@ QUANTITIES: tuple[QuantityCode, ...] = (
             "gross mass over the height of the measured slab in the scan",
         ),
     ),
+    QuantityCode(
+        key="mass_per_mm",
+        concept=private(
+            "MASSPERMM",
+            "Gross muscle mass per millimetre of plane",
+            "gross mass that moving a plane of the measured slab by one millimetre changes",
+        ),
+    ),
     QuantityCode(key="area", concept=AREA),
     QuantityCode(
         key="slab_height",
@@ -268,6 +276,7 @@ UNIT: Mapping[str, Code] = unique(
         _unit("cm2", "cm2", "Centimeter**2"),
         _unit("m2", "m2", "square meter"),
         _unit("g/cm", "g/cm", "gram per centimeter"),
+        _unit("g/mm", "g/mm", "gram per millimeter"),
         _unit("cm2/m2", "cm2/m2", "square centimeter per square meter"),
         _unit("cm2/m", "cm2/m", "square centimeter per meter"),
         _unit("cm2/(kg/m2)", "cm2/(kg/m2)", "square centimeter per BMI"),

@@ -42,7 +42,11 @@ MEASUREMENTS: tuple[Column, ...] = (
     _text("quantity", "what is measured: a row of the table of quantities"),
     _text("structure", 'muscle group, tissue, index, "total", "body" or "slab"'),
     _text("side", '"left", "right", "both"; empty where there are no sides'),
-    _text("level", '"slab" (lung base to inferior L5 endplate) or a vertebra, at its middle'),
+    _text(
+        "level",
+        '"slab" (lung base to inferior L5 endplate), a vertebra, at its middle, or a plane of the '
+        'slab ("lung_base", "l5_end")',
+    ),
     _number("value", "the number; empty where status is absent or not_measurable"),
     _text("unit", "unit of the value"),
     _text(
@@ -62,6 +66,15 @@ MEASUREMENTS: tuple[Column, ...] = (
     _whole("window_low_hu", "lowest HU counted, inclusive; empty where all voxels count"),
     _whole("window_high_hu", "highest HU counted, inclusive"),
     _whole("slices", "number of slices behind the value; empty for the slab"),
+    _number(
+        "value_one_up",
+        "the same number at the next vertebra towards the head: the true one if every vertebra "
+        "is really the next one down (what is called L3 is L4); empty where none was made",
+    ),
+    _number(
+        "value_one_down",
+        "the same at the next vertebra towards the feet: the true one if what is called L3 is L2",
+    ),
     _text("flags", "codes of the flags that concern this row or the whole study, with spaces"),
     _text(
         "study_key",

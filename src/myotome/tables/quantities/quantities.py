@@ -111,6 +111,14 @@ QUANTITIES: tuple[Quantity, ...] = (
         meaning="gross mass over the height of the slab in view",
     ),
     Quantity(
+        key="mass_per_mm",
+        words="gross mass per mm of plane",
+        unit="g/mm",
+        additive=True,
+        meaning="area of the mask at a plane of the slab x 1.06 g/ml: the gross mass that each mm "
+        "of that plane takes or gives",
+    ),
+    Quantity(
         key="area",
         words="cross-sectional area",
         unit="cm2",

@@ -111,6 +111,9 @@ TRANSITIONAL = FLAG.known(
 )
 """Flags of the locate stage that put the names of all levels in doubt."""
 
+NAMES_IN_DOUBT = (*TRANSITIONAL, *FLAG.known("level_low_confidence"))
+"""Flags with which a reader must be told what a level's numbers were, had it another name."""
+
 BODY_HU = -300
 """Above this a voxel is body rather than air, foam or clothing (assumed; air -1000, skin 20)."""
 

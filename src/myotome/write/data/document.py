@@ -21,6 +21,7 @@ from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.outputs.documents import FRAME, SCHEMA_NAME
 from myotome.tables.outputs.wording import RESEARCH_USE
+from myotome.write.data.neighbours import Neighbours, neighbours
 from myotome.write.data.table import concerning
 from myotome.write.privacy import shown_age, technical
 
@@ -67,7 +68,10 @@ def measurements_document(result: StudyResult) -> Json:
             for f in result.flags
         ],
         "confidence": _confidence(result.segmentation.confidence),
-        "measurements": [_measurement(m, result.flags) for m in result.measurements],
+        "measurements": [
+            _measurement(m, result.flags, beside)
+            for m, beside in zip(result.measurements, neighbours(result.measurements), strict=True)
+        ],
     }
 
 
@@ -200,7 +204,8 @@ def _person(person: Person) -> Json:
     }
 
 
-def _measurement(m: Measurement, flags: Sequence[Flag]) -> Json:
+def _measurement(m: Measurement, flags: Sequence[Flag], beside: Neighbours) -> Json:
+    up, down = beside.values
     return {
         "quantity": m.quantity,
         "structure": m.structure,
@@ -215,6 +220,8 @@ def _measurement(m: Measurement, flags: Sequence[Flag]) -> Json:
         "definition": m.definition,
         "window_hu": None if m.window_hu is None else list(m.window_hu),
         "slices": m.slices,
+        "value_one_up": up,
+        "value_one_down": down,
         "caveats": list(m.caveats),
         "flags": list(concerning(m, flags)),
     }

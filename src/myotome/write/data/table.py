@@ -14,6 +14,7 @@ from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, Judged
 from myotome.tables.outputs.columns import MEASUREMENTS, SLICES
 from myotome.tables.quantities.tissues import CAVEAT
+from myotome.write.data.neighbours import Neighbours, neighbours
 from myotome.write.privacy import technical, technical_files
 
 Value = str | float | int | bool | None
@@ -85,7 +86,11 @@ def measurement_table(result: StudyResult) -> Table:
             f"{name}:{made.weights[name][:_DIGEST_DIGITS]}" for name in sorted(made.weights)
         ),
     }
-    cells = [{**every, **_cells(m, result.flags)} for m in result.measurements]
+    rows = result.measurements
+    cells = [
+        {**every, **_cells(m, result.flags), **_one_off(beside)}
+        for m, beside in zip(rows, neighbours(rows), strict=True)
+    ]
     return Table(
         columns=tuple((column.key, column.kind) for column in MEASUREMENTS),
         rows=[[found[column.key] for column in MEASUREMENTS] for found in cells],
@@ -113,6 +118,12 @@ def _cells(m: Measurement, flags: Sequence[Flag]) -> dict[str, Value]:
         "slices": m.slices,
         "flags": " ".join(concerning(m, flags)),
     }
+
+
+def _one_off(beside: Neighbours) -> dict[str, Value]:
+    """The cells that are of the rows at the next vertebrae."""
+    up, down = beside.values
+    return {"value_one_up": up, "value_one_down": down}
 
 
 def slice_table(areas: Sequence[SliceArea]) -> Table:

@@ -29,6 +29,7 @@ from myotome.write.report.assessed import assessed_section
 from myotome.write.report.cells import SLAB, Lookup, Notes, no_number, number, readable, unit_words
 from myotome.write.report.embedded import embedded
 from myotome.write.report.noise import noise_tables, noise_words
+from myotome.write.report.one_off import one_off
 
 Json = dict[str, Any]
 
@@ -90,6 +91,7 @@ def composition_section(result: StudyResult, pictures: Mapping[str, Picture]) ->
         "windows": windows,
         "slices": _slices(result.measurements),
         "tiles": [] if reason else [_tile(find, place, windows) for place in _TILES],
+        "one_off": None if reason else one_off(result, LEVEL),
         "levels": None if reason else _levels(result.measurements, find, windows),
         "volumes": None if reason else _volumes(find),
         "indices": None if reason else _indices(find),

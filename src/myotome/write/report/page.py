@@ -32,6 +32,7 @@ from myotome.write.report.cells import (
 )
 from myotome.write.report.composition import composition_section, is_own
 from myotome.write.report.embedded import embedded, hex_colour
+from myotome.write.report.planes import plane_table
 
 Json = dict[str, Any]
 
@@ -75,6 +76,7 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "flags": _flags(result),
         "muscles": muscle_table(find),
         "confidence": _confidence(result.segmentation.confidence),
+        "planes": plane_table(find),
         "areas": area_table(find),
         "no_area": levels_without_area(find),
         "chart": area_chart(result),

@@ -26,6 +26,7 @@ def first_page(result: StudyResult, told: Mapping[str, Any]) -> Json:
             "title": f"At the middle of {LEVEL}",
             "reason": body["reason"],
             "slices": body["slices"],
+            "one_off": _one_off(body["one_off"]),
             **_answers(body["tiles"] or _muscle_area(result)),
         },
         "mass": _mass(told),
@@ -33,6 +34,11 @@ def first_page(result: StudyResult, told: Mapping[str, Any]) -> Json:
         "assessed": _assessed(body["assessed"]),
         "flags": [(flag["severity"], flag["message"]) for flag in told["flags"]],
     }
+
+
+def _one_off(told: Mapping[str, Any] | None) -> str:
+    """What the chief number were under another name, where the names are in doubt."""
+    return told["sentence"] if told is not None and told["doubt"] else ""
 
 
 def _muscle_area(result: StudyResult) -> list[Json]:

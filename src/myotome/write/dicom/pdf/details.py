@@ -25,6 +25,7 @@ def details(told: Mapping[str, Any]) -> Json:
         "confidence": told["confidence"],
         "visceral_window": body["windows"].get("visceral_fat", ""),
         "levels": _levels(body["levels"]),
+        "one_off": "" if body["one_off"] is None else body["one_off"]["sentence"],
         "indices": _indices(body["indices"], body["slices"]),
         "assessed": _assessed(body["assessed"]),
     }
