@@ -131,7 +131,8 @@ def main(data: Path, folds: Path, out: Path) -> None:
                     }
                 )
             print(scan, len(rows), flush=True)
-    out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    lines = ",\n".join(f" {json.dumps(row)}" for row in rows)
+    out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

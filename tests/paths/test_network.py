@@ -30,8 +30,8 @@ def test_a_phantom_through_the_networks(tmp_path: Path) -> None:
     write_dicom(phantom, tmp_path / "in")
     result = myotome.run(tmp_path / "in", out=tmp_path / "out")
     truth = phantom.truth
-    assert result.slab.superior_z_mm == pytest.approx(truth.lung_base_z_mm, abs=10)
-    assert result.slab.inferior_z_mm == pytest.approx(truth.slab.inferior_z_mm, abs=10)
+    assert result.slab.superior_z_mm == pytest.approx(truth.lung_base_z_mm, abs=2.5)
+    assert result.slab.inferior_z_mm == pytest.approx(truth.slab.inferior_z_mm, abs=2.5)
     level = result.landmarks.levels["L3"].mid_z_mm
     assert level == pytest.approx(truth.levels["L3"], abs=5)
     volumes = {

@@ -1,4 +1,7 @@
-"""The slab that is measured: from the lung base down to the inferior endplate of L5."""
+"""The slab that is measured: from the lung base down to the inferior endplate of L5.
+
+What the two planes are is told in docs/planes.md.
+"""
 
 from __future__ import annotations
 
