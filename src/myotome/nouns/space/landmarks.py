@@ -51,8 +51,8 @@ class Landmarks:
     """Lung base and vertebral levels found in one volume.
 
     ``lung_base_z_mm`` is the lower face of the lowest slice that shows aerated lung. ``levels`` is
-    keyed by name ("T11" ... "L5", "S1") and holds only levels with at least one
-    known z. ``contrast_image`` is "enhanced", "unenhanced" or "unknown", judged from the image.
+    keyed by name ("T11" ... "L5", "S1") and holds only levels with at least one known z.
+    ``contrast_image`` is "enhanced", "unenhanced" or "unknown", judged from the image.
     ``given`` is what a person set; it is in the levels and planes already. ``count`` is None
     where the program counted no vertebrae.
     """
@@ -71,13 +71,13 @@ class Landmarks:
 class Slab:
     """The measured slab: lung base (top) to inferior L5 endplate (bottom), patient z in mm.
 
-    Both planes are defined in ``tables.anatomy.planes``; they may cut slices anywhere, which then
-    count by their share (``voxels.slab_shares``). Where a landmark lies outside the scan the scan's edge is used and ``*_found`` is False.
-    ``superior_reason``/``inferior_reason`` say why in that case. The edge of a scan is the
-    outer face of its last slice, not that slice's centre. ``*_set_by`` says whether the plane is
-    the program's or a person's. ``levels`` says which slice each
-    vertebral level is measured and shown on, whether inside the slab or beyond it, or why none:
-    decided once, by :mod:`myotome.locate.level_slices`; every output takes it from here.
+    Both planes are defined in ``tables.anatomy.planes``; a slice that one cuts counts by its share
+    (``voxels.slab_shares``). Where a landmark lies outside the scan the scan's edge is used and
+    ``*_found`` is False. ``superior_reason``/``inferior_reason`` say why in that case. The edge of
+    a scan is the outer face of its last slice, not that slice's centre. ``*_set_by`` says whether
+    the plane is the program's or a person's. ``levels`` says which slice each vertebral level is
+    measured and shown on, whether inside the slab or beyond it, or why none: decided once, by
+    :mod:`myotome.locate.level_slices`; every output takes it from here.
     """
 
     superior_z_mm: float
