@@ -91,9 +91,14 @@ def _words(quantity: str, structure: str) -> str:
 
 def _sentence(row: Mapping[str, Any], level: str, really: tuple[str, str]) -> str:
     """The first row in a sentence, for where there is no room for a table."""
-    told = [
-        f"{cell['text']} {row['unit']} ({cell['change']}) if it is really {name}"
-        for cell, name in zip(row["cells"], really, strict=True)
-        if cell["text"]
-    ]
-    return f"Of what is called {level} here, {row['words']} were {', '.join(told)}."
+    shown = [(name, cell) for name, cell in zip(really, row["cells"], strict=True) if cell["text"]]
+    names = " or ".join(name for name, _ in shown)
+    values = " or ".join(_valued(cell, row["unit"]) for _, cell in shown)
+    words = row["words"].partition(" (")[0]
+    truth = f"{words} at the true {level}: {values}"
+    return f"If what is called {level} here is really {names}, {truth}."
+
+
+def _valued(cell: Mapping[str, str], unit: str) -> str:
+    change = f" ({cell['change']})" if cell["change"] else ""
+    return f"{cell['text']} {unit}{change}"

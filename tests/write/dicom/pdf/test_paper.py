@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from myotome.nouns.numbers.assessment import ToldFact
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.result import StudyResult
+from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT
 from myotome.write.dicom.pdf.paper import paper
 from myotome.write.report.page import context
@@ -71,6 +72,31 @@ def test_pictures_fit_between_the_margins(composed: StudyResult, pictures) -> No
         for row in paper(composed, drawn).data["pictures"].values():
             assert len({picture["height_mm"] for picture in row}) <= 1
             assert sum(picture["width_mm"] for picture in row) <= 210 - 2 * 13
+
+
+def test_names_in_doubt_bring_the_neighbours_onto_the_first_page(
+    result: StudyResult, pictures, read, words_of
+) -> None:
+    rows = tuple(
+        Measurement(
+            quantity="area",
+            structure="skeletal_muscle",
+            side="both",
+            level=level,
+            value=value,
+            unit="cm2",
+            status=Status.MEASURED,
+        )
+        for level, value in (("L2", 131.0), ("L3", 125.0), ("L4", 120.0))
+    )
+    own = tuple(m for m in result.measurements if m.structure != "skeletal_muscle")
+    told = replace(result, measurements=(*own, *rows), flags=())
+    doubt = raised(FLAG["level_count_unanchored"], "count them")
+    sentence = "skeletal muscle at the true L3: 120 cm\u00b2"
+    for flags, first in (((), False), ((doubt,), True)):
+        pages = read(replace(told, flags=flags), pictures)
+        assert (sentence in words_of(pages, 0)) is first
+        assert "skeletal muscle at the true L3" in words_of(pages, 1)
 
 
 def test_the_first_page_names_what_is_met(composed: StudyResult, pictures, read, words_of) -> None:
