@@ -45,7 +45,9 @@ def measure(trials: Sequence[Trial], out: Path, threads: int) -> dict[str, Any]:
         if segmentation.compartments is not None:
             target = out / f"{trial.name}_compartments.nii.gz"
             write_labels(result.volume, segmentation.compartments, target)
-        levels += level_errors(trial.name, trial.case, result.landmarks)
+        levels += level_errors(
+            trial.name, trial.case, result.landmarks, result.volume.grid.spacing_mm[0]
+        )
         areas += l3_rows(trial.case, result)
         whole += whole_path_rows(trial.case, result)
     print("... scores", file=sys.stderr, flush=True)

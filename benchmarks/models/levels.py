@@ -62,9 +62,18 @@ def found_levels(landmarks: Landmarks) -> dict[str, float]:
     return out
 
 
-def level_errors(subject: str, folder: Path, landmarks: Landmarks) -> list[dict[str, Any]]:
+def reference_base_z_mm(levels: dict[str, float], step_mm: float) -> float:
+    """The lung base of a reference, which names a slice by its middle, as the slab has it."""
+    return levels["lung_base"] - step_mm / 2
+
+
+def level_errors(
+    subject: str, folder: Path, landmarks: Landmarks, step_mm: float
+) -> list[dict[str, Any]]:
     """Found minus reference in mm, of the lung base, L5's inferior endplate and mid-bodies."""
-    found = found_levels(landmarks)
+    found, reference = found_levels(landmarks), reference_levels(folder)
+    if "lung_base" in reference:
+        reference["lung_base"] = reference_base_z_mm(reference, step_mm)
     return [
         {
             "subject": subject,
@@ -72,6 +81,6 @@ def level_errors(subject: str, folder: Path, landmarks: Landmarks) -> list[dict[
             "reference_z_mm": z,
             "error_mm": round(found[name] - z, 2) if name in found else None,
         }
-        for name, z in reference_levels(folder).items()
+        for name, z in reference.items()
         if name in {"lung_base", "L5_inferior"} or name.endswith("_mid")
     ]

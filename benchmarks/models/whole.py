@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.models.levels import reference_levels
+from benchmarks.models.levels import reference_base_z_mm, reference_levels
 from benchmarks.models.robustness import reported, within
 from myotome.evaluate.scores.maps import annotated_slices, read_map
 from myotome.evaluate.scores.regions import MUSCLE_SET
@@ -24,7 +24,7 @@ def whole_path_rows(case: Path, result: StudyResult) -> list[dict[str, Any]]:
     if not {"lung_base", "L5_inferior"} <= set(levels):
         return []
     slab = Slab(
-        superior_z_mm=levels["lung_base"],
+        superior_z_mm=reference_base_z_mm(levels, volume.grid.spacing_mm[0]),
         inferior_z_mm=levels["L5_inferior"],
         superior_found=True,
         inferior_found=True,
