@@ -113,7 +113,11 @@ class Stages:
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(
-                volume, nets("landmarks"), nets("vertebrae"), given=config.given
+                volume,
+                nets("landmarks"),
+                nets("vertebrae"),
+                nets("upright"),
+                given=config.given,
             ),
             slab=partial(slab, reach=config.reach_slices),
             segment=backend(config.backend, mapping=config.mapping, nets=nets, read=read_labels),
@@ -123,7 +127,7 @@ class Stages:
             assess=_assessed,
             write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
-            needs=("landmarks", "vertebrae", *row.nets),
+            needs=("landmarks", "vertebrae", "upright", *row.nets),
         )
 
 

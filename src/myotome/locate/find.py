@@ -7,7 +7,6 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import AnatomyError
 from myotome.locate.anchors import crest_z_mm, kidney_z_mm
 from myotome.locate.bodies.count import count_bodies
 from myotome.locate.bodies.find import Predict as CountPredict
@@ -15,6 +14,9 @@ from myotome.locate.bodies.find import find_bodies
 from myotome.locate.bodies.judge import Evidence, judge
 from myotome.locate.bodies.levels import levels_of
 from myotome.locate.bodies.names import Naming
+from myotome.locate.body.direction import judge_direction
+from myotome.locate.body.region import refuse_other_regions
+from myotome.locate.body.turns import Predict as UprightPredict
 from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
 from myotome.locate.endplate import with_lower_plane
@@ -42,28 +44,36 @@ _DOUBTFUL = 0.4
 
 
 def locate(
-    volume: Volume, predict: Predict, count: CountPredict, *, given: Given = NOTHING
+    volume: Volume,
+    predict: Predict,
+    count: CountPredict,
+    upright: UprightPredict | None = None,
+    *,
+    given: Given = NOTHING,
 ) -> Landmarks:
     """Lung base, vertebrae T11 to S1 and the contrast phase of ``volume``.
 
     ``predict`` is the coarse network: float32 ``(1, 2, k, j, i)`` -> logits
     ``(1, class, k, j, i)``, k a multiple of 16. It finds the spine and the organs; ``count`` is
     the network that tells vertebra from vertebra along it, as for
-    :func:`myotome.locate.bodies.find.find_bodies`. All z are patient z (LPS mm). What is not in
-    view is left out or None. ``given`` is what a person set: it goes before all that is found,
-    and names are counted from it. Refuses scans that show no spine from T9 to the sacrum
-    (:class:`AnatomyError`), such as a head CT, and what was set outside the scan (InputError).
+    :func:`myotome.locate.bodies.find.find_bodies`, and ``upright`` the one that judges how the
+    body lies (:mod:`myotome.locate.body.turns`; None: nobody does). All z are patient z (LPS
+    mm). What is not in view is left out or None. ``given`` is what a person set: it goes before
+    all that is found, and names are counted from it. Refuses what was set outside the scan
+    (InputError), scans that show no abdomen (AnatomyError), such as a head CT, and bodies that
+    lie upside down or front to back (GeometryError); for a person who set levels the last two
+    are no reason to refuse.
     """
     require_in_scan(given, volume.grid.faces_z_mm)
     view = coarse_view(volume)
     probability = probabilities(view, predict)
-    levels, flags, counted = _levels(volume, (view, probability), count, given)
-    if not levels:
-        raise AnatomyError(
-            "no vertebra from T11 to S1 was found in the scan.",
-            why="Muscles are measured between the lung base and L5, which are not in view.",
-            mend="Choose a series that shows the abdomen.",
+    lying: tuple[Flag, ...] = ()
+    if upright is not None:
+        lying = judge_direction(
+            volume, (view, probability), predict, upright, refuse=not given.levels
         )
+    levels, doubts, counted = _levels(volume, (view, probability), count, given)
+    flags = [*lying, *doubts]
     base, base_confidence, reason = given.z_mm.get(LUNG_BASE), 1.0, ""
     if base is None:
         floor = _lung_floor(levels)
@@ -100,6 +110,7 @@ def _levels(
         found = find_bodies(volume, spine, count, organs)
     if spine is None or found is None:
         placed = place(given, None) if given else Placed()
+        refuse_other_regions((view, probability), None, placed.levels, set_by_hand=bool(given))
         return placed.levels, list(placed.flags), None
     beside = Evidence(
         organs=organs,
@@ -119,6 +130,7 @@ def _levels(
         )
         placed = place(given, seen)
     levels = placed.levels
+    refuse_other_regions((view, probability), found, levels, set_by_hand=bool(given))
     if L5_END not in given.z_mm:
         levels = with_lower_plane(levels, volume, spine)
     return levels, list(placed.flags), _count(found.naming)

@@ -52,6 +52,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "endplates": ENDPLATES,
         "ribs": RIBS,
         "vertebrae": COUNTED,
+        "upright": ("upright",),
     }
 )
 """The classes of each known head, in the order that the code reads its channels by."""

@@ -12,6 +12,20 @@ _COUNT = "Count the vertebrae in the sagittal picture; if the names are wrong, d
 
 LOCATING: tuple[FlagRow, ...] = (
     _warning(
+        key="body_mirrored",
+        words="Left and right are exchanged in the image, or in the person (situs inversus).",
+        cause="An array was reversed while its affine or positions were kept; rarely, the liver "
+        "lies on the left.",
+        mend="Look for heart, stomach and liver in the pictures; mirrored data are to be sent "
+        "again, for a person with reversed organs the numbers hold.",
+    ),
+    _warning(
+        key="body_direction_doubtful",
+        words="The body perhaps lies upside down or front to back, against its header.",
+        cause="Only a short or unusual part of it is in view, or the header is wrong.",
+        mend="Look at the pictures; if the body lies otherwise, discard all numbers.",
+    ),
+    _warning(
         key="contrast_disagreement",
         words="The header and the image say different things about contrast medium.",
         cause="The header was copied from another phase, or the image enhances little.",

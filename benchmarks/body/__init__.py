@@ -1,0 +1,1 @@
+"""What becomes of bodies that lie otherwise than their header says, and of other bodies."""

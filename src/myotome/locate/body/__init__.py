@@ -1,0 +1,1 @@
+"""What body a scan shows, and whether that lies as the header says."""
