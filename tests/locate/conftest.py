@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from scipy import ndimage
 from myotome.locate.bodies.find import CHANNELS
 from myotome.locate.bodies.straight import row_z_mm
 from myotome.locate.coarse import coarse_view
-from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import COARSE, LANDMARK_CLASS
 from myotome.tables.anatomy.vertebrae import COUNTED
@@ -170,3 +172,17 @@ def trunk() -> Trunk:
 def make_trunk() -> Callable[..., Trunk]:
     """Other trunks: slice distance, contrast, seed."""
     return build
+
+
+def _read(path: Path) -> Volume:
+    image = nibabel.load(path)
+    array = np.asarray(image.dataobj).transpose(2, 1, 0)
+    own = Grid.from_matrix(array.shape, np.diag([-1, -1, 1, 1]) @ image.affine)
+    hu = np.ascontiguousarray(reorder(array, own)).clip(-1024, 3071).astype(np.int16)
+    return Volume(hu=hu, grid=own.canonical(), source_grid=own)
+
+
+@pytest.fixture(scope="session")
+def read_nifti() -> Callable[[Path], Volume]:
+    """A NIfTI file as a volume, as plainly as can be."""
+    return _read

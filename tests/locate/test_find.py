@@ -99,11 +99,17 @@ def test_contrast_phase_comes_from_the_image(make_trunk, enhanced, phase):
 
 
 def test_a_scan_that_ends_in_the_lungs_has_no_lung_base(trunk):
-    start = int(np.ceil(trunk.grid.z_to_k(trunk.lung_base_mm))) + 3
+    start = int(np.ceil(trunk.grid.z_to_k(trunk.lung_base_mm)))
     volume = trunk.volume(start=start)
     found = locate(volume, trunk.knowing(volume), trunk.counting(volume))
     assert found.lung_base_z_mm is None
     assert "lung_base_below_scan" in _codes(found)
+
+
+def test_a_scan_that_ends_above_the_kidneys_is_refused_as_a_chest(trunk):
+    volume = trunk.volume(start=int(trunk.grid.z_to_k(trunk.lung_base_mm)) + 4)
+    with pytest.raises(AnatomyError, match="a chest that ends above the abdomen"):
+        locate(volume, trunk.knowing(volume), trunk.counting(volume))
 
 
 def test_gas_in_the_pelvis_is_not_lung(trunk):

@@ -6,16 +6,12 @@ way), of L5 the middle of two readings, of the lung base the lower face of the s
 
 from __future__ import annotations
 
-import nibabel
-import numpy as np
 import pytest
 
 from myotome.locate import locate
 from myotome.locate.slab import slab
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.space.grid import Grid, reorder
-from myotome.nouns.space.volume import Volume
 
 pytestmark = pytest.mark.shared
 
@@ -25,14 +21,6 @@ def engines():
     return [Engine(load(name), threads=2) for name in ("landmarks", "vertebrae")]
 
 
-def _read(path):
-    image = nibabel.load(path)
-    array = np.asarray(image.dataobj).transpose(2, 1, 0)
-    own = Grid.from_matrix(array.shape, np.diag([-1, -1, 1, 1]) @ image.affine)
-    hu = np.ascontiguousarray(reorder(array, own)).clip(-1024, 3071).astype(np.int16)
-    return Volume(hu=hu, grid=own.canonical(), source_grid=own)
-
-
 @pytest.mark.parametrize(
     ("case", "l3", "l5_inferior", "base"),
     [
@@ -40,8 +28,10 @@ def _read(path):
         ("ct_colonography_0518", 265.6, 189.7, None),
     ],
 )
-def test_planes_are_within_two_millimetres(shared_data, engines, case, l3, l5_inferior, base):
-    volume = _read(shared_data / "cases" / case / "ct.nii.gz")
+def test_planes_are_within_two_millimetres(
+    shared_data, read_nifti, engines, case, l3, l5_inferior, base
+):
+    volume = read_nifti(shared_data / "cases" / case / "ct.nii.gz")
     found = locate(volume, *engines)
     assert found.levels["L3"].mid_z_mm == pytest.approx(l3, abs=5)
     assert found.levels["L5"].inferior_z_mm == pytest.approx(l5_inferior, abs=2)

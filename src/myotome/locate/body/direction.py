@@ -12,7 +12,7 @@ from myotome.locate.coarse import CoarseView, Predict, probabilities
 from myotome.locate.spine import trace
 from myotome.locate.vertebrae import label_stretches
 from myotome.nouns.numbers.flag import Flag
-from myotome.tables.anatomy.landmark_classes import SPINE_UPWARDS
+from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
 from myotome.tables.anatomy.turns import DIRECTION_BOUND, Turn
 from myotome.tables.flags.every import FLAG, raised
 
@@ -38,7 +38,8 @@ def judge_direction(
     likely = max(found.turned(_UP), found.turned(_FRONT))
     if likely >= DIRECTION_BOUND["doubt"].value:
         return _not_upright(view, probability, predict, found)
-    if found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
+    told = _liver_ml(view, probability) >= DIRECTION_BOUND["liver"].value
+    if told and found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
         return (
             raised(
                 FLAG["body_mirrored"],
@@ -54,12 +55,11 @@ def _not_upright(
 ) -> tuple[Flag, ...]:
     turn = found.best
     turned = _turned(view, turn)
-    given, better = (
-        (ordered(view, probability), certainty(probability)),
-        _seen(turned, predict),
-    )
-    agree = better[0] + _CERTAINTY * better[1] > given[0] + _CERTAINTY * given[1]
-    enough = better[0] >= DIRECTION_BOUND["ordered"].value
+    other = probabilities(turned, predict)
+    in_order = ordered(turned, other)
+    given = ordered(view, probability) + _CERTAINTY * certainty(probability)
+    agree = in_order + _CERTAINTY * certainty(other) > given
+    enough = in_order >= DIRECTION_BOUND["ordered"].value
     likely = max(found.turned(_UP), found.turned(_FRONT))
     if agree and enough and likely >= DIRECTION_BOUND["sure"].value:
         raise GeometryError(
@@ -77,14 +77,15 @@ def _not_upright(
     )
 
 
+def _liver_ml(view: CoarseView, probability: Float32) -> float:
+    """Its volume in view: a large spleen below it has been taken for a liver on the left."""
+    voxel_ml = float(np.prod(view.grid.spacing_mm)) / 1000.0
+    return float((probability[LANDMARK_CLASS["liver"].value] > _NAMED).sum()) * voxel_ml
+
+
 def _turned(view: CoarseView, turn: Turn) -> CoarseView:
     axes = tuple(axis for axis, wrong in enumerate(turn.reversed) if wrong)
     return CoarseView(hu=np.ascontiguousarray(np.flip(view.hu, axes)), grid=view.grid)
-
-
-def _seen(view: CoarseView, predict: Predict) -> tuple[float, float]:
-    probability = probabilities(view, predict)
-    return ordered(view, probability), certainty(probability)
 
 
 def ordered(view: CoarseView, probability: Float32) -> float:

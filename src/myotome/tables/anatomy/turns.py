@@ -81,7 +81,7 @@ class DirectionBound:
     source: str
 
 
-_RUNS = "scripts of docs/direction.md, networks that had not seen the scan"
+_RUNS = "the runs of docs/direction.md"
 
 DIRECTION_BOUNDS: tuple[DirectionBound, ...] = (
     DirectionBound(
@@ -107,6 +107,12 @@ DIRECTION_BOUNDS: tuple[DirectionBound, ...] = (
         value=0.9,
         words="probability of exchanged sides from which a scan is flagged",
         source=_RUNS,
+    ),
+    DirectionBound(
+        key="liver",
+        value=800.0,
+        words="ml of liver in view without which sides are not judged",
+        source=f"{_RUNS}: parts of a scan with a large spleen below the liver look mirrored",
     ),
 )
 DIRECTION_BOUND = Registry("bound of a direction", DIRECTION_BOUNDS)
