@@ -9,7 +9,7 @@ import pytest
 
 from myotome.errors import GeometryError
 from myotome.locate import locate
-from myotome.locate.body.direction import certainty, judge_direction, ordered
+from myotome.locate.body.direction import certainty, judge_direction, ordered, reversed_view
 from myotome.locate.coarse import coarse_view, probabilities
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
@@ -35,6 +35,12 @@ def _turned(volume: Volume, key: str) -> Volume:
     """The voxels reversed, the header kept: as converters and wrong positions do it."""
     axes = [axis for axis, wrong in enumerate(TURN[key].reversed) if wrong]
     return replace(volume, hu=np.ascontiguousarray(np.flip(volume.hu, axes)))
+
+
+def _judged(volume: Volume, engines: list[Engine], upright):
+    view = coarse_view(volume)
+    seen = probabilities(view, engines[0])
+    return judge_direction(volume, view, seen, engines[0], upright)
 
 
 def _codes(volume: Volume, engines: list[Engine]) -> set[str]:
@@ -86,15 +92,12 @@ class _Says:
 
 def test_one_network_alone_refuses_nothing(phantom, engines) -> None:
     """The direction network accuses, but the turned scan is explained worse."""
-    view = coarse_view(phantom)
-    seen = probabilities(view, engines[0])
-    assert judge_direction(view, seen, engines[0], _Says("upside_down")) == ()
+    assert _judged(phantom, engines, _Says("upside_down")) == ()
 
 
 def test_an_accusation_that_is_not_sure_is_a_flag(phantom, engines) -> None:
-    view = coarse_view(_turned(phantom, "upside_down"))
-    seen = probabilities(view, engines[0])
-    flags = judge_direction(view, seen, engines[0], _Says("upside_down", logit=2.6))
+    over = _turned(phantom, "upside_down")
+    flags = _judged(over, engines, _Says("upside_down", logit=2.6))
     assert [flag.code for flag in flags] == [FLAG["body_direction_doubtful"].key]
 
 
@@ -111,12 +114,21 @@ def test_an_upright_scan_is_explained_best(phantom, engines) -> None:
 @pytest.mark.parametrize("key", TURN)
 @pytest.mark.parametrize("scan", ["cases/hcc_007", "cases/ct_colonography_0518", "cases/waw_2144"])
 def test_real_scans_turned(shared_data, read_nifti, engines, scan, key) -> None:
-    view = coarse_view(_turned(read_nifti(shared_data / scan / "ct.nii.gz"), key))
-    seen = probabilities(view, engines[0])
+    volume = _turned(read_nifti(shared_data / scan / "ct.nii.gz"), key)
     if key in GROSS:
         with pytest.raises(GeometryError):
-            judge_direction(view, seen, engines[0], engines[2])
+            _judged(volume, engines, engines[2])
         return
-    codes = [flag.code for flag in judge_direction(view, seen, engines[0], engines[2])]
+    codes = [flag.code for flag in _judged(volume, engines, engines[2])]
     liver_in_view = scan != "cases/ct_colonography_0518"
     assert codes == (["body_mirrored"] if key == "mirrored" and liver_in_view else [])
+
+
+@pytest.mark.parametrize("scale", [0.9, 1.3])
+def test_a_deep_body_is_reversed_with_its_front_in_view(scale) -> None:
+    """Flipping the window alone would lose what it had cut off in front."""
+    volume = render(Anatomy(body_scale=scale, fat_scale=1.6), spacing_mm=(5.0, 2.0, 2.0)).volume
+    wanted = coarse_view(_turned(volume, "front_to_back")).hu
+    got = reversed_view(volume, coarse_view(volume))
+    assert got.shape == wanted.shape
+    assert np.abs(got - wanted).mean() < 15

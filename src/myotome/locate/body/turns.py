@@ -38,30 +38,45 @@ class Directions:
         )
 
 
-def directions(hu: Float32, predict: Predict) -> Directions:
-    """How ``hu``, the coarse view ``(k, j, i)``, lies.
+def directions(hu: Float32, reversed_hu: Float32, predict: Predict) -> Directions:
+    """How a scan lies whose coarse view ``(k, j, i)`` is ``hu``.
 
-    ``predict`` takes :func:`network_input` to one logit per turn: how upright that looks.
+    ``reversed_hu`` is the view of the same scan reversed front to back: its own, as the window
+    cuts a deep body at the front. ``predict`` takes :func:`network_input` to one logit per
+    turn: how upright that looks.
     """
-    logits = np.asarray(predict(network_input(hu)), np.float64).reshape(len(TURNS))
+    logits = np.asarray(predict(network_input(hu, reversed_hu)), np.float64).reshape(len(TURNS))
     raised = np.exp(logits - logits.max())
     return Directions(likely=tuple(float(p) for p in raised / raised.sum()))
 
 
-def network_input(hu: Float32) -> Float32:
+def network_input(hu: Float32, reversed_hu: Float32) -> Float32:
     """``(turn, 2, k', j', i')``: a wide and a soft-tissue window of every turn at 12 mm.
 
     Channel 0 is HU/500 within -1000..1000, channel 1 (HU-50)/200 within -150..250.
     """
-    small = shrunk(hu)
-    shown = np.stack(
+    views = [_windows(shrunk(seen)) for seen in (hu, reversed_hu)]
+    return np.stack([_turn(views[turn.reversed[1]], turn) for turn in TURNS])
+
+
+def turned(hu: Float32, reversed_hu: Float32, turn: Turn) -> Float32:
+    """The view of the scan after ``turn``."""
+    return np.ascontiguousarray(_turn(reversed_hu if turn.reversed[1] else hu, turn))
+
+
+def _turn(seen: Float32, turn: Turn) -> Float32:
+    """Reversed along z and x where ``turn`` says so; the last three axes are z, y, x."""
+    up, _, side = turn.reversed
+    return np.flip(seen, tuple(axis for axis, wrong in ((-3, up), (-1, side)) if wrong))
+
+
+def _windows(small: Float32) -> Float32:
+    return np.stack(
         [
             np.clip(small, -1000.0, 1000.0) / np.float32(500.0),
             (np.clip(small, -150.0, 250.0) - np.float32(50.0)) / np.float32(200.0),
         ]
-    )
-    axes = [tuple(1 + n for n, wrong in enumerate(turn.reversed) if wrong) for turn in TURNS]
-    return np.stack([np.flip(shown, axis) for axis in axes]).astype(np.float32)
+    ).astype(np.float32)
 
 
 def shrunk(hu: Float32) -> Float32:

@@ -97,10 +97,16 @@ DIRECTION_BOUNDS: tuple[DirectionBound, ...] = (
         source=_RUNS,
     ),
     DirectionBound(
-        key="ordered",
-        value=0.2,
-        words="least share of the turned scan's height that vertebrae in order explain",
-        source=_RUNS,
+        key="kidneys",
+        value=10.0,
+        words="ml of kidneys in the turned scan that make it an abdomen",
+        source=f"{_RUNS}; necks, chests, pelves and thighs show 5 ml at most",
+    ),
+    DirectionBound(
+        key="lumbar",
+        value=40.0,
+        words="ml of T12 to L5 in the turned scan that make it an abdomen",
+        source=f"{_RUNS}; necks, chests, pelves and thighs show 28 ml at most",
     ),
     DirectionBound(
         key="mirrored",

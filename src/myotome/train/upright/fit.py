@@ -82,7 +82,8 @@ def _learn(
     right = torch.zeros(1, dtype=torch.long)
     for _ in range(batch):
         sample = draw(views[int(rng.integers(len(views)))], rng)
-        logits = net(torch.from_numpy(network_input(sample))).reshape(1, -1)
+        shown = network_input(sample, np.ascontiguousarray(sample[:, ::-1]))
+        logits = net(torch.from_numpy(shown)).reshape(1, -1)
         loss = functional.cross_entropy(logits, right) / batch
         loss.backward()
         total += float(loss.detach())
