@@ -64,6 +64,9 @@ models: .venv/test  ## retrain the bundled networks from the labelled CTs in DAT
 	@test ! -d $(DATA)/vertebrae || $(BIN)/python scripts/train_vertebrae.py $(DATA) \
 		$(WORK)/vertebrae --threads $(THREADS) --weights $(WEIGHTS) \
 		--card scripts/vertebrae_card.json
+	@test ! -d $(DATA)/vertebrae || $(BIN)/python scripts/train_upright.py $(DATA) \
+		$(WORK)/upright --threads $(THREADS) --weights $(WEIGHTS) \
+		--card scripts/upright_card.json
 
 bench: .venv/test  ## the numbers of the README, measured on this machine
 	$(BIN)/python -m benchmarks

@@ -42,7 +42,7 @@ def outcome(volume: Volume, coarse: Engine, upright: Engine) -> str:
     """ "refused", the flags' codes, or "" where nothing is said."""
     view = coarse_view(volume)
     try:
-        flags = judge_direction(volume, view, probabilities(view, coarse), coarse, upright)
+        flags = judge_direction(volume, (view, probabilities(view, coarse)), coarse, upright)
     except GeometryError:
         return "refused"
     return "+".join(flag.code for flag in flags)

@@ -13,6 +13,7 @@ from myotome.locate.body.direction import certainty, judge_direction, ordered, r
 from myotome.locate.coarse import coarse_view, probabilities
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
+from myotome.nouns.space.given import Given
 from myotome.nouns.space.volume import Volume
 from myotome.phantom import Anatomy, render
 from myotome.tables.anatomy.turns import TURN, TURNS
@@ -40,7 +41,7 @@ def _turned(volume: Volume, key: str) -> Volume:
 def _judged(volume: Volume, engines: list[Engine], upright):
     view = coarse_view(volume)
     seen = probabilities(view, engines[0])
-    return judge_direction(volume, view, seen, engines[0], upright)
+    return judge_direction(volume, (view, seen), engines[0], upright)
 
 
 def _codes(volume: Volume, engines: list[Engine]) -> set[str]:
@@ -77,6 +78,14 @@ def test_a_prone_patient_whose_header_says_so_is_upright(phantom, engines) -> No
 
 def test_without_the_network_nobody_judges(phantom, engines) -> None:
     assert locate(_turned(phantom, "mirrored"), *engines[:2]).levels
+
+
+def test_a_person_who_set_a_level_has_looked_at_the_scan(phantom, engines) -> None:
+    over = _turned(phantom, "upside_down")
+    middle = float(over.grid.slice_z_mm(over.grid.shape[0] // 2))
+    found = locate(over, *engines, given=Given(z_mm={"L3": middle}))
+    assert "body_direction_doubtful" in {flag.code for flag in found.flags}
+    assert found.levels["L3"].mid_z_mm == pytest.approx(middle, abs=0.1)
 
 
 class _Says:

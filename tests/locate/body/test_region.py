@@ -9,6 +9,7 @@ from myotome.locate import locate
 from myotome.locate.body.region import resembles
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
+from myotome.nouns.space.given import Given
 from myotome.nouns.space.volume import Volume
 from myotome.phantom.others import OTHERS, other
 from myotome.tables.anatomy.regions import MEASURE, REGION, REGIONS
@@ -54,6 +55,12 @@ def test_a_head_is_not_counted_from_t11_to_s1(engines: list[Engine]) -> None:
     """Its seven vertebrae would be the lumbar ones of a child."""
     with pytest.raises(AnatomyError, match="a head, a neck or limbs"):
         locate(other("head and neck"), *engines)
+
+
+def test_a_person_who_set_a_level_is_believed(engines: list[Engine]) -> None:
+    volume = other("head and neck")
+    middle = float(volume.grid.slice_z_mm(volume.grid.shape[0] // 2))
+    assert "L3" in locate(volume, *engines, given=Given(z_mm={"L3": middle})).levels
 
 
 def test_every_bound_is_of_a_known_measure() -> None:

@@ -33,26 +33,28 @@ _CERTAINTY = 3.0
 
 def judge_direction(
     volume: Volume,
-    view: CoarseView,
-    probability: Float32,
+    coarse: tuple[CoarseView, Float32],
     predict: Predict,
     upright: UprightPredict,
+    *,
+    refuse: bool = True,
 ) -> tuple[Flag, ...]:
     """Flags on how the body lies; refuses (GeometryError) one that is not upright.
 
-    ``view`` is the coarse view of ``volume``, ``probability`` are its classes as the
-    coarse network ``predict`` sees them; ``upright`` is the network of
-    :mod:`~myotome.locate.body.turns`. Where that one doubts the header the coarse network looks
-    at the turned view too. A mirrored body may as well be one with reversed organs, and is
-    flagged.
+    ``coarse`` is the coarse view of ``volume`` with its class probabilities, as the network
+    ``predict`` sees them; ``upright`` is the network of :mod:`~myotome.locate.body.turns`. Where
+    that one doubts the header, the coarse network looks at the turned view too. A mirrored body
+    may as well be one with reversed organs, and is flagged. With ``refuse`` False, as where a
+    person has looked at the scan, everything is.
     """
+    view, probability = coarse
     behind = reversed_view(volume, view)
     found = directions(view.hu, behind, upright)
     if max(found.turned(_UP), found.turned(_FRONT)) >= DIRECTION_BOUND["doubt"].value:
         upset = CoarseView(hu=turned(view.hu, behind, found.best), grid=view.grid)
         other = probabilities(upset, predict)
         better = _explained(upset, other) > _explained(view, probability)
-        return _not_upright(found) if better and _shows_abdomen(upset, other) else ()
+        return _not_upright(found, refuse) if better and _shows_abdomen(upset, other) else ()
     sided = _ml(view, probability, "liver") >= DIRECTION_BOUND["liver"].value
     if sided and found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
         return (
@@ -65,10 +67,10 @@ def judge_direction(
     return ()
 
 
-def _not_upright(found: Directions) -> tuple[Flag, ...]:
+def _not_upright(found: Directions, refuse: bool) -> tuple[Flag, ...]:
     turn = found.best
     likely = max(found.turned(_UP), found.turned(_FRONT))
-    if likely >= DIRECTION_BOUND["sure"].value:
+    if refuse and likely >= DIRECTION_BOUND["sure"].value:
         raise GeometryError(
             f"the body {turn.words}, against what the header says.",
             why="Levels, sides and planes would be those of another part of the body.",

@@ -23,19 +23,21 @@ _LOWEST_PLANES = 2
 
 
 def refuse_other_regions(
-    view: CoarseView,
-    probability: NDArray[np.float32],
+    coarse: tuple[CoarseView, NDArray[np.float32]],
     found: Found | None,
     levels: Collection[str],
+    *,
+    set_by_hand: bool = False,
 ) -> None:
     """Refuse (AnatomyError) a scan that shows no abdomen, and say what it resembles.
 
-    ``levels`` are the names of the vertebrae from T11 to S1 in view; without any the scan is
-    refused whatever else it shows.
+    ``coarse`` is the coarse view with its class probabilities. ``levels`` are the names of the
+    vertebrae from T11 to S1 in view; without any the scan is refused whatever else it shows. A
+    person who set levels (``set_by_hand``) is believed.
     """
-    shown = measures(view, probability, found)
+    shown = measures(*coarse, found)
     region = resembles(shown)
-    if levels and not region.refused:
+    if levels and (set_by_hand or not region.refused):
         return
     told = ", ".join(
         f"{MEASURE[key].words} {shown[key]:.0f} {MEASURE[key].unit}"
