@@ -33,7 +33,8 @@ position is wrong, a head is sent as an abdomen. Myotome looks at the body itsel
   better explained the scan is refused. Where they differ nothing or a doubt
   (`body_direction_doubtful`) is said.
 - **Mirrored, right for left**: flagged (`body_mirrored`), not refused: a person whose organs are
-  reversed (situs inversus) looks the same. Only judged where the liver is in view.
+  reversed (situs inversus) looks the same. Only judged where the dome of
+  the liver is in view.
 - **No abdomen**: refused by name (exit 7), with what was measured.
 
 Only the anatomy is compared with the header. A prone or decubitus patient whose header says so is

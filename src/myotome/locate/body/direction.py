@@ -55,8 +55,7 @@ def judge_direction(
         other = probabilities(upset, predict)
         better = _explained(upset, other) > _explained(view, probability)
         return _not_upright(found, refuse) if better and _shows_abdomen(upset, other) else ()
-    sided = _ml(view, probability, "liver") >= DIRECTION_BOUND["liver"].value
-    if sided and found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
+    if _shows_sides(view, probability) and found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
         return (
             raised(
                 FLAG["body_mirrored"],
@@ -102,6 +101,14 @@ def _shows_abdomen(view: CoarseView, probability: Float32) -> bool:
     return (
         lumbar >= DIRECTION_BOUND["lumbar"].value
         or _ml(view, probability, "kidney") >= DIRECTION_BOUND["kidneys"].value
+    )
+
+
+def _shows_sides(view: CoarseView, probability: Float32) -> bool:
+    """Whether the dome of the liver is in view; below it a spleen may look like one."""
+    return (
+        _ml(view, probability, "liver") >= DIRECTION_BOUND["liver"].value
+        and _ml(view, probability, "lung") >= DIRECTION_BOUND["lungs"].value
     )
 
 

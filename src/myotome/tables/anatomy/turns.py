@@ -110,15 +110,21 @@ DIRECTION_BOUNDS: tuple[DirectionBound, ...] = (
     ),
     DirectionBound(
         key="mirrored",
-        value=0.9,
+        value=0.95,
         words="probability of exchanged sides from which a scan is flagged",
         source=_RUNS,
     ),
     DirectionBound(
         key="liver",
-        value=800.0,
+        value=300.0,
         words="ml of liver in view without which sides are not judged",
-        source=f"{_RUNS}: parts of a scan with a large spleen below the liver look mirrored",
+        source=f"{_RUNS}: below it a large spleen or bowel is taken for a liver on the left",
+    ),
+    DirectionBound(
+        key="lungs",
+        value=30.0,
+        words="ml of lung in view without which sides are not judged: the dome of the liver",
+        source=f"{_RUNS}, as for the liver",
     ),
 )
 DIRECTION_BOUND = Registry("bound of a direction", DIRECTION_BOUNDS)
