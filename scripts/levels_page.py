@@ -30,9 +30,10 @@ Measured by `python -m benchmarks.models.vertebrae` on scans that the counting n
 learn from: five networks, each without four of {scans} scans. (The coarse network that finds the
 spine learnt from four of them.) A run is one scan, whole or changed: other values, noise, slices,
 crops, short stacks. Reference points were read by one reader on reformats (±1.5 mm, ±2.5 to 3.5 mm
-on 5 mm slices); no lumbar variant is among them. How fast confidence falls (one number) was chosen
-on these very runs, so the warnings and the table of confidence are no untouched test; places and
-names are. `python scripts/levels_page.py` makes this page of the measured runs.
+on 5 mm slices); no lumbar variant is among them. The networks had not seen these scans, but what
+the words of network, ribs and organs weigh against each other, and how fast confidence falls (six
+numbers in `locate/bodies`), was chosen on most of these very runs: names and warnings are no
+untouched test, places are. `python scripts/levels_page.py` makes this page of the measured runs.
 """
 
 

@@ -19,7 +19,7 @@ Float = NDArray[np.float64]
 _DISC_MM = (2.0, 18.0)
 _CUT_SHARE = 0.8
 _SEEN = 0.3
-_WEAK, _STRONG = 0.0, 6.0
+_WEAK, _STRONG = 0.0, 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
