@@ -27,13 +27,13 @@ ABDOMEN = {
 
 NAMED = {
     "air": "air",
-    "noise": "unknown",
+    "noise": "uncountable",
     "bottle": "object",
     "bottle on a table": "object",
     "box": "object",
-    "rods in water": "unknown",
+    "rods in water": "uncountable",
     "head and neck": "head",
-    "thighs": "unknown",
+    "thighs": "uncountable",
 }
 
 
@@ -84,6 +84,7 @@ def test_an_abdomen_resembles_nothing_else() -> None:
         ("head", {"area_cm2": 150.0, "kidneys_ml": 0.0, "liver_ml": 0.0}),
         ("pelvis", {"bodies": 3.0, "kidneys_ml": 0.0, "liver_ml": 20.0, "hips_ml": 300.0}),
         ("elsewhere", {"bodies": 3.0, "kidneys_ml": 0.0, "liver_ml": 20.0, "hips_ml": 30.0}),
+        ("uncountable", {"bodies": 1.5}),
     ],
 )
 def test_what_an_abdomen_would_lack(key: str, changed: dict[str, float]) -> None:

@@ -60,7 +60,7 @@ REGIONS: tuple[Region, ...] = (
         key="object",
         words="an object without bones, such as a water phantom",
         source=f"assumed; {_SCANS} show 7 ml of bone above 250 HU and more, bottles none",
-        below={"bone_ml": 1.0, "bodies": 5.5},
+        below={"bone_ml": 1.0, "bodies": 5.0},
         refused=True,
     ),
     Region(
@@ -83,16 +83,23 @@ REGIONS: tuple[Region, ...] = (
         key="pelvis",
         words="a pelvis or thighs",
         source="pelves and thighs of three bodies: 77 to 460 ml of hip bone, vertebral bodies of "
-        f"certainty 0 to 5.2; in {_SCANS} bodies are certain by 6 and more, or organs are there",
+        f"certainty 0 to 4.3; in {_SCANS} they are certain by 5.9 and more, or organs are there",
         least={"hips_ml": 70.0},
-        below={"bodies": 5.5, "kidneys_ml": 10.0, "liver_ml": 200.0},
+        below={"bodies": 5.0, "kidneys_ml": 10.0, "liver_ml": 200.0},
         refused=True,
     ),
     Region(
         key="elsewhere",
         words="a neck, shoulders or another part without abdominal organs",
-        source="necks and shoulders of three bodies: certainty 2.6 to 5.1; the rest as for pelves",
-        below={"bodies": 5.5, "kidneys_ml": 10.0, "liver_ml": 200.0},
+        source="necks and shoulders of three bodies: certainty 0 to 4.8; the rest as for pelves",
+        below={"bodies": 5.0, "kidneys_ml": 10.0, "liver_ml": 200.0},
+        refused=True,
+    ),
+    Region(
+        key="uncountable",
+        words="a body whose vertebrae cannot be made out, or an object",
+        source=f"drawn thighs and heads: certainty 1.4 to 3.2; {_SCANS} with organs: 5.0 and more",
+        below={"bodies": 2.5},
         refused=True,
     ),
     Region(
