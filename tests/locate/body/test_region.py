@@ -15,7 +15,6 @@ from myotome.phantom.others import OTHERS, other
 from myotome.tables.anatomy.regions import MEASURE, REGION, REGIONS
 
 ABDOMEN = {
-    "body_ml": 15000.0,
     "bone_ml": 200.0,
     "area_cm2": 600.0,
     "lowest_lung_cm2": 0.0,
@@ -78,7 +77,7 @@ def test_an_abdomen_resembles_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("key", "changed"),
     [
-        ("air", {"body_ml": 10.0}),
+        ("air", {"area_cm2": 3.0}),
         ("object", {"bone_ml": 0.0, "bodies": 0.0}),
         ("chest", {"lowest_lung_cm2": 150.0, "kidneys_ml": 0.0}),
         ("head", {"area_cm2": 150.0, "kidneys_ml": 0.0, "liver_ml": 0.0}),
@@ -108,6 +107,12 @@ def test_one_odd_measure_does_not_refuse(changed: dict[str, float]) -> None:
 def _part(volume: Volume, low: int, high: int) -> Volume:
     grid = volume.grid.crop_k(low, high)
     return Volume(hu=volume.hu[low:high].copy(), grid=grid, source_grid=grid)
+
+
+@pytest.mark.parametrize("planes", [1, 2, 4])
+def test_few_slices_of_a_bottle_are_no_air(engines: list[Engine], planes: int) -> None:
+    with pytest.raises(AnatomyError, match="an object without bones"):
+        locate(_part(other("bottle"), 30, 30 + planes), *engines)
 
 
 @pytest.mark.shared

@@ -20,6 +20,8 @@ _TISSUE_HU, _BONE_HU = -300.0, 250.0
 _SURE = 0.5
 _VOXEL_ML, _PIXEL_CM2 = COARSE_MM**3 / 1000.0, COARSE_MM**2 / 100.0
 _LOWEST_PLANES = 2
+_IN_PLANE = ndimage.generate_binary_structure(2, 1)[None]
+"""A scan may have few planes, so nothing is opened along them."""
 
 
 def refuse_other_regions(
@@ -60,7 +62,6 @@ def measures(
     lung = probability[LANDMARK_CLASS["lung"].value] > _SURE
     evidence = [] if found is None else [one.evidence for one in found.bodies]
     return {
-        "body_ml": float(body.sum()) * _VOXEL_ML,
         "bone_ml": float((filled & (view.hu > _BONE_HU)).sum()) * _VOXEL_ML,
         "area_cm2": float(np.median(filled.sum(axis=(1, 2)))) * _PIXEL_CM2,
         "lowest_lung_cm2": float(lung[:_LOWEST_PLANES].sum(axis=(1, 2)).mean()) * _PIXEL_CM2,
@@ -86,7 +87,7 @@ def _organ_ml(probability: NDArray[np.float32], key: str) -> float:
 
 def _largest(tissue: Bool) -> Bool:
     """The largest piece, without what hangs on it by a thread (a table, an arm)."""
-    parts, count = ndimage.label(ndimage.binary_opening(tissue))
+    parts, count = ndimage.label(ndimage.binary_opening(tissue, _IN_PLANE))
     if count == 0:
         return np.zeros_like(tissue)
     sizes = np.bincount(parts.ravel())

@@ -18,7 +18,6 @@ class Measure:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure(key="body_ml", unit="ml", words="tissue"),
     Measure(key="bone_ml", unit="ml", words="dense bone"),
     Measure(key="area_cm2", unit="cm2", words="the body's median cross-section"),
     Measure(key="lowest_lung_cm2", unit="cm2", words="lung on the lowest slices"),
@@ -52,8 +51,8 @@ REGIONS: tuple[Region, ...] = (
     Region(
         key="air",
         words="nothing but air",
-        source=f"assumed; {_SCANS} hold 2,000 ml of tissue and more",
-        below={"body_ml": 200.0},
+        source=f"assumed; {_SCANS} have cross-sections of 340 cm2 and more",
+        below={"area_cm2": 20.0},
         refused=True,
     ),
     Region(
