@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from myotome.assess.rules.in_words import numbers_words, phase_words, term_words
+from myotome.tables.citable.ages import ADULT_FROM_YEARS, AGES
+from myotome.tables.citable.citations import CITATION
 from myotome.tables.citable.criteria import CRITERIA, CriteriaSet
 from myotome.tables.citable.cutoff import CERTAINTIES, CutOff
 from myotome.tables.citable.cutoffs import CUTOFFS, LEFT_OUT, TECHNIQUE, TOPICS
+from myotome.tables.citable.references import MASS
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
+from myotome.tables.person.conditions import CONDITIONS
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import FACT
+from myotome.tables.person.facts import FACT, FACT_KEYS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cutoffs.md"
 
@@ -95,7 +99,12 @@ def _criteria_set(row: CriteriaSet) -> Iterator[str]:
 def _applicability() -> Iterator[str]:
     (kv_low, kv_high), (mm_low, mm_high) = TECHNIQUE.kvp_range, TECHNIQUE.slice_range_mm
     yield "# When a cut-off is refused or weakened\n"
-    yield "- Below 18 years, and without a sex where the number depends on it: refused."
+    yield (
+        f"- Without an age, below {ADULT_FROM_YEARS} years, and without a sex where the number "
+        "depends on it: refused. An unknown age is not an adult's."
+    )
+    yield from (f"- {CITATION[row.key].short}: {row.words} ({row.source})." for row in AGES)
+    yield "- Another region than the citation's, or none given: a caveat."
     yield "- Age, BMI or method without a number of that citation: refused."
     yield "- Attenuation in another contrast phase than the cut-off's, or an unknown one: refused."
     yield (
@@ -103,10 +112,10 @@ def _applicability() -> Iterator[str]:
         f"areas: a caveat ({TECHNIQUE.kvp_source})."
     )
     yield f"- Slices outside {mm_low:g}-{mm_high:g} mm: a caveat ({TECHNIQUE.slice_source})."
-    for flag in FACT_FLAGS:
-        forbids = f"forbids {_keys(flag.forbids)}" if flag.forbids else ""
-        weakens = f"weakens {_keys(flag.weakens)}" if flag.weakens else ""
-        yield f"- `{flag.key}`, {flag.words}: {_joined(forbids, weakens)}."
+    for row in (*FACT_FLAGS, *CONDITIONS):
+        forbids = f"forbids {_keys(row.forbids)}" if row.forbids else ""
+        weakens = f"weakens {_keys(row.weakens)}" if row.weakens else ""
+        yield f"- `{row.key}`, {row.words}: {_joined(forbids, weakens)}."
     yield ""
 
 
@@ -117,8 +126,18 @@ def _left_out() -> Iterator[str]:
 
 
 def _keys(prefixes: tuple[str, ...]) -> str:
-    names = {"l3_": "everything at L3", "umbilical_": "everything at the umbilicus"}
-    return ", ".join(names.get(key) or FACT[key].words for key in prefixes)
+    names = {
+        "l3_": "everything at L3",
+        "umbilical_": "everything at the umbilicus",
+        MASS: "masses",
+    }
+    found = (
+        (names[prefix],)
+        if prefix in names
+        else tuple(fact.words for fact in FACT_KEYS if fact.key.startswith(prefix))
+        for prefix in prefixes
+    )
+    return ", ".join(dict.fromkeys(words for several in found for words in several))
 
 
 def _joined(*words: str) -> str:

@@ -178,7 +178,7 @@ def test_a_scan_of_nobody_has_numbers_and_reasons() -> None:
     done = judge_study(rows(), known_person(SeriesHeader()))
     assert fact(done, "l3_sma_cm2").value == 98
     assert {c.verdict for c in done.cutoffs if c.topic == "ct_muscle_quantity"} == {"unknown"}
-    assert "needs sex" in verdict(done, "carey2017_l3_smi")[1]
+    assert "needs age, sex" in verdict(done, "carey2017_l3_smi")[1]
     assert all(c.met == "unknown" for c in done.criteria)
 
 

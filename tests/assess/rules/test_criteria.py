@@ -256,14 +256,14 @@ def test_nothing_known_is_not_assessable_and_never_normal() -> None:
 
 
 def test_all_known_and_none_met() -> None:
-    facts = Facts.of(sex="F", grip_kg=30, chair_stands_5_s=9)
+    facts = Facts.of(sex="F", age_years=70, grip_kg=30, chair_stands_5_s=9)
     result = apply(CRITERIA_SET["ewgsop2"], facts)
     assert result.met == "no"
     assert result.conclusion == "criteria not met"
 
 
 def test_a_negative_screen_is_told_with_its_sensitivity_and_stops_nothing() -> None:
-    facts = Facts.of(sex="M", sarc_f_points=2, clinical_suspicion="no", grip_kg=20)
+    facts = Facts.of(sex="M", age_years=70, sarc_f_points=2, clinical_suspicion="no", grip_kg=20)
     result = apply(CRITERIA_SET["ewgsop2"], facts)
     words = dict(result.steps)["find"]
     assert words.startswith(f"{CRITERIA_SET['ewgsop2'].steps[0].words}: no: ")
@@ -279,7 +279,7 @@ def test_a_child_meets_no_criteria_and_misses_none() -> None:
 
 
 def test_caveats_of_the_parts_reach_the_result() -> None:
-    facts = Facts.of(region="asia", sex="M", grip_kg=20)
+    facts = Facts.of(region="asia", sex="M", age_years=70, grip_kg=20)
     assert "EWGSOP2 2019 is meant for Europe" in apply(CRITERIA_SET["ewgsop2"], facts).caveats
 
 

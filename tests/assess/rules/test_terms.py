@@ -84,7 +84,7 @@ def test_an_unknown_needs_a_reason_and_an_answer_has_none() -> None:
 
 def test_a_tree_names_what_decided_and_what_is_missing() -> None:
     term = all_of(any_of(Compare("ewgsop2_grip"), Compare("ewgsop2_chair")), Compare("ewgsop2_tug"))
-    weak = Facts.of(sex="M", grip_kg=24)
+    weak = Facts.of(sex="M", age_years=70, grip_kg=24)
     answer = evaluate(term, weak)
     assert answer.truth is UNKNOWN
     assert answer.words == "not assessable: needs timed up and go (not given)"
@@ -96,7 +96,7 @@ def test_a_tree_names_what_decided_and_what_is_missing() -> None:
 
 def test_says_and_not_and_at_least_in_a_tree() -> None:
     suspected = Says("clinical_suspicion", "yes")
-    facts = Facts.of(clinical_suspicion="no", sarc_f_points=5)
+    facts = Facts.of(age_years=70, clinical_suspicion="no", sarc_f_points=5)
     assert evaluate(suspected, facts).truth is NO
     assert evaluate(not_(suspected), facts).truth is YES
     assert evaluate(suspected, Facts()).truth is UNKNOWN

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts
+from myotome.assess.rules.population import age_blocks, age_caveats, region_caveats
 from myotome.assess.rules.terms import evaluate
 from myotome.assess.rules.verdict import Truth, Verdict
 from myotome.nouns.numbers.assessment import CriteriaAnswer
@@ -20,9 +22,30 @@ def apply(
 ) -> CriteriaAnswer:
     """Every step of a criteria set. A negative screen is said, but does not stop the others.
 
-    ``known`` as in :func:`myotome.assess.rules.terms.evaluate`.
+    ``known`` as in :func:`myotome.assess.rules.terms.evaluate`. Without an age, and at ages that
+    the citation is not meant for, no step is judged.
     """
-    return concluded(criteria, [evaluate(step.term, facts, known) for step in criteria.steps])
+    return concluded(criteria, [_judged(criteria, step, facts, known) for step in criteria.steps])
+
+
+def _judged(
+    criteria: CriteriaSet, step: Step, facts: Facts, known: Mapping[str, Verdict]
+) -> Verdict:
+    """One step, if the person is of the ages of the set."""
+    blocks = age_blocks(criteria.citation, facts)
+    if blocks.refused:
+        return blocks.verdict
+    verdict = evaluate(step.term, facts, known)
+    if blocks:
+        needs = tuple(dict.fromkeys((*blocks.needs, *verdict.needs)))
+        return replace(verdict, truth=Truth.UNKNOWN, needs=needs)
+    if verdict.truth is Truth.UNKNOWN:
+        return verdict
+    doubts = (
+        *age_caveats(criteria.citation, facts),
+        *region_caveats(criteria.citation, criteria.region, facts),
+    )
+    return replace(verdict, caveats=tuple(dict.fromkeys((*verdict.caveats, *doubts))))
 
 
 def apply_all(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[CriteriaAnswer, ...]:

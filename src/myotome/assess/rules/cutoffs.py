@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts, value_words
+from myotome.assess.rules.blocks import Blocks, needed
+from myotome.assess.rules.population import (
+    age_blocks,
+    age_caveats,
+    condition_words,
+    region_caveats,
+)
 from myotome.assess.rules.verdict import Truth, Verdict
 from myotome.nouns.numbers.assessment import CutOffAnswer
 from myotome.tables.citable.cutoff import Band, CutOff, Limit
-from myotome.tables.citable.cutoffs import ADULT_FROM_YEARS, CUTOFFS, TECHNIQUE, TOPICS
+from myotome.tables.citable.cutoffs import CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
 from myotome.tables.person.facts import FACT
@@ -26,20 +32,6 @@ _CT_FACTS = ("l3_", "umbilical_")
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """What keeps a cut-off from being applied."""
-
-    needs: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-
-    def __add__(self, other: _Blocks) -> _Blocks:
-        return _Blocks(self.needs + other.needs, self.refused + other.refused)
-
-    def __bool__(self) -> bool:
-        return bool(self.needs or self.refused)
-
-
 def holds(cutoff: CutOff, limit: Limit, value: float) -> bool:
     """The bare comparison, with the citation's own operator."""
     return _COMPARE[cutoff.operator](value, limit.value)
@@ -48,13 +40,17 @@ def holds(cutoff: CutOff, limit: Limit, value: float) -> bool:
 def judge(cutoff: CutOff, facts: Facts) -> Verdict:
     """Yes, no, or unknown with what is missing and why the cut-off may not be applied.
 
-    Refuses persons below 18 years, ages, BMIs and methods it has no number for, contrast phases
-    and tube voltages that attenuation was not derived for, and forbidden facts.
+    Refuses unknown ages and those that the citation is not meant for, BMIs and methods it has no
+    number for, contrast phases and tube voltages that attenuation was not derived for, and facts
+    that the scan or a condition of the person forbids.
     """
-    limit, blocks = _limit(cutoff, facts)
-    blocks = blocks + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
+    blocks = age_blocks(cutoff.citation, facts)
+    if blocks.refused:
+        return blocks.verdict
+    limit, unlimited = _limit(cutoff, facts)
+    blocks = blocks + unlimited + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
     if limit is None or blocks:
-        return Verdict(truth=Truth.UNKNOWN, needs=blocks.needs, refused=blocks.refused)
+        return blocks.verdict
     value = facts.number(cutoff.fact)
     # the only way to have no value and no block is a test that counts "unable" as low
     yes = True if value is None else holds(cutoff, limit, value)
@@ -98,14 +94,6 @@ def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) ->
     )
 
 
-def child_refusal(facts: Facts) -> tuple[str, ...]:
-    """Why nothing is judged where the age is known to be below 18 years, else nothing."""
-    age = facts.number("age_years")
-    if age is None or age >= ADULT_FROM_YEARS:
-        return ()
-    return (f"cut-offs and criteria are for adults from {ADULT_FROM_YEARS} years",)
-
-
 def judge_all(facts: Facts) -> dict[str, Verdict]:
     """The verdict of every cut-off on the same person, by its key, in table order."""
     return {cutoff.key: judge(cutoff, facts) for cutoff in CUTOFFS}
@@ -135,39 +123,33 @@ def _shown(cutoff: CutOff, limit: Limit | None, value: float) -> str:
     return value_words(cutoff.fact, value, fits, decimals_of(limit.value))
 
 
-def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, _Blocks]:
+def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, Blocks]:
     """The number for this person, or what is missing to choose it."""
     limits = cutoff.limits
     if any(limit.sex != "any" for limit in limits):
         sex = facts.word("sex")
         if sex is None:
-            return None, _Blocks(needs=("sex",))
+            return None, Blocks(needs=("sex",))
         limits = tuple(limit for limit in limits if limit.sex == sex)
     for key in dict.fromkeys(band.fact for limit in limits for band in limit.bands):
         value = facts.number(key)
         if value is None:
-            return None, _Blocks(needs=(_needed(key, facts),))
+            return None, Blocks(needs=(needed(key, facts),))
         bands = [band for limit in limits for band in limit.bands if band.fact == key]
         limits = tuple(
             limit for limit in limits if all(b.holds(value) for b in limit.bands if b.fact == key)
         )
         if not limits:
             who = f"{FACT[key].words} {_outside(key, value, bands)}"
-            return None, _Blocks(refused=(_no_number(cutoff, who),))
+            return None, Blocks(refused=(_no_number(cutoff, who),))
     if any(limit.method != "any" for limit in limits):
         method = facts.word("asm_method")
         if method is None:
-            return None, _Blocks(needs=(FACT["asm_method"].words,))
+            return None, Blocks(needs=(FACT["asm_method"].words,))
         limits = tuple(limit for limit in limits if limit.method == method)
         if not limits:
-            return None, _Blocks(refused=(_no_number(cutoff, method),))
-    return limits[0], _Blocks()
-
-
-def _needed(key: str, facts: Facts) -> str:
-    """A missing fact with what it needs itself, if that is known."""
-    words, fact = FACT[key].words, facts[key]
-    return f"{words} ({fact.reason})" if fact.told else words
+            return None, Blocks(refused=(_no_number(cutoff, method),))
+    return limits[0], Blocks()
 
 
 def _outside(key: str, value: float, bands: Iterable[Band]) -> str:
@@ -184,19 +166,25 @@ def _no_number(cutoff: CutOff, what: str) -> str:
     return f"{cutoff.source.short} has no verified number for {what}"
 
 
-def _value_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
-    """Whether there is a value that an adult may be judged by."""
-    blocks = _Blocks(refused=child_refusal(facts))
+def _value_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
+    """Whether there is a value that the person may be judged by."""
+    blocks = Blocks(refused=condition_words(_rests_on(cutoff), facts, "forbids"))
     fact = facts[cutoff.fact]
     if fact.unable and not cutoff.unable_counts:
-        blocks += _Blocks(
+        blocks += Blocks(
             refused=(f"{fact.words}: {cutoff.source.short} does not say how this counts",)
         )
     elif fact.value is None and not fact.unable:
-        blocks += _Blocks(needs=(f"{FACT[cutoff.fact].words} ({fact.reason})",))
+        blocks += Blocks(needs=(f"{FACT[cutoff.fact].words} ({fact.reason})",))
     if cutoff.withheld:
-        blocks += _Blocks(refused=(f"{cutoff.source.short}: {cutoff.withheld}",))
+        blocks += Blocks(refused=(f"{cutoff.source.short}: {cutoff.withheld}",))
     return blocks
+
+
+def _rests_on(cutoff: CutOff) -> tuple[str, ...]:
+    """The facts that the answer depends on: the quantity, and what its numbers go by."""
+    banded = (band.fact for limit in cutoff.limits for band in limit.bands)
+    return tuple(dict.fromkeys((cutoff.fact, *banded)))
 
 
 def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
@@ -210,27 +198,27 @@ def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
     ]
 
 
-def _scan_blocks(cutoff: CutOff, facts: Facts) -> _Blocks:
+def _scan_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
     """Whether the scan allows this comparison."""
     if not cutoff.fact.startswith(_CT_FACTS):
-        return _Blocks()
-    blocks = _Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
+        return Blocks()
+    blocks = Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
     if cutoff.phases is None:
         return blocks
     phase = facts.word("contrast_phase")
     if phase in (None, "unknown"):
-        blocks += _Blocks(needs=(_phase_needed(facts),))
+        blocks += Blocks(needs=(_phase_needed(facts),))
     elif phase not in cutoff.phases:
         derived = " or ".join(cutoff.phases)
-        blocks += _Blocks(
+        blocks += Blocks(
             refused=(f"{cutoff.source.short} was derived on {derived} CT, this scan is {phase}",)
         )
     kvp = facts.number("kvp")
     low, high = TECHNIQUE.kvp_range
     if kvp is None:
-        blocks += _Blocks(needs=(FACT["kvp"].words,))
+        blocks += Blocks(needs=(FACT["kvp"].words,))
     elif not low <= kvp <= high:
-        blocks += _Blocks(
+        blocks += Blocks(
             refused=(f"attenuation at {kvp:g} kV does not compare with {low:g}-{high:g} kV",)
         )
     return blocks
@@ -244,9 +232,9 @@ def _phase_needed(facts: Facts) -> str:
 
 def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
     """What weakens an answer without forbidding it."""
-    region = facts.word("region")
-    if cutoff.region and region not in (None, cutoff.region):
-        yield f"{cutoff.source.short} is meant for {cutoff.region.title()}"
+    yield from age_caveats(cutoff.citation, facts)
+    yield from region_caveats(cutoff.citation, cutoff.region, facts)
+    yield from condition_words(_rests_on(cutoff), facts, "weakens")
     if cutoff.course_m is not None:
         course = facts.number("gait_course_m")
         if course is None:

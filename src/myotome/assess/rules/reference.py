@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from myotome.assess.person.facts import Facts
+from myotome.assess.rules.population import condition_words
 from myotome.nouns.numbers.assessment import CurvePoint, ReferencePlace
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.cutoffs import TECHNIQUE
@@ -90,7 +91,7 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
     """
     reason = _refusal(reference, target, facts)
     group = None if reason else _group(reference, target, facts)
-    bare = _unplaced(reference, target, value)
+    bare = _unplaced(reference, target, value, facts)
     if group is None:
         reason = reason or _no_group(reference, target, facts)
         return replace(bare, reason=reason, said=f"not given by {reference.name}: {reason}")
@@ -110,9 +111,10 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
     return replace(placed, said=_said(placed))
 
 
-def _unplaced(reference: Reference, target: str, value: float) -> ReferencePlace:
+def _unplaced(reference: Reference, target: str, value: float, facts: Facts) -> ReferencePlace:
     """The value beside a reference, before anybody is compared."""
     shown = target.removeprefix(MASS)
+    doubts = condition_words(_rests_on(reference, target), facts, "weakens")
     return ReferencePlace(
         reference=reference.key,
         name=reference.name,
@@ -123,9 +125,18 @@ def _unplaced(reference: Reference, target: str, value: float) -> ReferencePlace
         statistic=reference.statistic,
         population=reference.population,
         contrast=reference.contrast or "not verified",
-        limits=reference.limits,
+        limits=" ".join((reference.limits, *(f"{_capital(words)}." for words in doubts))),
         doi=reference.doi,
     )
+
+
+def _rests_on(reference: Reference, target: str) -> tuple[str, ...]:
+    """What the answer depends on: the value, and the BMI where the groups go by it."""
+    return (target, "bmi_kg_m2") if _has_bmi(reference.key, target) else (target,)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _said(placed: ReferencePlace) -> str:
@@ -179,6 +190,8 @@ def _refusal(reference: Reference, target: str, facts: Facts) -> str:
     for flag in FACT_FLAGS:
         if flag.key in facts.flags and flag.forbids and target.startswith(flag.forbids):
             return flag.words
+    for words in condition_words(_rests_on(reference, target), facts, "forbids"):
+        return words
     return _technique(reference, facts) if target == _ATTENUATION else ""
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts
-from myotome.assess.rules.cutoffs import child_refusal, judge
+from myotome.assess.rules.blocks import Blocks
+from myotome.assess.rules.cutoffs import judge
+from myotome.assess.rules.population import adult_blocks, condition_words
 from myotome.assess.rules.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
 from myotome.tables.citable.cutoffs import CUTOFF
 from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
@@ -38,12 +40,13 @@ def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> 
 
 
 def _says(term: Says, facts: Facts) -> Verdict:
-    """Whether a fact has the word of the term."""
+    """Whether a fact has the word of the term; of adults only."""
     word = facts.word(term.fact)
     name = FACT[term.fact].words
-    refused = child_refusal(facts)
     needs = () if word is not None else (f"{name} ({facts[term.fact].reason})",)
-    if needs or refused:
-        return Verdict(truth=Truth.UNKNOWN, needs=needs, refused=refused)
+    forbidden = condition_words((term.fact,), facts, "forbids")
+    blocks = adult_blocks(facts) + Blocks(needs=needs, refused=forbidden)
+    if blocks:
+        return blocks.verdict
     truth = Truth.YES if word == term.word else Truth.NO
     return Verdict(truth=truth, because=(f"{name}: {word}",), used=(term.fact,))

@@ -23,9 +23,6 @@ TOPICS = {
 CUTOFFS: tuple[CutOff, ...] = CT_CUTOFFS + PERSON_CUTOFFS
 CUTOFF = Registry("cut-off", CUTOFFS)
 
-ADULT_FROM_YEARS = 18
-"""All cut-offs and criteria are for adults; a known age below this is refused."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:

@@ -87,6 +87,10 @@ _BODY: tuple[PersonColumn, ...] = (
         key="region", words="region whose cut-offs are meant", kind="word",
         choices=("asia", "europe", "america", "other"), fact="region",
     ),
+    _yes_no("amputation", "amputation of a limb or a part of one"),
+    _yes_no("oedema", "oedema"),
+    _yes_no("ascites", "ascites"),
+    _yes_no("pregnancy", "pregnancy"),
 )  # fmt: skip
 _SCREENING: tuple[PersonColumn, ...] = (
     _item("sarc_f_strength", "SARC-F: lifting and carrying 4.5 kg"),

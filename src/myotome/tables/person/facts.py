@@ -43,6 +43,10 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _number("weight_kg", "weight", "kg"),
     _number("bmi_kg_m2", "body mass index", "kg/m2"),
     _word("region", "region of the reference population", "asia", "europe", "america", "other"),
+    _yes_no("amputation", "amputation of a limb or a part of one"),
+    _yes_no("oedema", "oedema"),
+    _yes_no("ascites", "ascites"),
+    _yes_no("pregnancy", "pregnancy"),
     # strength, performance and questionnaires
     _number("grip_kg", "grip strength", "kg"),
     _number("gait_speed_m_s", "usual gait speed", "m/s", can_fail=True),
