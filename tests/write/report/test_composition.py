@@ -330,11 +330,13 @@ def test_an_index_has_its_definition_and_unit_or_the_reason_why_not(whole, secti
     assert (tile["text"], tile["reason"], tile["noisy"]) == ("", "needs the person's height", False)
 
 
-def test_what_is_noise_is_quoted_with_its_citation_beside_smi(page) -> None:
-    beside = (
-        r"48\.2 cm\u00b2/m\u00b2 .{0,40}a change below about 2 cm\u00b2/m\u00b2 between two scans"
-    )
-    assert re.search(f"{beside} is noise .{{0,60}}van der Werf et al. 2018", page.text)
+def test_what_contrast_medium_does_is_quoted_with_its_citation_beside_smi(page) -> None:
+    """van der Werf 2018 compared scans without and with contrast, no repeats of one protocol."""
+    beside = r"48\.2 cm\u00b2/m\u00b2 .{0,40}contrast medium alone .{0,20}about 2 cm\u00b2/m\u00b2"
+    assert re.search(f"{beside}.{{0,120}}not been verified .{{0,10}}van der Werf", page.text)
+    assert "same protocol" not in page.text
+    settings = {row.setting for row in REPEATABILITY if "van der Werf" in row.source}
+    assert all(setting.startswith("without and with contrast medium") for setting in settings)
     for repeated in REPEATABILITY:
         assert repeated.source in page.text
 

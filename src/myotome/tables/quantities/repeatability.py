@@ -1,6 +1,7 @@
 """How far two measurements of one person lie apart without any change in the person: cited rows.
 
-A change smaller than that is noise. Shown beside the values, so that two scans are not over-read.
+Shown beside the values, so that two scans are not over-read. The scans compared were made without
+and with contrast medium; no figure of scans repeated under one protocol has been verified.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Repeatability:
     derived: str = ""
 
 
-SMALLEST_CHANGE = "smallest detectable change (95 %)"
+SMALLEST_DIFFERENCE = "smallest detectable difference (95 %)"
 VARIATION = "within-subject coefficient of variation"
 HEIGHT_M = 1.70
 """The height for which areas were turned into indices."""
@@ -51,7 +52,7 @@ def _werf(
     quantity, structure, words = what
     return Repeatability(
         key=key, quantity=quantity, structure=structure, words=words, spread=spread, unit=unit,
-        statistic=SMALLEST_CHANGE, people=_WERF_PEOPLE, source=_WERF, **more,
+        statistic=SMALLEST_DIFFERENCE, people=_WERF_PEOPLE, source=_WERF, **more,
     )  # fmt: skip
 
 
@@ -85,5 +86,8 @@ REPEATABILITY: tuple[Repeatability, ...] = (
 )  # fmt: skip
 REPEATABLE = Registry("repeatability", REPEATABILITY)
 
-NOISE = "a change below about 2 cm2/m2 between two scans is noise even under the same protocol"
+CONTRAST_ALONE = (
+    "contrast medium alone may move it by about 2 cm2/m2 at one tube voltage; how far repeats of "
+    "one protocol lie apart has not been verified"
+)
 """Said beside SMI, with the source of ``REPEATABLE["smi_same_kv"]``."""

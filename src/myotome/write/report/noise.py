@@ -1,21 +1,21 @@
-"""What is noise between two scans: the rows of ``tables.quantities.repeatability``."""
+"""How far two scans lie apart without a change: the rows of ``tables.quantities.repeatability``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from myotome.tables.quantities.repeatability import NOISE, REPEATABILITY, REPEATABLE
+from myotome.tables.quantities.repeatability import CONTRAST_ALONE, REPEATABILITY, REPEATABLE
 from myotome.write.report.cells import readable, unit_words
 
 
 def noise_words() -> str:
     """The sentence beside SMI, with its citation."""
     author = REPEATABLE["smi_same_kv"].source.split(",")[0]
-    return f"{readable(NOISE)} ({author}, see below)"
+    return f"{readable(CONTRAST_ALONE)} ({author}, see below)"
 
 
 def noise_tables() -> list[dict[str, Any]]:
-    """What is noise, one small table per source: quantities down, settings across."""
+    """The published spreads, one small table per source: quantities down, settings across."""
     tables = []
     for source in dict.fromkeys(row.source for row in REPEATABILITY):
         own = [row for row in REPEATABILITY if row.source == source]
