@@ -85,13 +85,16 @@ def test_sarc_calf_without_sex_says_so() -> None:
     assert (fact.value, fact.reason) == (None, "needs sex")
 
 
-# Guralnik 1994; each pair straddles one band. The 3-m and 4-m courses differ.
+# EPESE (Guralnik 1994, 2000) walked 8 ft; the courses of 3 and 4 m are those of the NIA's form.
+# Each pair straddles one band.
 @pytest.mark.parametrize(
     ("course_m", "time_s", "points"),
     [
         (4, 4.81, 4), (4, 4.82, 3), (4, 6.20, 3), (4, 6.21, 2), (4, 8.70, 2), (4, 8.71, 1),
         (4, 300, 1),
         (3, 3.61, 4), (3, 3.62, 3), (3, 4.65, 3), (3, 4.66, 2), (3, 6.52, 2), (3, 6.53, 1),
+        (2.4384, 3.1, 4), (2.44, 3.2, 3), (2.4, 4.0, 3), (2.44, 4.1, 2), (2.4384, 5.6, 2),
+        (2.44, 5.7, 1), (2.44, 3.14, 4), (2.44, 300, 1),
     ],
 )  # fmt: skip
 def test_sppb_gait_bands(course_m, time_s, points) -> None:
@@ -138,7 +141,19 @@ def test_sppb_refuses_a_course_it_has_no_bands_for() -> None:
         gait_time_s=6, chair_stands_5_s=10,
     )["sppb_points"]  # fmt: skip
     assert fact.value is None
-    assert "3 or 4 m" in fact.reason
+    assert "8 ft or 3 m or 4 m" in fact.reason
+
+
+@pytest.mark.parametrize("course_m", [2.35, 2.5, 3.1, 3.9, 4.57])
+def test_another_course_has_no_bands(course_m) -> None:
+    assert sppb_parts(record({"gait_distance_m": course_m, "gait_time_s": 4})).gait is None
+
+
+def test_every_band_says_where_it_was_read() -> None:
+    assert "EPESE walked 8 ft" in table.SPPB_COURSE["8 ft"].bands.source
+    for course in table.SPPB_COURSES:
+        assert course.bands.source
+        assert (course.bands.decimals == 1) is (course.key == "8 ft")
 
 
 TIMES = st.floats(0, 70, allow_nan=False)
@@ -151,7 +166,11 @@ FULL = {
 }
 
 
-@given(a=TIMES, b=TIMES, bands=st.sampled_from([*table.SPPB_GAIT.values(), table.SPPB_CHAIR]))
+@given(
+    a=TIMES,
+    b=TIMES,
+    bands=st.sampled_from([*(course.bands for course in table.SPPB_COURSES), table.SPPB_CHAIR]),
+)
 def test_a_longer_time_never_earns_more(a, b, bands) -> None:
     assert points_of(bands, max(a, b)) <= points_of(bands, min(a, b))
 

@@ -103,6 +103,22 @@ def test_every_row_is_cited_and_read_in_print() -> None:
         assert cutoff.limits
 
 
+def test_a_number_is_said_to_be_read_only_where_it_is_printed() -> None:
+    """Smorchkova 2022 prints four rows of EWGSOP2 in table 1, three numbers in its text."""
+    read_in = {cutoff.key: cutoff.read_in for cutoff in CUTOFFS}
+    table_1 = {key for key, words in read_in.items() if "Smorchkova 2022, table 1" in words}
+    assert table_1 == {"ewgsop2_grip", "ewgsop2_chair", "ewgsop2_asm", "ewgsop2_asm_h2"}
+    text = {key for key, words in read_in.items() if "Smorchkova 2022, text" in words}
+    assert text == {"ewgsop2_gait", "ewgsop2_sppb", "ewgsop2_tug"}
+    for key in ("ewgsop2_sarc_f", "ewgsop2_walk_400m"):
+        assert "Smorchkova" not in read_in[key]
+    assert read_in["iwgs_gait"] != read_in["iwgs_asm_h2"]  # an abstract that has the mass alone
+    numbers = {cutoff.key: cutoff.n for cutoff in CUTOFFS}
+    assert numbers["fnih_asm"] == numbers["fnih_asm_bmi"] == 7582 + 3688  # Cawthon 2014
+    assert numbers["fnih_grip"] == 9897 + 10950  # Alley 2014
+    assert numbers["fnih_gait"] is None
+
+
 def test_citations_are_unique_and_used_or_read_from() -> None:
     assert max(Counter(c.doi.lower() for c in CITATIONS).values()) == 1
     assert max(Counter(c.key for c in CITATIONS).values()) == 1

@@ -204,10 +204,10 @@ def timed_tests(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[s
 def points_of(bands: Bands, time_s: float) -> int:
     """The points for a time: never more for a longer one; 0 beyond the last band.
 
-    >>> points_of(table.SPPB_GAIT[4.0], 4.82), points_of(table.SPPB_GAIT[3.0], 4.82)
-    (3, 2)
+    >>> [points_of(course.bands, 4.05) for course in table.SPPB_COURSES]
+    [3, 3, 4]
     """
-    shown = round(time_s, 2)  # as a stopwatch shows it: the bands are printed in hundredths
+    shown = round(time_s, bands.decimals)  # as the bands are printed
     return next((points for points, longest in bands.steps if shown <= longest), 0)
 
 
@@ -284,10 +284,10 @@ def _sppb_gait(record: Record) -> tuple[int | None, str]:
     course = record.number("gait_distance_m")
     if course is None:
         return None, "the length and time of the gait course"
-    if course not in table.SPPB_GAIT:
-        known = " or ".join(f"{length:g}" for length in sorted(table.SPPB_GAIT))
-        return None, f"a gait course of {known} m (this one: {course:g} m)"
-    bands = table.SPPB_GAIT[course]
+    bands = next((c.bands for c in table.SPPB_COURSES if c.is_this(course)), None)
+    if bands is None:
+        known = " or ".join(table.SPPB_COURSE)
+        return None, f"a gait course of {known} (this one: {course:g} m)"
     points, how = _timed(record, "gait_time_s", bands)
     return points, how if points is None else f"{how}, {bands.words}"
 

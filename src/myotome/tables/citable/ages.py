@@ -49,6 +49,7 @@ class Ages:
 
 
 _OLDER = "its people are older persons; no lower age was read, 65 years is Myotome's reading"
+_FNIH = "pooled cohorts of 65 years and older: Dam 2014, abstract"
 
 AGES: tuple[Ages, ...] = (
     Ages(
@@ -65,9 +66,13 @@ AGES: tuple[Ages, ...] = (
         source="60 or 65 years, by the definition of older people of each country",
     ),
     Ages(key="awgs2025", from_years=50, source="bands of 50 to 64 and from 65 years"),
-    Ages(key="fnih", from_years=65, source=f"Studenski 2014, abstract: {_OLDER}"),
-    Ages(key="fnih_mass", from_years=65, source=f"Cawthon 2014, abstract: {_OLDER}"),
-    Ages(key="sdoc", from_years=65, source=f"PMC7508260, abstract: {_OLDER}"),
+    Ages(key="fnih", from_years=65, source=_FNIH),
+    Ages(key="fnih_mass", from_years=65, source=_FNIH),
+    Ages(
+        key="sdoc",
+        from_years=65,
+        source="pooled cohorts of 65 years and older: Cawthon 2021, abstract",
+    ),
     Ages(key="iwgs", from_years=65, source=_OLDER),
     Ages(
         key="searle2008",

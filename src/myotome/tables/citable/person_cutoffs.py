@@ -34,6 +34,7 @@ _EWGSOP2: dict[str, Any] = {
     "certainty": "secondary",
     "read_in": "PMC10355810, table 1; Smorchkova 2022, table 1",
 }
+_EWGSOP2_SLOW = {**_EWGSOP2, "read_in": "PMC10355810, table 1; Smorchkova 2022, text"}
 _AWGS2019: dict[str, Any] = {
     "citation": "awgs2019",
     "population": "older adults, Asia (from 60 or 65 years, by country)",
@@ -51,9 +52,14 @@ _AWGS2025: dict[str, Any] = {
 _FNIH: dict[str, Any] = {
     "citation": "fnih",
     "population": "community-dwelling older adults, pooled from nine studies",
-    "n": 26625,
+    "n": 20847,
     "certainty": "primary",
-    "read_in": "abstract",
+    "read_in": "abstract; the number of people in that of Alley 2014",
+}
+_FNIH_MASS = {
+    **_FNIH,
+    "n": 11270,
+    "read_in": "abstract; the number of people in that of Cawthon 2014",
 }
 _SDOC: dict[str, Any] = {
     "citation": "sdoc",
@@ -93,6 +99,7 @@ EWGSOP2: tuple[CutOff, ...] = (
         SCREENING,
         ("positive SARC-F", ">=", for_all(4)),
         _EWGSOP2,
+        read_in="PMC9020246, table 5",
     ),
     _cutoff("ewgsop2_grip", "grip_kg", STRENGTH, (_WEAK, "<", by_sex(27, 16)), _EWGSOP2),
     _cutoff(
@@ -119,13 +126,19 @@ EWGSOP2: tuple[CutOff, ...] = (
         "gait_speed_m_s",
         PERFORMANCE,
         (_SLOW, "<=", for_all(0.8)),
-        _EWGSOP2,
+        _EWGSOP2_SLOW,
         course_m=4.0,
         definition="usual pace",
     ),
-    _cutoff("ewgsop2_sppb", "sppb_points", PERFORMANCE, ("low SPPB", "<=", for_all(8)), _EWGSOP2),
     _cutoff(
-        "ewgsop2_tug", "tug_s", PERFORMANCE, ("slow timed up and go", ">=", for_all(20)), _EWGSOP2
+        "ewgsop2_sppb", "sppb_points", PERFORMANCE, ("low SPPB", "<=", for_all(8)), _EWGSOP2_SLOW
+    ),
+    _cutoff(
+        "ewgsop2_tug",
+        "tug_s",
+        PERFORMANCE,
+        ("slow timed up and go", ">=", for_all(20)),
+        _EWGSOP2_SLOW,
     ),
     _cutoff(
         "ewgsop2_walk_400m",
@@ -133,6 +146,7 @@ EWGSOP2: tuple[CutOff, ...] = (
         PERFORMANCE,
         ("slow 400-m walk", ">=", for_all(360)),
         _EWGSOP2,
+        read_in="PMC10355810, table 1",
         unable_counts=True,
         definition="6 min or more, or not completed",
     ),
@@ -233,6 +247,7 @@ AMERICAN: tuple[CutOff, ...] = (
         STRENGTH,
         ("low grip strength / BMI", "<", by_sex(1.00, 0.56)),
         _FNIH,
+        n=None,
         certainty="secondary",
         read_in="McLean 2014, abstract",
         definition="alternative to grip strength, not part of the criteria",
@@ -242,7 +257,7 @@ AMERICAN: tuple[CutOff, ...] = (
         "asm_per_bmi_m2",
         MASS,
         ("low muscle mass / BMI", "<", by_sex(0.789, 0.512)),
-        _FNIH,
+        _FNIH_MASS,
         method="DXA",
         definition="DXA",
     ),
@@ -251,10 +266,9 @@ AMERICAN: tuple[CutOff, ...] = (
         "asm_kg",
         MASS,
         (_MASS, "<", by_sex(19.75, 15.02)),
-        _FNIH,
+        _FNIH_MASS,
         citation="fnih_mass",
-        certainty="secondary",
-        read_in="McLean 2014, abstract",
+        read_in="abstract",
         method="DXA",
         definition="DXA; alternative to the mass / BMI, not part of the criteria",
     ),
@@ -264,6 +278,7 @@ AMERICAN: tuple[CutOff, ...] = (
         PERFORMANCE,
         (_SLOW, "<", for_all(0.8)),
         _FNIH,
+        n=None,
         certainty="secondary",
         read_in="PMC6125026, table 2",
     ),
@@ -277,7 +292,14 @@ AMERICAN: tuple[CutOff, ...] = (
         definition="usual pace",
         known_errors='PMC10355810, table 1 misprints ">0.8"',
     ),
-    _cutoff("iwgs_gait", "gait_speed_m_s", PERFORMANCE, (_SLOW, "<", for_all(1.0)), _IWGS),
+    _cutoff(
+        "iwgs_gait",
+        "gait_speed_m_s",
+        PERFORMANCE,
+        (_SLOW, "<", for_all(1.0)),
+        _IWGS,
+        read_in="PMC4739621, table 1",
+    ),
     _cutoff(
         "iwgs_asm_h2",
         "asm_kg_m2",

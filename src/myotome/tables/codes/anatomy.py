@@ -166,8 +166,8 @@ TISSUES: tuple[Structure, ...] = (
         type=private(
             "IMAT",
             "Intermuscular adipose tissue",
-            "voxels of -190 to -30 HU inside the outer fascia of the muscles, between and in "
-            "them (Smorchkova 2022)",
+            "voxels of -190 to -30 HU (fat by Smorchkova 2022) inside the outer fascia of the "
+            "muscles, between and in them (our definition)",
         ),
         region=ABDOMEN,
     ),

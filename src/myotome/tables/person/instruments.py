@@ -40,7 +40,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         key="sppb",
         words="short physical performance battery",
         citation="Guralnik et al. 1994, J Gerontol 49:M85",
-        note="The 3-m and the 4-m course have different bands and are never mixed.",
+        note="The courses of 8 ft, 3 m and 4 m have different bands and are never mixed.",
     ),
     Instrument(
         key="gait_speed",
@@ -142,20 +142,67 @@ SARC_CALF = CalfPoints(at_most_cm={"M": 34.0, "F": 33.0}, points=10)
 class Bands:
     """Points by time: ``steps`` are (points, longest time in s that earns them), best first.
 
-    Times are compared as a stopwatch shows them, in hundredths of a second. A longer time than
-    that of the last step earns 0.
+    Times are compared as printed, with ``decimals``. A longer time than that of the last step
+    earns 0. ``source`` is where the bands were read.
     """
 
     words: str
     steps: tuple[tuple[int, float], ...]
+    source: str
+    decimals: int = 2
 
 
-SPPB_GAIT: dict[float, Bands] = {
-    4.0: Bands(words="4-m course", steps=((4, 4.81), (3, 6.20), (2, 8.70), (1, math.inf))),
-    3.0: Bands(words="3-m course", steps=((4, 3.61), (3, 4.65), (2, 6.52), (1, math.inf))),
-}
-"""Guralnik 1994. Beware: a published table prints the 3-m bands as those of 4 m."""
-SPPB_CHAIR = Bands(words="5 chair stands", steps=((4, 11.19), (3, 13.69), (2, 16.69), (1, 60.00)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A gait course with bands: ``length_m``, written down to within ``about_m``."""
+
+    key: str
+    length_m: float
+    bands: Bands
+    about_m: float = 0.0
+
+    def is_this(self, length_m: float) -> bool:
+        """Whether somebody who wrote this length means this course."""
+        return abs(length_m - self.length_m) <= self.about_m
+
+
+_NIA = "form of the US National Institute on Aging"
+_EPESE = "Guralnik 1994 and 2000 (doi 10.1093/gerona/55.4.m221): EPESE walked 8 ft"
+
+SPPB_COURSES: tuple[Course, ...] = (
+    Course(
+        key="8 ft",
+        length_m=2.4384,
+        about_m=0.04,
+        bands=Bands(
+            words="8-ft course",
+            steps=((4, 3.1), (3, 4.0), (2, 5.6), (1, math.inf)),
+            source=_EPESE,
+            decimals=1,
+        ),
+    ),
+    Course(
+        key="3 m",
+        length_m=3.0,
+        bands=Bands(
+            words="3-m course", steps=((4, 3.61), (3, 4.65), (2, 6.52), (1, math.inf)), source=_NIA
+        ),
+    ),
+    Course(
+        key="4 m",
+        length_m=4.0,
+        bands=Bands(
+            words="4-m course", steps=((4, 4.81), (3, 6.20), (2, 8.70), (1, math.inf)), source=_NIA
+        ),
+    ),
+)
+"""Beware: a published table prints the 3-m bands as those of 4 m."""
+SPPB_COURSE = Registry("gait course", SPPB_COURSES)
+SPPB_CHAIR = Bands(
+    words="5 chair stands",
+    steps=((4, 11.19), (3, 13.69), (2, 16.69), (1, 60.00)),
+    source="Guralnik 1994",
+)
 STAND_FULL_S = 10.0
 """A stand of the balance test counts as held from here on."""
 TANDEM_PART_S = 3.0

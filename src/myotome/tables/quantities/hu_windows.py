@@ -57,7 +57,7 @@ WINDOWS: tuple[Window, ...] = (
         words="fat inside the outer fascia of the muscles",
         low_hu=-190,
         high_hu=-30,
-        source="Smorchkova 2022, fat -190..-30 HU",
+        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia: Myotome's own definition",
     ),
     Window(
         key="total_abdominal_muscle",

@@ -58,7 +58,7 @@ TISSUES: tuple[Tissue, ...] = (
         region="muscle_wall",
         window="intermuscular_fat",
         attenuation=True,
-        source="IMAT inside the outer fascia, Smorchkova 2022",
+        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia: Myotome's own definition",
     ),
     Tissue(
         key="total_abdominal_muscle",
