@@ -15,7 +15,7 @@ from myotome.assess.rules import terms as rules
 from myotome.assess.rules.criteria import apply, apply_all, concluded
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.rules.terms import evaluate
-from myotome.assess.rules.verdict import Truth, Verdict
+from myotome.assess.rules.verdict import NOT_LOW, Truth, Verdict
 from myotome.tables.citable.citations import CITATION
 from myotome.tables.citable.criteria import CRITERIA, CRITERIA_SET, CriteriaSet, Step
 from myotome.tables.citable.cutoff import CutOff
@@ -37,13 +37,19 @@ def either(*parts: bool | None) -> bool | None:
     return True if True in parts else None if None in parts else False
 
 
+def one_test(*parts: bool | None) -> bool | None:
+    """Tests of one thing: those that were done (not None) decide."""
+    done = [part for part in parts if part is not None]
+    return either(*done) if done else None
+
+
 # The definitions by hand, from the publications: component answers -> answer of each step.
 
 
 def ewgsop2(a: Answers) -> dict[str, bool | None]:
-    weak = either(a["ewgsop2_grip"], a["ewgsop2_chair"])
+    weak = one_test(a["ewgsop2_grip"], a["ewgsop2_chair"])
     low = either(a["ewgsop2_asm"], a["ewgsop2_asm_h2"])
-    slow = either(a["ewgsop2_gait"], a["ewgsop2_sppb"], a["ewgsop2_tug"], a["ewgsop2_walk_400m"])
+    slow = one_test(*(a[f"ewgsop2_{name}"] for name in ("gait", "sppb", "tug", "walk_400m")))
     return {
         "find": either(a["ewgsop2_sarc_f"], a["clinical_suspicion"]),
         "assess": weak,
@@ -55,11 +61,11 @@ def ewgsop2(a: Answers) -> dict[str, bool | None]:
 def awgs2019(a: Answers) -> dict[str, bool | None]:
     screen = either(a["awgs2019_calf"], a["awgs2019_sarc_f"], a["awgs2019_sarc_calf"])
     weak, low = a["awgs2019_grip"], a["awgs2019_asm_h2"]
-    slow = either(a["awgs2019_gait"], a["awgs2019_sppb"], a["awgs2019_chair"])
+    slow = one_test(a["awgs2019_gait"], a["awgs2019_sppb"], a["awgs2019_chair"])
     return {
         "screen": screen,
         "screen_hospital": either(screen, a["clinical_condition"]),
-        "possible": either(weak, a["awgs2019_chair"]),
+        "possible": one_test(weak, a["awgs2019_chair"]),
         "sarcopenia": both(low, either(weak, slow)),
         "severe": both(low, weak, slow),
     }
@@ -354,9 +360,12 @@ def test_more_facts_never_turn_a_yes_into_a_no_or_back(pair: tuple[Facts, Facts]
     opposite = {(Truth.YES, Truth.NO), (Truth.NO, Truth.YES)}
     for step in ALL_STEPS:
         first, second = evaluate(step.term, before), evaluate(step.term, after)
-        assert (first.truth, second.truth) not in opposite
+        assert (first.truth, second.truth) != (Truth.YES, Truth.NO)
+        assert first.undone or (first.truth, second.truth) not in opposite
     for old, new in zip(apply_all(before), apply_all(after), strict=True):
-        assert (old.met, new.met) not in opposite
+        by_those_done = any(words.startswith(NOT_LOW) for words in old.caveats)
+        assert (old.met, new.met) != ("yes", "no")
+        assert by_those_done or (old.met, new.met) not in opposite
     for cutoff in CUTOFFS:
         assert (judge(cutoff, before).truth, judge(cutoff, after).truth) not in opposite
 
@@ -365,3 +374,63 @@ def test_weak_with_enough_muscle_is_probable_and_says_that_it_is_not_confirmed()
     facts = Facts.of(sex="M", age_years=78, grip_kg=24, asm_kg=25.0, asm_kg_m2=8.1)
     said = apply(CRITERIA_SET["ewgsop2"], facts).conclusion
     assert said == "probable sarcopenia; sarcopenia (confirmed): not met"
+
+
+# tests of one thing are alternatives, no batteries
+
+
+@pytest.mark.parametrize(
+    ("known", "met", "conclusion", "undone"),
+    [
+        ({"grip_kg": 35}, "no", "criteria not met by the tests done", "time of 5 chair stands"),
+        ({"chair_stands_5_s": 11}, "no", "criteria not met by the tests done", "grip strength"),
+        ({"grip_kg": 35, "chair_stands_5_s": 11}, "no", "criteria not met", ""),
+        ({"grip_kg": 35, "chair_stands_5_s": 16}, "yes", None, ""),
+    ],
+)
+def test_strength_by_the_test_that_was_done(known, met, conclusion, undone) -> None:
+    answer = apply(CRITERIA_SET["ewgsop2"], Facts.of(sex="M", age_years=70, **known))
+    assert answer.met == met
+    assert conclusion in (None, answer.conclusion)
+    said = [words for words in answer.caveats if words.startswith("not low by the tests done")]
+    assert said == ([f"not low by the tests done; not done: {undone}"] if undone else [])
+
+
+@pytest.mark.parametrize(
+    ("known", "step", "conclusion"),
+    [
+        ({"gait_speed_m_s": 1.2}, "confirm",
+         "sarcopenia (confirmed); severe sarcopenia: not met by the tests done"),
+        ({"tug_s": 25.0}, "severity", "severe sarcopenia"),
+        ({"gait_speed_m_s": 1.2, "sppb_points": 11.0, "tug_s": 9.0, "walk_400m_s": 300.0},
+         "confirm", "sarcopenia (confirmed); severe sarcopenia: not met"),
+    ],
+)  # fmt: skip
+def test_performance_by_the_tests_that_were_done(known, step, conclusion) -> None:
+    weak = Facts.of(sex="F", age_years=80, grip_kg=10, asm_kg=12, asm_kg_m2=4.5, **known)
+    answer = apply(CRITERIA_SET["ewgsop2"], weak)
+    assert (answer.step, answer.conclusion) == (step, conclusion)
+
+
+def test_a_test_that_was_done_and_cannot_be_judged_keeps_the_answer_open() -> None:
+    """EWGSOP2 does not say how being unable to do the timed up and go counts."""
+    facts = Facts.of(sex="F", age_years=80, grip_kg=10, asm_kg=12, asm_kg_m2=4.5, tug_s=None)
+    facts = facts.plus(Fact(key="gait_speed_m_s", value=1.2), Fact(key="tug_s", unable=True))
+    answer = apply(CRITERIA_SET["ewgsop2"], facts)
+    assert "severe sarcopenia: not assessable" in answer.conclusion
+
+
+def test_strength_and_performance_are_two_things() -> None:
+    """AWGS 2019: a good grip says nothing of performance."""
+    known = {"sex": "M", "age_years": 70, "grip_kg": 40, "asm_kg_m2": 6.0, "asm_method": "DXA"}
+    answer = apply(CRITERIA_SET["awgs2019"], Facts.of(**known))
+    steps = dict(answer.steps)
+    assert steps["sarcopenia"].startswith("sarcopenia: not assessable")
+    assert steps["possible"].startswith("possible sarcopenia: no")
+
+
+def test_what_is_certain_without_the_missing_tests_says_nothing_of_them() -> None:
+    """Enough muscle: not confirmed, whatever the strength would be."""
+    known = {"sex": "M", "age_years": 70, "grip_kg": 40, "asm_kg": 26.0, "asm_kg_m2": 8.0}
+    verdict = evaluate(CRITERIA_SET["ewgsop2"].steps[2].term, Facts.of(**known))
+    assert (verdict.truth, verdict.undone) == (Truth.NO, ())

@@ -87,9 +87,16 @@ def test_every_condition_of_a_number_is_needed(cutoff: CutOff, limit: Limit) -> 
     needed |= set() if limit.sex == "any" else {"sex"}
     needed |= set() if limit.method == "any" else {"asm_method"}
     needed |= {"contrast_phase", "kvp"} if cutoff.phases else set()
+    value = limit.value
     for key in needed:
         rest = {k: f for k, f in whole.by_key.items() if k != key}
         answer = judge(cutoff, Facts(by_key=rest))
+        others = {holds(cutoff, x, value) for x in cutoff.limits if x.sex in ("any", limit.sex)}
+        chooses = key not in ("sex", "age_years", "contrast_phase", "kvp")
+        if chooses and len(others) == 1 and not answer.needs:
+            assert answer.truth is (Truth.YES if others.pop() else Truth.NO)
+            assert f"so for any {FACT[key].words}" in answer.caveats
+            continue
         assert answer.truth is Truth.UNKNOWN
         assert FACT[key].words in answer.needs
 
@@ -273,9 +280,54 @@ def test_martin_by_bmi_below_and_from_25(sex: str, bmi: float, at: float) -> Non
     assert truth_of("martin2013_l3_smi", sex=sex, bmi_kg_m2=bmi, l3_smi_cm2_m2=at) is Truth.NO
 
 
-def test_martin_needs_the_bmi_of_men_only() -> None:
-    assert truth_of("martin2013_l3_smi", sex="F", l3_smi_cm2_m2=40) is Truth.YES
-    assert truth_of("martin2013_l3_smi", sex="M", l3_smi_cm2_m2=40) is Truth.UNKNOWN
+@pytest.mark.parametrize(
+    ("sex", "smi", "answer", "limit"),
+    [("F", 40, "yes", 41), ("M", 42.9, "yes", 43), ("M", 43, "unknown", None),
+     ("M", 52.9, "unknown", None), ("M", 53, "no", 53)],
+)  # fmt: skip
+def test_martin_needs_a_bmi_only_where_it_decides(sex, smi, answer, limit) -> None:
+    """Men: < 43 below a BMI of 25, < 53 from 25 on."""
+    said = apply(CUTOFF["martin2013_l3_smi"], facts_of(sex=sex, l3_smi_cm2_m2=smi))
+    assert (said.verdict, said.limit) == (answer, limit)
+    assert ("so for any body mass index" in said.caveats) is (sex == "M" and answer != "unknown")
+    assert ("needs body mass index" in said.reason) is (answer == "unknown")
+
+
+@pytest.mark.parametrize(
+    ("key", "known", "answer"),
+    [
+        ("martin2013_l3_hu", {"l3_muscle_hu": 30, "contrast_phase": "portal", "kvp": 120}, "yes"),
+        ("martin2013_l3_hu", {"l3_muscle_hu": 35, "contrast_phase": "portal", "kvp": 120}, None),
+        ("fried_grip", {"sex": "M", "grip_kg": 29}, "yes"),
+        ("fried_grip", {"sex": "M", "grip_kg": 31}, None),
+        ("fried_grip", {"sex": "F", "grip_kg": 21.1}, "no"),
+        ("prado2008_l3_smi", {"sex": "M", "l3_smi_cm2_m2": 60}, None),  # not of the lean
+        ("awgs2019_asm_h2", {"sex": "M", "asm_kg_m2": 6.9}, "yes"),
+        ("awgs2019_asm_h2", {"sex": "F", "asm_kg_m2": 5.5}, None),
+    ],
+)
+def test_a_limit_that_both_branches_pass_is_certain(key, known, answer) -> None:
+    verdict = judge(CUTOFF[key], facts_of(**known))
+    assert str(verdict.truth) == (answer or "unknown")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "answer"),
+    [(4, 6, "yes"), (4, 10, "yes"), (0, 3, "no"), (3, 4, "unknown"), (0, 10, "unknown")],
+)
+def test_bounds_answer_where_both_ends_agree(low, high, answer) -> None:
+    fact = Fact(key="sarc_f_points", reason="two answers are missing", bounds=(low, high))
+    said = apply(CUTOFF["ewgsop2_sarc_f"], facts_of().plus(fact))
+    assert (said.verdict, said.value, said.shown) == (answer, None, f"{low} to {high}")
+    if answer == "unknown":
+        assert "SARC-F (two answers are missing)" in said.reason
+    else:
+        assert f"SARC-F {low} to {high} " in said.reason
+
+
+def test_bounds_are_of_what_is_missing() -> None:
+    with pytest.raises(ValueError, match="missing"):
+        Fact(key="sarc_f_points", value=4.0, bounds=(4, 6))
 
 
 @pytest.mark.parametrize(

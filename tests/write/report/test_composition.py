@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from myotome.assess.assessment import assess
+from myotome.assess.person import instruments
+from myotome.assess.person.record import record
 from myotome.nouns.numbers.assessment import (
     Assessment,
     CriteriaAnswer,
@@ -552,3 +555,14 @@ def test_what_screens_need_is_not_put_beside_a_grade_that_is_reached() -> None:
     assert assessed_section(judged(criteria=(needy,)))["criteria"][0]["needs"] == []
     open_ = replace(needy, met="unknown")
     assert assessed_section(judged(criteria=(open_,)))["criteria"][0]["needs"] == ["SARC-F"]
+
+
+def test_a_cut_off_on_bounds_shows_them_and_not_unable() -> None:
+    """SARC-F with answers missing: 4 points or more are positive, whatever the rest."""
+    found = assess(
+        instruments.read(record({"age_years": 70, "sarc_f_rise": 2, "sarc_f_stairs": 2}))
+    )
+    (block,) = [b for b in assessed_section(found)["cutoffs"] if b["words"] == "SARC-F"]
+    assert block["value"] == "4 to 10 points"
+    assert {row["value"] for row in block["rows"]} == {"4 to 10 points"}
+    assert {row["verdict"] for row in block["rows"]} == {"yes"}

@@ -33,7 +33,8 @@ class Fact:
     ``value`` is a number, one of the row's words, or None; then ``reason`` says why, or
     ``unable`` that the person tried and could not do the test. ``told`` is False where it is
     missing because nobody said anything; ``by_scan`` is True for what a CT was looked at for.
-    Refuses an unknown key, a word that is not of the row, NaN and infinity.
+    ``bounds`` are the least and the most that a missing number can still be, both included, where
+    a part of it is known. Refuses an unknown key, a word that is not of the row, NaN and infinity.
     """
 
     key: str
@@ -43,9 +44,12 @@ class Fact:
     unable: bool = False
     told: bool = True
     by_scan: bool = False
+    bounds: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         row = _row(self.key)
+        if self.bounds is not None and (self.value is not None or self.unable):
+            raise ValueError(f"{self.key}: bounds are for a number that is missing")
         if self.value is None:
             if not (self.reason or self.unable):
                 raise ValueError(f"{self.key}: a missing value needs a reason")
@@ -133,6 +137,11 @@ class Facts:
         """The number behind a key, None where it is missing or not a number."""
         value = self[key].value
         return None if isinstance(value, str) else value
+
+    def interval(self, key: str) -> tuple[float, float] | None:
+        """The least and the most that a number is known to be; None where nothing is known."""
+        value = self.number(key)
+        return self[key].bounds if value is None else (value, value)
 
     def word(self, key: str) -> str | None:
         """The word behind a key, None where it is missing."""

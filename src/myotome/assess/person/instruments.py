@@ -7,15 +7,16 @@ that it cannot give, and notes for people. Nothing here judges a person.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from myotome.assess.person.battery import sppb
 from myotome.assess.person.facts import Fact, Facts, missing
 from myotome.assess.person.record import Record
 from myotome.errors import InputError
 from myotome.tables.person import instruments as table
 from myotome.tables.person.columns import PERSON_COLUMNS
-from myotome.tables.person.instruments import INSTRUMENT, SARC_F_ITEMS, Bands
+from myotome.tables.person.instruments import INSTRUMENT, SARC_F_ITEMS
 
 _SAME_INDEX = 0.03
 """A given CT index may differ by this share from that of the given area (rounding of height)."""
@@ -29,27 +30,6 @@ class Reading:
 
     facts: Facts
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sppb:
-    """The points of the battery and of its parts, 0 to 4 each; None where a part is not known.
-
-    ``words`` say for each part how it came about; ``needs`` what is missing for a total.
-    """
-
-    balance: int | None
-    gait: int | None
-    chair: int | None
-    words: tuple[str, ...]
-    needs: tuple[str, ...]
-
-    @property
-    def total(self) -> int | None:
-        """The sum of the three parts, None unless all are known."""
-        parts = (self.balance, self.gait, self.chair)
-        known = [part for part in parts if part is not None]
-        return sum(known) if len(known) == len(parts) else None
 
 
 _Step = Callable[[Record, Facts], tuple[tuple[Fact, ...], tuple[str, ...]]]
@@ -94,48 +74,65 @@ def body_mass_index(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tup
 
 
 def sarc_f(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """SARC-F, 0 to 10 points, from all five answers or the total (Malmstrom and Morley 2013)."""
+    """SARC-F, 0 to 10 points, from the answers or the total (Malmstrom and Morley 2013).
+
+    With answers missing the points have bounds: four or more of those given are positive.
+    """
     del facts
     answers = {item.words: record.number(item.column) for item in SARC_F_ITEMS}
     given = [value for value in answers.values() if value is not None]
+    open_ = [words for words, value in answers.items() if value is None]
+    low, high = sum(given), sum(given) + table.SARC_F_ITEM_POINTS * len(open_)
     total, how = record.number("sarc_f_points"), "given as a total"
-    if len(given) == len(SARC_F_ITEMS):
-        points = sum(given)
-        if total not in (None, points):
-            raise InputError(
-                f"sarc_f_points {total:g} is not the sum of the five answers, {points:g}.",
-                mend="Leave one of them out.",
-            )
-        total, how = points, "five answers"
-    elif given and total is None:
-        open_ = [words for words, value in answers.items() if value is None]
-        return (missing("sarc_f_points", f"SARC-F is not complete: {'; '.join(open_)}"),), ()
-    if total is None:
+    if total is not None and not low <= total <= high:
+        raise InputError(
+            f"sarc_f_points {total:g} is not the sum of the answers, {_span(low, high)}.",
+            mend="Leave one of them out.",
+        )
+    if total is None and not given:
         return (), ()
-    fact = Fact(key="sarc_f_points", value=total, source=f"{INSTRUMENT['sarc_f'].citation}, {how}")
-    negative = total < table.SARC_F_POSITIVE_FROM
-    return (fact,), ((f"SARC-F {total:g}: {INSTRUMENT['sarc_f'].note}",) if negative else ())
+    source = INSTRUMENT["sarc_f"].citation
+    if total is None and open_:
+        reason = f"SARC-F is not complete: {'; '.join(open_)}; {_span(low, high)} points so far"
+        fact = Fact(key="sarc_f_points", reason=reason, source=source, bounds=(low, high))
+    else:
+        total, how = (total, how) if total is not None and open_ else (low, "five answers")
+        fact = Fact(key="sarc_f_points", value=total, source=f"{source}, {how}")
+        low = high = total
+    negative = high < table.SARC_F_POSITIVE_FROM
+    said = f"SARC-F {_span(low, high)}: {INSTRUMENT['sarc_f'].note}"
+    return (fact,), ((said,) if negative else ())
 
 
 def sarc_calf(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """SARC-CalF, 0 to 20 points: SARC-F and the calf circumference (Barbosa-Silva 2016)."""
-    points, calf, sex = facts.number("sarc_f_points"), record.number("calf_cm"), facts.word("sex")
+    points, calf, sex = facts.interval("sarc_f_points"), record.number("calf_cm"), facts.word("sex")
     if points is None and calf is None:
         return (), ()
-    lacking = [
-        words
-        for words, value in (("SARC-F", points), ("calf circumference", calf), ("sex", sex))
-        if value is None
-    ]
-    if points is None or calf is None or sex is None:
-        return (missing("sarc_calf_points", f"needs {' and '.join(lacking)}"),), ()
-    limit = table.SARC_CALF.at_most_cm[sex]
-    extra = table.SARC_CALF.points if calf <= limit else 0
-    source = (
-        f"{INSTRUMENT['sarc_calf'].citation}: SARC-F {points:g} + {extra} "
-        f"(calf {calf:g} cm, {'at most' if extra else 'above'} {limit:g} cm)"
-    )
-    fact = Fact(key="sarc_calf_points", value=points + extra, source=source)
+    low, high = points or (0.0, float(table.SARC_F_ITEM_POINTS * len(SARC_F_ITEMS)))
+    limits = table.SARC_CALF.at_most_cm
+    wanted = [limits[sex]] if sex is not None else [*limits.values()]
+    extras = {table.SARC_CALF.points if calf <= x else 0 for x in wanted} if calf is not None else {
+        0, table.SARC_CALF.points
+    }  # fmt: skip
+    low, high = low + min(extras), high + max(extras)
+    source = INSTRUMENT["sarc_calf"].citation
+    if low < high:
+        lacking = [
+            words
+            for words, known in (
+                ("SARC-F", facts.number("sarc_f_points") is not None),
+                ("calf circumference", calf is not None),
+                ("sex", len(extras) == 1 or sex is not None),
+            )
+            if not known
+        ]
+        reason = f"needs {' and '.join(lacking)}; {_span(low, high)} points so far"
+        fact = Fact(key="sarc_calf_points", reason=reason, source=source, bounds=(low, high))
+        return (fact,), ()
+    side = f"at most {min(wanted):g}" if min(extras) else f"above {max(wanted):g}"
+    how = f"SARC-F {low - min(extras):g} + {min(extras)} (calf {calf:g} cm, {side} cm)"
+    fact = Fact(key="sarc_calf_points", value=low, source=f"{source}: {how}")
     return (fact,), (INSTRUMENT["sarc_calf"].note,)
 
 
@@ -199,106 +196,6 @@ def timed_tests(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[s
         elif time is not None:
             found.append(Fact(key=key, value=time, source="given"))
     return tuple(found), ()
-
-
-def points_of(bands: Bands, time_s: float) -> int:
-    """The points for a time: never more for a longer one; 0 beyond the last band.
-
-    >>> [points_of(course.bands, 4.05) for course in table.SPPB_COURSES]
-    [3, 3, 4]
-    """
-    shown = round(time_s, bands.decimals)  # as the bands are printed
-    return next((points for points, longest in bands.steps if shown <= longest), 0)
-
-
-def sppb_parts(record: Record) -> Sppb:
-    """The three parts of the battery (Guralnik 1994) from raw times; unable earns 0."""
-    balance, of_balance = _balance(record)
-    gait, of_gait = _sppb_gait(record)
-    chair, of_chair = _timed(record, "chair_stands_5_s", table.SPPB_CHAIR)
-    parts = {"balance": balance, "gait": gait, "chair stands": chair}
-    words = tuple(f"{name} {points}" for name, points in parts.items() if points is not None)
-    said = tuple(
-        f"{word} ({how})"
-        for word, how in zip(words, _known(parts, of_balance, of_gait, of_chair), strict=True)
-    )
-    hows = dict(zip(parts, (of_balance, of_gait, of_chair), strict=True))
-    needs = tuple(hows[name] for name, points in parts.items() if points is None)
-    return Sppb(balance=balance, gait=gait, chair=chair, words=said, needs=needs)
-
-
-def _known(parts: Mapping[str, int | None], *hows: str) -> list[str]:
-    return [how for points, how in zip(parts.values(), hows, strict=True) if points is not None]
-
-
-def sppb(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """The battery, 0 to 12 points, from raw times or the total; the gait course is kept."""
-    del facts
-    parts, stated = sppb_parts(record), record.number("sppb_points")
-    stands = ("sppb_side_by_side_s", "sppb_semi_tandem_s", "sppb_tandem_s")
-    begun = any(key in record.entries for key in stands)
-    if parts.total is None and stated is None:
-        reason = f"needs {' and '.join(parts.needs)}"
-        return ((missing("sppb_points", reason),) if begun else ()), ()
-    if parts.total is not None and stated not in (None, parts.total):
-        raise InputError(
-            f"sppb_points {stated:g} is not the sum of the parts, {parts.total}.",
-            mend="Leave one of them out.",
-        )
-    total = stated if parts.total is None else float(parts.total)
-    how = "given as a total" if parts.total is None else ", ".join(parts.words)
-    source = f"{INSTRUMENT['sppb'].citation}: {how}"
-    found = [Fact(key="sppb_points", value=total, source=source)]
-    course = record.number("gait_distance_m")
-    if parts.total is not None and course is not None:
-        found.append(Fact(key="sppb_course_m", value=course, source="given"))
-    return tuple(found), ()
-
-
-def _balance(record: Record) -> tuple[int | None, str]:
-    """0 to 4 points: each stand counts only if the easier ones were held for 10 s.
-
-    A harder stand that was held proves the easier one, which testers often leave out.
-    """
-    keys = ("sppb_side_by_side_s", "sppb_semi_tandem_s", "sppb_tandem_s")
-    side, semi, tandem = (0.0 if record.unable(key) else record.number(key) for key in keys)
-    if side is None and semi is not None and semi >= table.STAND_FULL_S:
-        side = semi
-    if side is None:
-        return None, "the side-by-side stand"
-    if side < table.STAND_FULL_S:
-        return 0, f"side-by-side {side:g} s"
-    if semi is None:
-        return None, "the semi-tandem stand"
-    if semi < table.STAND_FULL_S:
-        return 1, f"semi-tandem {semi:g} s"
-    if tandem is None:
-        return None, "the tandem stand"
-    extra = (tandem >= table.TANDEM_PART_S) + (tandem >= table.STAND_FULL_S)
-    return 2 + extra, f"tandem {tandem:g} s"
-
-
-def _sppb_gait(record: Record) -> tuple[int | None, str]:
-    if record.unable("gait_time_s"):
-        return 0, "unable"
-    course = record.number("gait_distance_m")
-    if course is None:
-        return None, "the length and time of the gait course"
-    bands = next((c.bands for c in table.SPPB_COURSES if c.is_this(course)), None)
-    if bands is None:
-        known = " or ".join(table.SPPB_COURSE)
-        return None, f"a gait course of {known} (this one: {course:g} m)"
-    points, how = _timed(record, "gait_time_s", bands)
-    return points, how if points is None else f"{how}, {bands.words}"
-
-
-def _timed(record: Record, key: str, bands: Bands) -> tuple[int | None, str]:
-    if record.unable(key):
-        return 0, "unable"
-    time = record.number(key)
-    if time is None:
-        return None, f"the time of the {bands.words}"
-    return points_of(bands, time), f"{time:g} s"
 
 
 def muscle_mass(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
@@ -368,6 +265,11 @@ def _require_same(
             why="One of them, or the height, is of another unit or person.",
             mend="Correct it, or leave one of them out.",
         )
+
+
+def _span(low: float, high: float) -> str:
+    """``4``, or ``4 to 6``."""
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _derived(value: float) -> float:

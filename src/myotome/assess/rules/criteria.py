@@ -95,19 +95,26 @@ def _met(graded: _Judged) -> Truth:
 def _conclusion(reached: Step | None, graded: _Judged) -> str:
     """One sentence: what holds, and what above it does not or is not assessable.
 
-    Never "normal"; "probable sarcopenia; sarcopenia (confirmed): not met" where mass is known.
+    Never "normal"; "probable sarcopenia; sarcopenia (confirmed): not met" where mass is known,
+    "criteria not met by the tests done" where others were not.
     """
     above = [(s, v) for s, v in graded if not reached or s.grade > reached.grade]
     open_ = [(s, v) for s, v in above if v.truth is Truth.UNKNOWN]
     if reached is None and not open_:
-        return "criteria not met"
+        return _not_met("criteria", above)
     parts = [reached.words] if reached else []
     if open_:
         step, verdict = open_[0]
         parts.append(f"{step.words}: {verdict.words}")
     elif above:
-        parts.append(f"{above[0][0].words}: not met")
+        parts.append(_not_met(f"{above[0][0].words}:", above[:1]))
     return "; ".join(parts)
+
+
+def _not_met(what: str, judged: _Judged) -> str:
+    """``criteria not met``, and whether tests that nobody did might say otherwise."""
+    undone = any(verdict.undone for _, verdict in judged)
+    return f"{what} not met" + (" by the tests done" if undone else "")
 
 
 def _words(step: Step, verdict: Verdict) -> str:

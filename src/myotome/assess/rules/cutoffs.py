@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from myotome.assess.person.facts import Facts, value_words
-from myotome.assess.rules.blocks import Blocks, needed
+from myotome.assess.rules.blocks import Blocks
+from myotome.assess.rules.limits import Choice, choose
 from myotome.assess.rules.population import (
     age_blocks,
     age_caveats,
@@ -16,7 +17,7 @@ from myotome.assess.rules.population import (
 )
 from myotome.assess.rules.verdict import Truth, Verdict
 from myotome.nouns.numbers.assessment import CutOffAnswer
-from myotome.tables.citable.cutoff import Band, CutOff, Limit
+from myotome.tables.citable.cutoff import CutOff, Limit
 from myotome.tables.citable.cutoffs import CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
@@ -47,22 +48,42 @@ def judge(cutoff: CutOff, facts: Facts) -> Verdict:
     blocks = age_blocks(cutoff.citation, facts)
     if blocks.refused:
         return blocks.verdict
-    limit, unlimited = _limit(cutoff, facts)
-    blocks = blocks + unlimited + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
-    if limit is None or blocks:
+    choice = choose(cutoff, facts)
+    blocks = blocks + choice.blocks + _value_blocks(cutoff, facts) + _scan_blocks(cutoff, facts)
+    if blocks:
         return blocks.verdict
-    value = facts.number(cutoff.fact)
-    # the only way to have no value and no block is a test that counts "unable" as low
-    yes = True if value is None else holds(cutoff, limit, value)
-    seen = facts[cutoff.fact].words
-    if value is not None:
-        seen = _sentence(cutoff, limit, _shown(cutoff, limit, value), yes=yes)
+    truth = _compared(cutoff, choice, facts)
+    if truth is Truth.UNKNOWN:
+        return Blocks(needs=(*choice.open, *_rest(cutoff, facts))).verdict
     return Verdict(
-        truth=Truth.YES if yes else Truth.NO,
-        because=(f"{seen} ({cutoff.source.short})",),
+        truth=truth,
+        because=(f"{_sentence(cutoff, choice, facts, truth)} ({cutoff.source.short})",),
         used=(cutoff.fact,),
-        caveats=tuple(_caveats(cutoff, facts)),
+        caveats=(
+            *(f"so for any {words}" for words in choice.open),
+            *_caveats(cutoff, facts),
+        ),
     )
+
+
+def _compared(cutoff: CutOff, choice: Choice, facts: Facts) -> Truth:
+    """The answer that every number that may be meant gives on all that the value may be."""
+    within = facts.interval(cutoff.fact)
+    if within is None:  # a test that counts "unable" as low
+        return Truth.YES
+    answers = {holds(cutoff, limit, value) for limit in choice.limits for value in within}
+    if len(answers) > 1:
+        return Truth.UNKNOWN
+    return Truth.YES if answers.pop() else Truth.NO
+
+
+def _rest(cutoff: CutOff, facts: Facts) -> tuple[str, ...]:
+    """What is missing of a value of which only bounds are known."""
+    return () if facts.number(cutoff.fact) is not None else (_lacking(cutoff, facts),)
+
+
+def _lacking(cutoff: CutOff, facts: Facts) -> str:
+    return f"{FACT[cutoff.fact].words} ({facts[cutoff.fact].reason})"
 
 
 def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> CutOffAnswer:
@@ -71,8 +92,10 @@ def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) ->
     ``known`` are verdicts on these very facts by the key of their cut-off.
     """
     verdict = known[cutoff.key] if cutoff.key in known else judge(cutoff, facts)
-    limit, _ = _limit(cutoff, facts)
-    value = facts.number(cutoff.fact)
+    choice = choose(cutoff, facts)
+    limit = choice.only
+    if limit is None and verdict.truth is not Truth.UNKNOWN:
+        limit = _nearest(choice, facts.interval(cutoff.fact))
     return CutOffAnswer(
         key=cutoff.key,
         topic=cutoff.topic,
@@ -80,7 +103,7 @@ def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) ->
         finding=cutoff.words,
         fact=cutoff.fact,
         fact_words=FACT[cutoff.fact].words,
-        value=value,
+        value=facts.number(cutoff.fact),
         operator=cutoff.operator,
         limit=None if limit is None else limit.value,
         unit=cutoff.unit,
@@ -90,7 +113,7 @@ def apply(cutoff: CutOff, facts: Facts, known: Mapping[str, Verdict] = _NONE) ->
         population=cutoff.population,
         citation=cutoff.source.short,
         doi=cutoff.source.doi,
-        shown="" if value is None else _shown(cutoff, limit, value),
+        shown=_shown(cutoff, limit, facts),
     )
 
 
@@ -104,15 +127,32 @@ def side_by_side(facts: Facts, known: Mapping[str, Verdict] = _NONE) -> tuple[Cu
     return tuple(apply(cutoff, facts, known) for cutoff in CUTOFFS)
 
 
-def _sentence(cutoff: CutOff, limit: Limit, shown: str, *, yes: bool) -> str:
-    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``."""
-    row = FACT[cutoff.fact]
-    sign = cutoff.operator if yes else f"is not {cutoff.operator}"
+def _sentence(cutoff: CutOff, choice: Choice, facts: Facts, truth: Truth) -> str:
+    """``grip strength 24 < 27 kg``, or ``24 is not < 27 kg``; ``SARC-F 4 to 8 >= 4 points``."""
+    row, within = FACT[cutoff.fact], facts.interval(cutoff.fact)
+    if within is None:
+        return facts[cutoff.fact].words
+    limit = _nearest(choice, within)
+    sign = cutoff.operator if truth is Truth.YES else f"is not {cutoff.operator}"
+    shown = _shown(cutoff, limit, facts)
     return f"{row.words} {shown} {sign} {limit.value:g} {row.unit}".strip()
 
 
-def _shown(cutoff: CutOff, limit: Limit | None, value: float) -> str:
-    """The value in so many digits that it stays on its side of the limit."""
+def _nearest(choice: Choice, within: tuple[float, float] | None) -> Limit:
+    """The number that decides: the one that the value comes closest to."""
+    values = within or (0.0,)
+    return min(choice.limits, key=lambda x: min(abs(x.value - value) for value in values))
+
+
+def _shown(cutoff: CutOff, limit: Limit | None, facts: Facts) -> str:
+    """The value, or ``least to most``, in digits that stay on their side of the limit."""
+    within = facts.interval(cutoff.fact)
+    if within is None:
+        return ""
+    return " to ".join(dict.fromkeys(_digits(cutoff, limit, value) for value in within))
+
+
+def _digits(cutoff: CutOff, limit: Limit | None, value: float) -> str:
     if limit is None:
         return value_words(cutoff.fact, value)
     yes, on_it = holds(cutoff, limit, value), value == limit.value
@@ -123,49 +163,6 @@ def _shown(cutoff: CutOff, limit: Limit | None, value: float) -> str:
     return value_words(cutoff.fact, value, fits, decimals_of(limit.value))
 
 
-def _limit(cutoff: CutOff, facts: Facts) -> tuple[Limit | None, Blocks]:
-    """The number for this person, or what is missing to choose it."""
-    limits = cutoff.limits
-    if any(limit.sex != "any" for limit in limits):
-        sex = facts.word("sex")
-        if sex is None:
-            return None, Blocks(needs=("sex",))
-        limits = tuple(limit for limit in limits if limit.sex == sex)
-    for key in dict.fromkeys(band.fact for limit in limits for band in limit.bands):
-        value = facts.number(key)
-        if value is None:
-            return None, Blocks(needs=(needed(key, facts),))
-        bands = [band for limit in limits for band in limit.bands if band.fact == key]
-        limits = tuple(
-            limit for limit in limits if all(b.holds(value) for b in limit.bands if b.fact == key)
-        )
-        if not limits:
-            who = f"{FACT[key].words} {_outside(key, value, bands)}"
-            return None, Blocks(refused=(_no_number(cutoff, who),))
-    if any(limit.method != "any" for limit in limits):
-        method = facts.word("asm_method")
-        if method is None:
-            return None, Blocks(needs=(FACT["asm_method"].words,))
-        limits = tuple(limit for limit in limits if limit.method == method)
-        if not limits:
-            return None, Blocks(refused=(_no_number(cutoff, method),))
-    return limits[0], Blocks()
-
-
-def _outside(key: str, value: float, bands: Iterable[Band]) -> str:
-    """The value in so many digits that it is still outside all bands, or inside the same."""
-    own = tuple(bands)
-
-    def fits(rounded: float) -> bool:
-        return all(band.holds(rounded) is band.holds(value) for band in own)
-
-    return value_words(key, value, fits)
-
-
-def _no_number(cutoff: CutOff, what: str) -> str:
-    return f"{cutoff.source.short} has no verified number for {what}"
-
-
 def _value_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
     """Whether there is a value that the person may be judged by."""
     blocks = Blocks(refused=condition_words(_rests_on(cutoff), facts, "forbids"))
@@ -174,8 +171,8 @@ def _value_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
         blocks += Blocks(
             refused=(f"{fact.words}: {cutoff.source.short} does not say how this counts",)
         )
-    elif fact.value is None and not fact.unable:
-        blocks += Blocks(needs=(f"{FACT[cutoff.fact].words} ({fact.reason})",))
+    elif facts.interval(cutoff.fact) is None and not fact.unable:
+        blocks += Blocks(needs=(_lacking(cutoff, facts),))
     if cutoff.withheld:
         blocks += Blocks(refused=(f"{cutoff.source.short}: {cutoff.withheld}",))
     return blocks

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from myotome.tables.citable.cutoff import CERTAINTIES, CutOff, Limit
 from myotome.tables.citable.cutoffs import CUTOFF
-from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
+from myotome.tables.citable.terms import (
+    AllOf,
+    Alternatives,
+    AnyOf,
+    AtLeast,
+    Compare,
+    Negated,
+    Says,
+    Term,
+)
 from myotome.tables.person.facts import FACT
 
 
@@ -54,10 +63,11 @@ def term_words(term: Term) -> str:
             return f"{FACT[CUTOFF[key].fact].words} {numbers_words(CUTOFF[key])}"
         case Says(fact=fact, word=word):
             return FACT[fact].words if word == "yes" else f"{FACT[fact].words}: {word}"
-        case AllOf(parts=parts):
-            return " **and** ".join(_nested(part, AllOf) for part in parts)
-        case AnyOf(parts=parts):
-            return " **or** ".join(_nested(part, AnyOf) for part in parts)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            sign = " **and** " if isinstance(term, AllOf) else " **or** "
+            return sign.join(_nested(part, type(term)) for part in parts)
+        case Alternatives(parts=parts):
+            return " **or** ".join(map(term_words, parts)) + "; one test that was done is enough"
         case AtLeast(n=n, parts=parts):
             return f"{n} or more of " + "; ".join(_nested(part) for part in parts)
         case Negated(part=part):

@@ -9,9 +9,26 @@ from myotome.assess.person.facts import Facts
 from myotome.assess.rules.blocks import Blocks
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.rules.population import adult_blocks, condition_words
-from myotome.assess.rules.verdict import Truth, Verdict, all_hold, any_holds, at_least, negated
+from myotome.assess.rules.verdict import (
+    Truth,
+    Verdict,
+    all_hold,
+    any_holds,
+    at_least,
+    by_those_done,
+    negated,
+)
 from myotome.tables.citable.cutoffs import CUTOFF
-from myotome.tables.citable.terms import AllOf, AnyOf, AtLeast, Compare, Negated, Says, Term
+from myotome.tables.citable.terms import (
+    AllOf,
+    Alternatives,
+    AnyOf,
+    AtLeast,
+    Compare,
+    Negated,
+    Says,
+    Term,
+)
 from myotome.tables.person.facts import FACT
 
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
@@ -22,7 +39,8 @@ def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> 
 
     ``known`` are verdicts on these very facts by the key of their cut-off, to judge none twice.
 
-    Monotone: further facts turn an unknown into yes or no, never a yes into a no or back.
+    Monotone: further facts turn an unknown into yes or no, never a yes into a no or back; but a
+    no by the tests done, which names those ``undone``, may become a yes.
     """
     match term:
         case Compare(cutoff=key):
@@ -31,12 +49,27 @@ def evaluate(term: Term, facts: Facts, known: Mapping[str, Verdict] = _NONE) -> 
             return _says(term, facts)
         case AllOf(parts=parts):
             return all_hold([evaluate(part, facts, known) for part in parts])
-        case AnyOf(parts=parts):
-            return any_holds([evaluate(part, facts, known) for part in parts])
-        case AtLeast(n=n, parts=parts):
+        case AnyOf(parts=parts) | AtLeast(parts=parts):
+            n = term.n if isinstance(term, AtLeast) else 1
             return at_least(n, [evaluate(part, facts, known) for part in parts])
+        case Alternatives(parts=parts):
+            return _by_tests(parts, facts, known)
         case Negated(part=part):
             return negated(evaluate(part, facts, known))
+
+
+def _by_tests(parts: tuple[Compare, ...], facts: Facts, known: Mapping[str, Verdict]) -> Verdict:
+    """By the tests that were done; where none was, what each of them needs."""
+    verdicts = {part.cutoff: evaluate(part, facts, known) for part in parts}
+    undone = [
+        key
+        for key, verdict in verdicts.items()
+        if verdict.truth is Truth.UNKNOWN and not facts[CUTOFF[key].fact].told
+    ]
+    done = [verdict for key, verdict in verdicts.items() if key not in undone]
+    if not done:
+        return any_holds(list(verdicts.values()))
+    return by_those_done(done, [FACT[CUTOFF[key].fact].words for key in undone])
 
 
 def _says(term: Says, facts: Facts) -> Verdict:

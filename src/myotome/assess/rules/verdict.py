@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+NOT_LOW = "not low by the tests done"
 
 
 class Truth(StrEnum):
@@ -25,6 +27,7 @@ class Verdict:
     ``because`` are the findings that decided, ``used`` the keys of their facts; of an unknown,
     what is known so far. ``needs`` are the facts that are missing and ``refused`` the reasons why
     something known may not be used; both are empty for yes and no. ``caveats`` weaken the answer.
+    ``undone`` are tests that nobody did and that could still turn this no into a yes.
     """
 
     truth: Truth
@@ -33,6 +36,7 @@ class Verdict:
     needs: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.truth is Truth.UNKNOWN) != bool(self.needs or self.refused):
@@ -69,8 +73,22 @@ def at_least(n: int, parts: Sequence[Verdict]) -> Verdict:
     if len(yes) >= n:
         return _joined(Truth.YES, yes)
     if len(parts) - len(no) < n:
-        return _joined(Truth.NO, no)
+        sure = [p for p in no if not p.undone]
+        answer = _joined(Truth.NO, no)
+        return replace(answer, undone=()) if len(parts) - len(sure) < n else answer
     return _joined(Truth.UNKNOWN, parts)
+
+
+def by_those_done(done: Sequence[Verdict], undone: Sequence[str]) -> Verdict:
+    """Yes if one of the tests done is, no if none is, else unknown; ``undone`` are the others.
+
+    A no is "not low by the tests done", which is said with what was not done.
+    """
+    verdict = any_holds(done)
+    if verdict.truth is not Truth.NO or not undone:
+        return verdict
+    said = f"{NOT_LOW}; not done: {', '.join(undone)}"
+    return replace(verdict, caveats=(*verdict.caveats, said), undone=tuple(undone))
 
 
 def negated(part: Verdict) -> Verdict:
@@ -91,4 +109,5 @@ def _joined(truth: Truth, parts: Sequence[Verdict]) -> Verdict:
         needs=each("needs"),
         refused=each("refused"),
         caveats=each("caveats"),
+        undone=each("undone"),
     )

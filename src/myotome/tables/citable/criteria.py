@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.citable.citations import CITATION, Citation
-from myotome.tables.citable.terms import Compare, Says, Term, all_of, any_of
+from myotome.tables.citable.terms import (
+    Compare,
+    Says,
+    Term,
+    all_of,
+    any_of,
+    one_test_of,
+)
 from myotome.tables.registry import Registry
 
 
@@ -47,14 +54,9 @@ _SARC_F_MISSES = (
 )
 
 # EWGSOP2: find, assess, confirm, severity
-_EW_WEAK = any_of(Compare("ewgsop2_grip"), Compare("ewgsop2_chair"))
+_EW_WEAK = one_test_of("ewgsop2_grip", "ewgsop2_chair")
 _EW_MASS = any_of(Compare("ewgsop2_asm"), Compare("ewgsop2_asm_h2"))
-_EW_SLOW = any_of(
-    Compare("ewgsop2_gait"),
-    Compare("ewgsop2_sppb"),
-    Compare("ewgsop2_tug"),
-    Compare("ewgsop2_walk_400m"),
-)
+_EW_SLOW = one_test_of("ewgsop2_gait", "ewgsop2_sppb", "ewgsop2_tug", "ewgsop2_walk_400m")
 EWGSOP2 = CriteriaSet(
     key="ewgsop2",
     words="EWGSOP2 2019",
@@ -90,7 +92,7 @@ EWGSOP2 = CriteriaSet(
 
 # AWGS 2019
 _AW_WEAK = Compare("awgs2019_grip")
-_AW_SLOW = any_of(Compare("awgs2019_gait"), Compare("awgs2019_sppb"), Compare("awgs2019_chair"))
+_AW_SLOW = one_test_of("awgs2019_gait", "awgs2019_sppb", "awgs2019_chair")
 _AW_MASS = Compare("awgs2019_asm_h2")
 _AW_SCREEN = any_of(
     Compare("awgs2019_calf"), Compare("awgs2019_sarc_f"), Compare("awgs2019_sarc_calf")
@@ -118,7 +120,7 @@ AWGS2019 = CriteriaSet(
         Step(
             key="possible",
             words="possible sarcopenia",
-            term=any_of(_AW_WEAK, Compare("awgs2019_chair")),
+            term=one_test_of("awgs2019_grip", "awgs2019_chair"),
             grade=1,
         ),
         Step(

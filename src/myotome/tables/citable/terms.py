@@ -36,6 +36,17 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Tests of one thing, no battery: one that was done is enough, and may be the only one.
+
+    Low by one is low. Low by none of those that were done is "not low by the tests done": what
+    nobody did is named, and does not keep the answer open.
+    """
+
+    parts: tuple[Compare, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """``n`` parts or more hold."""
 
@@ -50,7 +61,7 @@ class Negated:
     part: Term
 
 
-Term = Compare | Says | AllOf | AnyOf | AtLeast | Negated
+Term = Compare | Says | AllOf | AnyOf | Alternatives | AtLeast | Negated
 
 
 def all_of(*parts: Term) -> AllOf:
@@ -61,6 +72,11 @@ def all_of(*parts: Term) -> AllOf:
 def any_of(*parts: Term) -> AnyOf:
     """One part or more holds."""
     return AnyOf(parts)
+
+
+def one_test_of(*cutoffs: str) -> Alternatives:
+    """Cut-offs on tests of one thing, of which one that was done is enough."""
+    return Alternatives(tuple(Compare(key) for key in cutoffs))
 
 
 def at_least_n(n: int, *parts: Term) -> AtLeast:

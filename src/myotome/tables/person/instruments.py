@@ -122,6 +122,8 @@ SARC_F_ITEMS: tuple[Item, ...] = (
         answers=("none", "1 to 3", "4 or more"),
     ),
 )
+SARC_F_ITEM_POINTS = 2
+"""The most points of one answer."""
 SARC_F_POSITIVE_FROM = 4
 """Malmstrom and Morley 2013. Below it the result is reported with its low sensitivity."""
 

@@ -124,7 +124,7 @@ def _blocks(rows: Iterable[CutOffAnswer]) -> list[Json]:
             row.fact,
             {
                 "words": row.fact_words,
-                "value": _number(row.value, row.unit) if row.value is not None else "unable",
+                "value": _seen(row),
                 "rows": [],
             },
         )
@@ -165,11 +165,14 @@ def _bare(words: str) -> str:
 
 def _value(row: CutOffAnswer) -> str:
     """The value as the answer saw it: four digits might put 54.998 onto a limit of 55."""
-    if row.value is None:
-        return "unable"
-    if not row.shown:
+    return readable(f"{row.shown} {unit_words(row.unit)}".strip()) if row.shown else _seen(row)
+
+
+def _seen(row: CutOffAnswer) -> str:
+    """The value for all cut-offs on it; "4 to 6" of one of which only bounds are known."""
+    if row.value is not None:
         return _number(row.value, row.unit)
-    return readable(f"{row.shown} {unit_words(row.unit)}".strip())
+    return f"{row.shown} {unit_words(row.unit)}".strip() if row.shown else "unable"
 
 
 def _number(value: float, unit: str) -> str:
