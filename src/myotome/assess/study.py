@@ -26,6 +26,7 @@ from myotome.tables.person.columns import CT_COLUMNS
 from myotome.tables.person.scan_facts import GIVEN_HELPS, GIVEN_WINS
 
 _CT = frozenset(row.key for row in CT_COLUMNS)
+_OF_BASE = _CT | frozenset(PERSON_FIELDS)
 
 
 def known_person(
@@ -33,7 +34,8 @@ def known_person(
 ) -> Person:
     """The person of a study: ``given``, then the user's record ``found``, then the header.
 
-    Refuses (InputError) a height and weight that cannot be of one person.
+    Refuses (InputError) a height and weight that cannot be of one person, and a record that
+    contradicts itself or them.
     """
     mine, theirs = given or Person(), person_of(found or Record())
     gaps = {name: getattr(theirs, name) for name in PERSON_FIELDS if getattr(mine, name) is None}
@@ -41,7 +43,10 @@ def known_person(
     problems = together({"height_cm": whole.height_cm, "weight_kg": whole.weight_kg})
     if problems:
         raise InputError(" ".join(problems))
-    return person_from_header(header, whole)
+    known = person_from_header(header, whole)
+    tests = {k: v for k, v in (found or Record()).entries.items() if k not in _OF_BASE}
+    read(Record(entries=tests), base=facts_of(known))
+    return known
 
 
 def judge_study(

@@ -17,6 +17,7 @@ from myotome.assess.rules.terms import evaluate
 from myotome.assess.rules.verdict import NOT_LOW, Truth
 from myotome.errors import InputError
 from myotome.tables.citable.criteria import CRITERIA
+from myotome.tables.citable.terms import Compare
 from myotome.tables.person import instruments as table
 from myotome.tables.person.columns import PERSON_COLUMN, PERSON_COLUMNS
 from myotome.tables.person.facts import FACT, FACT_KEYS
@@ -411,6 +412,52 @@ def test_an_index_that_is_not_that_of_its_area_is_refused() -> None:
     assert facts(l3_sma_cm2=100, l3_smi_cm2_m2=55).number("l3_smi_cm2_m2") == 55  # no height
 
 
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        # visceral / subcutaneous fat: 3 % of a small ratio is less than its last digit
+        ({"l3_vat_cm2": 30, "l3_sat_cm2": 90, "l3_vsr": 0.3}, 1 / 3),
+        ({"l3_vat_cm2": 10, "l3_sat_cm2": 200, "l3_vsr": 0.1}, 0.05),
+        ({"l3_vat_cm2": 5, "l3_sat_cm2": 300, "l3_vsr": 0.02}, 5 / 300),
+        ({"l3_vat_cm2": 100, "l3_sat_cm2": 100, "l3_vsr": 1.02}, 1.02),  # within 3 %: as given
+    ],
+)
+def test_a_small_ratio_may_be_rounded(raw, value) -> None:
+    fact = facts(**raw)["l3_vsr"]
+    assert fact.value == pytest.approx(value, abs=1e-6)
+    assert ("rounded" in fact.source) is (raw["l3_vsr"] != value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"l3_vat_cm2": 30, "l3_sat_cm2": 90, "l3_vsr": 0.4},
+        {"l3_vat_cm2": 30, "l3_sat_cm2": 90, "l3_vsr": 0.31},
+        {"l3_vat_cm2": 130, "l3_sat_cm2": 100, "l3_vsr": 1},
+        {"height_cm": 200, "l3_psoas_area_cm2": 10, "l3_pmi_cm2_m2": 2.7},
+    ],
+)
+def test_what_is_no_rounding_is_refused(raw) -> None:
+    with pytest.raises(InputError, match="is not that of"):
+        facts(**raw)
+
+
+def test_a_slow_gait_may_be_rounded() -> None:
+    found = facts(gait_distance_m=4, gait_time_s=18, gait_speed_m_s=0.2)
+    assert found.number("gait_speed_m_s") == pytest.approx(4 / 18, abs=1e-6)
+    with pytest.raises(InputError, match=r"0\.22 m/s"):
+        facts(gait_distance_m=4, gait_time_s=18, gait_speed_m_s=0.3)
+
+
+@pytest.mark.parametrize(("trials", "best"), [(0, 0), ("0;0", 0), ("24;0", 24), ([0, 12.5], 12.5)])
+def test_a_grip_of_nothing_is_a_measurement(trials, best) -> None:
+    reading = read(record({"sex": "M", "age_years": 80, "grip_kg": trials}))
+    assert reading.facts.number("grip_kg") == best
+    assert any("Grip 0 kg" in note for note in reading.notes) is (best == 0)
+    answer = evaluate(Compare("ewgsop2_grip"), reading.facts)
+    assert answer.truth is Truth.YES
+
+
 def _numbers(key: str) -> st.SearchStrategy[float]:
     row = PERSON_COLUMN[key]
     return st.floats(row.low, row.high, allow_nan=False).map(lambda value: round(value, 2))
@@ -431,7 +478,7 @@ _MORE = {
     "gait_time_s": st.integers(2, 20),
     **{f"sppb_{stand}_s": st.sampled_from([0, 5, 10]) for stand in (
         "side_by_side", "semi_tandem", "tandem")},
-    "asm_bia_kg": st.integers(8, 35),
+    "asm_bia_kg": st.integers(8, 26),
     "l3_sma_cm2": st.integers(60, 220),
     "l3_vat_cm2": st.integers(10, 300),
     "l3_sat_cm2": st.integers(20, 300),

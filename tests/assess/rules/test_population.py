@@ -199,7 +199,9 @@ def test_a_condition_forbids_or_weakens_what_it_says(row) -> None:
     ],
 )
 def test_what_is_spoiled_by_a_condition(condition, key, answer) -> None:
-    healthy, sick = judge(CUTOFF[key], person()), judge(CUTOFF[key], person(**{condition: "yes"}))
+    sex = {"sex": "F" if condition == "pregnancy" else "M"}
+    healthy = judge(CUTOFF[key], person(**sex))
+    sick = judge(CUTOFF[key], person(**sex, **{condition: "yes"}))
     assert healthy.truth is not Truth.UNKNOWN
     assert str(sick.truth) == answer
     words = CONDITION[condition].words

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from myotome.assess.person.battery import sppb
+from myotome.assess.person.contradictions import refuse_contradictions
 from myotome.assess.person.facts import Fact, Facts, missing
 from myotome.assess.person.record import Record
 from myotome.errors import InputError
+from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person import instruments as table
 from myotome.tables.person.columns import PERSON_COLUMNS
 from myotome.tables.person.instruments import INSTRUMENT, SARC_F_ITEMS
@@ -22,6 +24,11 @@ _SAME_INDEX = 0.03
 """A given CT index may differ by this share from that of the given area (rounding of height)."""
 _SAME_SPEED = 0.02
 """Two statements of one gait speed may differ by this share (rounding of time and distance)."""
+_ROUNDED_UNITS, _LEAST_DECIMALS = 0.5, 1
+"""... or by this much of the last digit that was written down, which weighs in small numbers.
+
+Ratios and speeds are taken to have so many decimals at least: 1 is 1.0.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +46,7 @@ def read(record: Record, *, source: str = "given", base: Facts | None = None) ->
     """The facts of one record, on top of ``base`` (of the scan or its header).
 
     Entries that were given replace those of ``base``. Refuses (InputError) statements that
-    contradict each other, as a total that is not the sum of its items.
+    contradict each other, as a total that is not the sum of its items, or more muscle than body.
     """
     facts = (base or Facts()).plus(*_as_they_stand(record, source))
     notes: list[str] = []
@@ -47,6 +54,7 @@ def read(record: Record, *, source: str = "given", base: Facts | None = None) ->
         found, said = step(record, facts)
         facts = facts.plus(*found)
         notes += said
+    refuse_contradictions(facts)
     return Reading(facts=facts, notes=tuple(notes))
 
 
@@ -155,6 +163,8 @@ def grip(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...
         source = "grip strength / BMI"
         found.append(Fact(key="grip_per_bmi_m2", value=_derived(best / bmi), source=source))
     notes = () if len(trials) > 1 else ("Grip: one trial only; the best of several is usual.",)
+    if best == 0:
+        notes = (*notes, "Grip 0 kg is taken as measured: no force on the dynamometer.")
     return tuple(found), notes
 
 
@@ -173,7 +183,7 @@ def gait_speed(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[st
     if time is not None and distance is None and stated is None:
         return (missing("gait_speed_m_s", "needs gait_distance_m beside gait_time_s"),), ()
     computed = None if time is None or distance is None else _derived(distance / time)
-    if computed is not None and stated is not None and abs(computed / stated - 1) > _SAME_SPEED:
+    if not (computed is None or stated is None or _agree(stated, computed, _SAME_SPEED)):
         raise InputError(
             f"gait_speed_m_s {stated:g} is not {distance:g} m in {time:g} s, {computed:.2f} m/s.",
             mend="Leave one of them out.",
@@ -244,27 +254,41 @@ def ct_indices(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[st
         area = facts.number(area_key)
         if area is None:
             continue
-        if facts[key].value is not None:
-            _require_same(key, record.number(key), area_key, area, divisor)
-        elif not divisor:
+        stated = record.number(key)
+        if facts[key].value is not None and (stated is None or not divisor):
+            continue
+        if not divisor:
             found.append(missing(key, f"needs {words}"))
-        else:
-            found.append(Fact(key=key, value=_derived(area / divisor), source=f"area / {words}"))
+            continue
+        computed, source = _derived(area / divisor), f"area / {words}"
+        if stated is not None:
+            if _same(stated, computed, _SAME_INDEX):
+                continue
+            _require_rounded(key, stated, area_key, area, computed)
+            source += f"; {stated:g} as given is rounded"
+        found.append(Fact(key=key, value=computed, source=source))
     return tuple(found), ()
 
 
-def _require_same(
-    key: str, stated: float | None, area_key: str, area: float, divisor: float | None
-) -> None:
-    if stated is None or not divisor:
-        return
-    computed = area / divisor
-    if not math.isclose(stated, computed, rel_tol=_SAME_INDEX):
+def _require_rounded(key: str, stated: float, area_key: str, area: float, computed: float) -> None:
+    """Refuse a given index that is not even the rounded one of its area."""
+    if not _agree(stated, computed, _SAME_INDEX):
         raise InputError(
             f"{key} {stated:g} is not that of {area_key} {area:g}, {computed:.2f}.",
             why="One of them, or the height, is of another unit or person.",
             mend="Correct it, or leave one of them out.",
         )
+
+
+def _same(stated: float, computed: float, share: float) -> bool:
+    return math.isclose(stated, computed, rel_tol=share)
+
+
+def _agree(stated: float, computed: float, share: float) -> bool:
+    """Whether two statements differ by no more than their rounding."""
+    last_digit = 10.0 ** -max(_LEAST_DECIMALS, decimals_of(stated))
+    rounded = abs(stated - computed) <= _ROUNDED_UNITS * last_digit * (1 + 1e-9)
+    return rounded or _same(stated, computed, share)
 
 
 def _span(low: float, high: float) -> str:

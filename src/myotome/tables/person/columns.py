@@ -115,16 +115,16 @@ _SCREENING: tuple[PersonColumn, ...] = (
 _GRIP_SLIPS = (_slip(101, 1000, "newtons (9.81 N is 1 kg) or pounds (2.2 lb is 1 kg)"),)
 _STRENGTH: tuple[PersonColumn, ...] = (
     PersonColumn(
-        key="grip_kg", words="grip, trials of either hand", unit="kg", kind="trials", low=0.5,
+        key="grip_kg", words="grip, trials of either hand", unit="kg", kind="trials", low=0,
         high=100, slips=_GRIP_SLIPS,
     ),
     PersonColumn(
         key="grip_left_kg", words="grip, trials of the left hand", unit="kg", kind="trials",
-        low=0.5, high=100, slips=_GRIP_SLIPS,
+        low=0, high=100, slips=_GRIP_SLIPS,
     ),
     PersonColumn(
         key="grip_right_kg", words="grip, trials of the right hand", unit="kg", kind="trials",
-        low=0.5, high=100, slips=_GRIP_SLIPS,
+        low=0, high=100, slips=_GRIP_SLIPS,
     ),
     PersonColumn(
         key="grip_device", words="kind of dynamometer", kind="word",
