@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from myotome.assess.rules.in_words import numbers_words, phase_words, term_words
+from myotome.assess.rules.in_words import numbers_words, phase_words, term_words, window_words
 from myotome.tables.citable.ages import ADULT_FROM_YEARS, AGES
 from myotome.tables.citable.citations import CITATION
 from myotome.tables.citable.criteria import CRITERIA, CriteriaSet
@@ -48,7 +48,7 @@ def _cutoffs() -> Iterator[str]:
         yield f"## {words}\n"
         ct = topic.startswith("ct_")
         head = ["key", "quantity", "cut-off", "population and derivation"]
-        head += ["contrast phase"] if ct else []
+        head += ["contrast phase", "HU window"] if ct else []
         head += ["source", "number read in", "notes"]
         yield _line(head)
         yield _line(["---"] * len(head))
@@ -69,7 +69,7 @@ def _cells(row: CutOff, *, ct: bool) -> list[str]:
         FACT[row.fact].words,
         numbers_words(row),
         _joined(people, row.derivation),
-        *([phase_words(row)] if ct else []),
+        *([phase_words(row), window_words(row)] if ct else []),
         _joined(f"[{row.source.short}]({row.source.url})", corrected),
         f"{row.certainty}: {row.read_in}",
         _joined(*notes),
@@ -110,6 +110,10 @@ def _applicability() -> Iterator[str]:
     yield (
         f"- Attenuation outside {kv_low:g}-{kv_high:g} kV or at an unknown voltage: refused; "
         f"areas: a caveat ({TECHNIQUE.kvp_source})."
+    )
+    yield (
+        "- Counted in another HU window than the cut-off's, or, where its own was not read, than "
+        "the usual one: refused; a window that was not read: a caveat."
     )
     yield f"- Slices outside {mm_low:g}-{mm_high:g} mm: a caveat ({TECHNIQUE.slice_source})."
     for row in (*FACT_FLAGS, *CONDITIONS):

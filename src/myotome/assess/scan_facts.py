@@ -85,7 +85,13 @@ def _fact(row: ScanFact, rows: _Rows) -> Fact:
     tissue = rows.get(("area", row.window_of, row.side, row.level))
     parts += [tissue.definition] if tissue is not None and tissue.definition else []
     parts += [FACT_FLAG[code].words for code in found.caveats if _elsewhere(row, code)]
-    return Fact(key=row.key, value=found.value, source=", ".join(parts), by_scan=True)
+    return Fact(
+        key=row.key,
+        value=found.value,
+        source=", ".join(parts),
+        by_scan=True,
+        window_hu=None if tissue is None else tissue.window_hu,
+    )
 
 
 def _judged_by_flag(key: str, caveats: Iterable[str]) -> bool:

@@ -34,7 +34,8 @@ class Fact:
     ``unable`` that the person tried and could not do the test. ``told`` is False where it is
     missing because nobody said anything; ``by_scan`` is True for what a CT was looked at for.
     ``bounds`` are the least and the most that a missing number can still be, both included, where
-    a part of it is known. Refuses an unknown key, a word that is not of the row, NaN and infinity.
+    a part of it is known. ``window_hu`` are the inclusive HU that a number of a CT was counted in,
+    None where nobody says. Refuses an unknown key, a word that is not of the row, NaN and infinity.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Fact:
     told: bool = True
     by_scan: bool = False
     bounds: tuple[float, float] | None = None
+    window_hu: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         row = _row(self.key)

@@ -16,6 +16,7 @@ from myotome.assess.rules.population import (
     region_caveats,
 )
 from myotome.assess.rules.verdict import Truth, Verdict
+from myotome.assess.rules.windows import window_caveats, window_refusals
 from myotome.nouns.numbers.assessment import CutOffAnswer
 from myotome.tables.citable.cutoff import CutOff, Limit
 from myotome.tables.citable.cutoffs import CUTOFFS, TECHNIQUE, TOPICS
@@ -200,6 +201,7 @@ def _scan_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
     if not cutoff.fact.startswith(_CT_FACTS):
         return Blocks()
     blocks = Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
+    blocks += Blocks(refused=tuple(window_refusals(cutoff, facts)))
     if cutoff.phases is None:
         return blocks
     phase = facts.word("contrast_phase")
@@ -248,6 +250,7 @@ def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
 
 
 def _scan_caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
+    yield from window_caveats(cutoff, facts)
     for flag in _flagged(cutoff, facts, "weakens"):
         yield flag.words
     for key, (low, high) in (("kvp", TECHNIQUE.kvp_range), ("slice_mm", TECHNIQUE.slice_range_mm)):

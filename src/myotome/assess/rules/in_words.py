@@ -36,6 +36,14 @@ def phase_words(cutoff: CutOff) -> str:
     return " or ".join(cutoff.phases)
 
 
+def window_words(cutoff: CutOff) -> str:
+    """The HU window of a cut-off, or the one to count in where its own was not read."""
+    window = cutoff.counted_in
+    if window is None:
+        return ""
+    return window.range_words if cutoff.window else f"not read; counted in {window.range_words}"
+
+
 def cutoff_fields(cutoff: CutOff) -> dict[str, str]:
     """Everything known of a cut-off, name to words, without what is empty."""
     fields = {
@@ -48,6 +56,7 @@ def cutoff_fields(cutoff: CutOff) -> dict[str, str]:
         "n": "" if cutoff.n is None else str(cutoff.n),
         "derivation": cutoff.derivation,
         "contrast phase": phase_words(cutoff),
+        "HU window": window_words(cutoff),
         "citation": f"{cutoff.source.words}, {cutoff.source.url}",
         "corrected by": cutoff.source.corrected_by,
         "how sure": f"{CERTAINTIES[cutoff.certainty]}: {cutoff.read_in}",

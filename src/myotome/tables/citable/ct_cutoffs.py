@@ -1,4 +1,4 @@
-"""Cut-offs on CT: muscle quantity, muscle attenuation, psoas, visceral fat.
+"""Cut-offs on CT: muscle quantity, muscle attenuation, psoas; those on fat are beside them.
 
 None of them is a diagnosis. They disagree because they answer different questions (survival in
 cancer, waiting lists in cirrhosis, the low end of healthy donors), so all that apply are shown
@@ -8,22 +8,21 @@ side by side.
 from __future__ import annotations
 
 from myotome.tables.citable.cutoff import Band, CutOff, Limit, by_sex
+from myotome.tables.citable.fat_cutoffs import LOW_MUSCLE_OBESITY, VISCERAL_FAT
 
 QUANTITY = "ct_muscle_quantity"
 QUALITY = "ct_muscle_quality"
-VISCERAL = "ct_visceral_fat"
 
 _LOW_QUANTITY = "low CT muscle quantity"
 _LOW_AREA = "low CT muscle quantity (area)"
 _LOW_PSOAS = "low CT muscle quantity (psoas)"
 _LOW_HU = "low CT muscle attenuation (myosteatosis)"
-_HIGH_VAT = "high CT visceral fat"
-_HIGH_VSR = "high CT visceral fat (ratio to subcutaneous)"
 
 _SMI = "area of all muscles of the L3 slice / height squared; muscle -29..150 HU"
 _SMA = "area of all muscles of the L3 slice; muscle -29..150 HU"
 _HU = "mean HU of all muscles of the L3 slice; muscle -29..150 HU"
-_VSR = "visceral / subcutaneous fat area on one slice"
+
+_MUSCLE = "muscle"
 
 _BELOW_25 = Band(fact="bmi_kg_m2", high=25)
 _FROM_25 = Band(fact="bmi_kg_m2", low=25)
@@ -47,6 +46,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         population="cancer cachexia consensus",
         derivation="from Mourtzakis 2008 (55.4 and 38.9)",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="secondary",
         read_in="Smorchkova 2022",
         known_errors="Smorchkova 2022 prints the unit as cm2/m; it is cm2/m2",
@@ -67,6 +67,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         n=1473,
         derivation="optimal stratification for survival",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="secondary",
         read_in="Fukushima 2015; Smorchkova 2022",
         known_errors="Smorchkova 2022 prints the BMI bounds as >25 and <25; they are >=25 and <25",
@@ -82,6 +83,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         population="obese patients (BMI >= 30) with respiratory or gastrointestinal cancer, Canada",
         derivation="optimal stratification for survival",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="secondary",
         read_in="Gu 2018",
         known_errors="often applied to people who are not obese, for whom it was not derived",
@@ -97,6 +99,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         population="cirrhosis, waiting for a liver transplant, North America",
         derivation="mortality on the waiting list",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="secondary",
         read_in="Ha 2022",
     ),
@@ -111,6 +114,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
         derivation="mean - 2 SD",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="primary",
         read_in="abstract",
     ),
@@ -125,6 +129,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
         derivation="mean - 2 SD",
         definition=_SMA,
+        window=_MUSCLE,
         certainty="primary",
         read_in="abstract",
     ),
@@ -140,6 +145,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         n=420,
         derivation="5th percentile, all ages",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="primary",
         read_in="abstract",
     ),
@@ -155,6 +161,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         n=420,
         derivation="5th percentile, all ages",
         definition=_SMA,
+        window=_MUSCLE,
         certainty="primary",
         read_in="abstract",
     ),
@@ -174,6 +181,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         n=394,
         derivation="5th percentile by age",
         definition=_SMI,
+        window=_MUSCLE,
         certainty="primary",
         read_in="abstract",
     ),
@@ -189,6 +197,7 @@ AREA_INDICES: tuple[CutOff, ...] = (
         n=661,
         derivation="mean - 1.28 SD",
         definition=_SMI,
+        window=_MUSCLE,
         region="asia",
         certainty="primary",
         read_in="abstract",
@@ -228,6 +237,7 @@ ATTENUATIONS: tuple[CutOff, ...] = (
         n=1473,
         derivation="optimal stratification for survival",
         definition=_HU,
+        window=_MUSCLE,
         phases=_ENHANCED,
         certainty="secondary",
         read_in="Cells 2022;11:1216, table 1 (10.3390/cells11071216)",
@@ -243,6 +253,7 @@ ATTENUATIONS: tuple[CutOff, ...] = (
         population="healthy kidney donor candidates of 18-40 years, USA, unenhanced CT",
         derivation="mean - 2 SD",
         definition=_HU,
+        window=_MUSCLE,
         phases=("unenhanced",),
         certainty="primary",
         read_in="abstract",
@@ -259,6 +270,7 @@ ATTENUATIONS: tuple[CutOff, ...] = (
         n=420,
         derivation="5th percentile, all ages",
         definition=_HU,
+        window=_MUSCLE,
         withheld=_PHASE_UNKNOWN,
         certainty="primary",
         read_in="abstract",
@@ -275,104 +287,8 @@ ATTENUATIONS: tuple[CutOff, ...] = (
         n=855,
         derivation="lowest tertile",
         definition=_HU,
+        window=_MUSCLE,
         withheld=_PHASE_UNKNOWN,
-        certainty="primary",
-        read_in="abstract",
-    ),
-)
-
-VISCERAL_FAT: tuple[CutOff, ...] = (
-    CutOff(
-        key="doyle2013_l3_l4_vat",
-        fact="l3_l4_vat_cm2",
-        topic=VISCERAL,
-        operator=">=",
-        limits=by_sex(163.8, 80.1),
-        finding=_HIGH_VAT,
-        citation="doyle2013",
-        population="gastrointestinal cancer, Ireland",
-        n=236,
-        derivation="ROC for the metabolic syndrome (sensitivity 83.6 % men, 96 % women; "
-        "specificity 62.5 % and 73.2 %)",
-        definition="visceral fat area between L3 and L4",
-        certainty="primary",
-        read_in="abstract; the operator in later use",
-    ),
-    CutOff(
-        key="ryo2014_umbilical_vat",
-        fact="umbilical_vat_cm2",
-        topic=VISCERAL,
-        operator=">=",
-        limits=(Limit(sex="any", value=100),),
-        finding=_HIGH_VAT,
-        citation="ryo2014",
-        population="adults, Japan",
-        derivation="on average one or more cardiovascular risk factors",
-        definition="visceral fat area at the umbilicus",
-        region="asia",
-        certainty="primary",
-        read_in="abstract",
-    ),
-    CutOff(
-        key="lee2018_umbilical_vat",
-        fact="umbilical_vat_cm2",
-        topic=VISCERAL,
-        operator=">=",
-        limits=by_sex(134.6, 91.1),
-        finding=_HIGH_VAT,
-        citation="lee2018",
-        population="health check-up, Korea, 19-79 years",
-        n=36783,
-        derivation="ROC for two or more metabolic risk factors",
-        definition="visceral fat area of the fat CT of a check-up",
-        withheld="the level of its slice is not known here",
-        region="asia",
-        certainty="primary",
-        read_in="abstract; the operator in later use",
-        known_errors="sometimes attributed to Kim HS",
-    ),
-    CutOff(
-        key="ha2022_l3_vsr",
-        fact="l3_vsr",
-        topic=VISCERAL,
-        operator=">=",
-        limits=by_sex(1.54, 1.37),
-        finding=_HIGH_VSR,
-        citation="ha2022",
-        population="inpatients with cirrhosis, urgently listed for a transplant, North America",
-        n=116,
-        derivation="mortality after the transplant",
-        definition=_VSR,
-        certainty="primary",
-        read_in="abstract",
-    ),
-)
-
-LOW_MUSCLE_OBESITY: tuple[CutOff, ...] = (
-    CutOff(
-        key="prado2008_bmi",
-        fact="bmi_kg_m2",
-        topic="ct_low_muscle_obesity",
-        operator=">=",
-        limits=(Limit(sex="any", value=30),),
-        finding="obesity by BMI",
-        citation="prado2008",
-        population="patients with respiratory or gastrointestinal cancer, Canada",
-        certainty="secondary",
-        read_in="Gu 2018",
-    ),
-    CutOff(
-        key="ha2022_l3_smi",
-        fact="l3_smi_cm2_m2",
-        topic="ct_low_muscle_obesity",
-        operator="<",
-        limits=by_sex(50, 39),
-        finding=_LOW_QUANTITY,
-        citation="ha2022",
-        population="inpatients with cirrhosis, urgently listed for a transplant, North America",
-        n=116,
-        derivation="the numbers of Carey 2017",
-        definition=_SMI,
         certainty="primary",
         read_in="abstract",
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from myotome.tables.citable.citations import CITATION, Citation
 from myotome.tables.person.facts import FACT
+from myotome.tables.quantities.hu_windows import WINDOW, Window
 
 OPERATORS = ("<", "<=", ">", ">=")
 CERTAINTIES = {
@@ -69,7 +70,9 @@ class CutOff:
 
     ``fact`` is the key of the quantity, ``operator`` the citation's own. ``finding`` is what may
     be said where it holds. ``definition`` says how the citation defines the quantity. ``phases``
-    are the contrast phases it was derived for, None where they hardly matter (areas).
+    are the contrast phases it was derived for, None where they hardly matter (areas). ``window``
+    is the key of the HU window that it was counted in, "" where it has none or it was not read;
+    ``usual_window`` is the one to count in where it was not read, and the answer is then doubtful.
     ``withheld`` says why it is listed but never applied. ``course_m`` is the course of the gait
     test, ``method`` how muscle mass was measured: another one gives a caveat. ``unable_counts``
     says whether "unable" counts as low. ``known_errors`` are misprints and corrections that are
@@ -90,12 +93,26 @@ class CutOff:
     derivation: str = ""
     definition: str = ""
     phases: tuple[str, ...] | None = None
+    window: str = ""
+    usual_window: str = ""
     withheld: str = ""
     region: str = ""
     course_m: float | None = None
     method: str = ""
     unable_counts: bool = False
     known_errors: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse (ValueError, at import) a window that is read and not read, or unknown."""
+        if self.window and self.usual_window:
+            raise ValueError(f"{self.key}: its window was read, or it was not")
+        WINDOW.known(*filter(None, (self.window, self.usual_window)))
+
+    @property
+    def counted_in(self) -> Window | None:
+        """The HU window that the quantity must be counted in, None where there is none."""
+        key = self.window or self.usual_window
+        return WINDOW[key] if key else None
 
     @property
     def unit(self) -> str:

@@ -22,6 +22,11 @@ class Window:
         """Lowest and highest HU inside the window."""
         return self.low_hu, self.high_hu
 
+    @property
+    def range_words(self) -> str:
+        """``-150..-50 HU``."""
+        return f"{self.low_hu}..{self.high_hu} HU"
+
 
 WINDOWS: tuple[Window, ...] = (
     Window(
