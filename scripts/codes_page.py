@@ -27,7 +27,8 @@ as printed there; two tests run over every row: the check digit of every SNOMED 
 meaning of every code that is in the dictionary. Mappings of these muscles that circulate elsewhere
 fail the first. Where no published code could be verified, the code is a private one of the scheme
 `{PRIVATE}`, listed below with its definition. The objects name their schemes in the Coding Scheme
-Identification Sequence.
+Identification Sequence. FHIR writes a code of ISO/IEEE 11073 (`MDC`) as one number, partition
+times 65,536 plus term: `MDC 7:560` is `459312` there.
 """
 
 

@@ -18,6 +18,7 @@ from myotome.nouns.numbers.assessment import (
 )
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.person import Person
+from myotome.tables.codes.code import standard
 from myotome.tables.codes.quantities import INDEX, UNIT
 from myotome.tables.quantities.indices import ESTIMATES, INDICES
 from myotome.write.fhir.bundle import RELEASES, bundle
@@ -283,3 +284,120 @@ def test_weights_of_no_network(result):
 def test_refuses_another_release(result):
     with pytest.raises(OutputError, match="R4, R5"):
         bundle(result, release="STU3")
+
+
+# --- the profiles of vital signs -------------------------------------------------------------
+
+UNITS = {  # the value sets of the profiles bodyheight, bodyweight and bmi
+    "8302-2": {"cm", "[in_i]"},
+    "29463-7": {"g", "kg", "[lb_av]"},
+    "39156-5": {"kg/m2"},
+}
+PROFILES = {"8302-2": "bodyheight", "29463-7": "bodyweight", "39156-5": "bmi"}
+
+
+def vital_sign_faults(o) -> list[str]:
+    """The rules of the profile vitalsigns and of the three on it, R4 and R5 alike."""
+    loinc = [c["code"] for c in o["code"]["coding"] if c["system"] == "http://loinc.org"]
+    category = [
+        (c["system"], c["code"]) for part in o.get("category", ()) for c in part.get("coding", ())
+    ]
+    value = o.get("valueQuantity")
+    period = o.get("effectivePeriod", {})
+    when = o.get("effectiveDateTime") or period.get("start") or period.get("end")
+    absent = [e["url"].rsplit("/", 1)[-1] for e in period.get("extension", ())]
+    rules = {
+        "one magic code": len(loinc) == 1 and loinc[0] in UNITS,
+        "its profile": o["meta"]["profile"]
+        == [f"http://hl7.org/fhir/StructureDefinition/{PROFILES[loinc[0]]}"],
+        "category": (
+            "http://terminology.hl7.org/CodeSystem/observation-category",
+            "vital-signs",
+        )
+        in category,
+        "status": o["status"] in ("registered", "preliminary", "final", "amended", "corrected"),
+        "subject": bool(o["subject"]["reference"]),
+        "effective": bool(when) != bool(absent) and absent in ([], ["data-absent-reason"]),
+        "vs-1, to the day": when is None or len(when) >= len("2024-05-01"),
+        "vs-2, a value or why not": (value is None) == ("dataAbsentReason" in o),
+        "vs-3, of components": all(
+            any(k.startswith("value") or k == "dataAbsentReason" for k in part)
+            for part in o.get("component", ())
+        ),
+        "quantity": value is None
+        or (
+            isinstance(value["value"], float | int)
+            and value["system"] == "http://unitsofmeasure.org"
+            and value["code"] in UNITS[loinc[0]]
+            and bool(value["unit"])
+        ),
+    }
+    return [name for name, kept in rules.items() if not kept]
+
+
+BODY = (
+    ToldFact(key="height_cm", words="height", value=168.0, unit="cm", source="given"),
+    ToldFact(key="weight_kg", words="weight", value=61.5, unit="kg", source="DICOM header"),
+    ToldFact(key="bmi_kg_m2", words="BMI", value=21.79, unit="kg/m2", source="weight / height^2"),
+    ToldFact(key="weight_kg", words="weight", value=None, unit="kg", reason="not given"),
+)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("started", ["2026-03-01T10:00:00Z", ""])
+@pytest.mark.parametrize("fact", BODY, ids=lambda f: f"{f.key}-{f.value}")
+def test_height_weight_and_bmi_keep_the_profiles_of_vital_signs(study, release, started, fact):
+    made = bundle(
+        replace(
+            study,
+            assessed=replace(ASSESSED, facts=(fact,)),
+            provenance=replace(study.provenance, started_utc=started),
+        ),
+        release=release,
+    )
+    (found,) = [o for o in _observations(made) if "profile" in o.get("meta", {})]
+    assert vital_sign_faults(found) == []
+    # the rules see what they are for
+    for broken in (
+        {**found, "category": [{"coding": [{"system": "x", "code": "imaging"}]}]},
+        {k: v for k, v in found.items() if k != "effectivePeriod"},
+        {k: v for k, v in found.items() if k not in ("valueQuantity", "dataAbsentReason")},
+    ):
+        assert vital_sign_faults(broken)
+
+
+def test_what_is_no_vital_sign_keeps_its_category(study):
+    found = _observations(bundle(study))
+    for o in found:
+        codes = {c["code"] for part in o["category"] for c in part["coding"]}
+        loinc = {
+            c["code"] for c in o["code"].get("coding", ()) if c["system"] == "http://loinc.org"
+        }
+        assert codes == ({"vital-signs"} if loinc & UNITS.keys() else {"imaging"})
+
+
+def test_medical_device_codes_are_numbers(study):
+    """ISO/IEEE 11073-10101: partition 7 times 65,536 plus term."""
+    system = "urn:iso:std:iso:11073:10101"
+    found: set[tuple[str, str]] = set()
+
+    def walk(node) -> None:
+        if isinstance(node, dict):
+            if node.get("system") == system:
+                found.add((node["code"], node["display"]))
+            for part in node.values():
+                walk(part)
+        elif isinstance(node, list):
+            for part in node:
+                walk(part)
+
+    walk(bundle(study))
+    numbers = {display.removeprefix("Musculus "): code for code, display in found}
+    wanted = {
+        "rectus abdominis": "459312", "quadratus lumborum": "459328", "gluteus medius": "459552",
+    }  # fmt: skip
+    assert numbers
+    assert numbers.items() <= wanted.items()
+    assert {standard("MDC", v, "").in_fhir for v in ("7:560", "7:576", "7:800")} == set(
+        wanted.values()
+    )

@@ -17,6 +17,9 @@ from myotome.tables.registry import unique
 PRIVATE = "99MYOTOME"
 """Our own scheme: for what no standard that we could verify has a code."""
 
+_MDC, _MDC_PARTITION = "MDC", 1 << 16
+"""ISO/IEEE 11073-10101: a code is its partition times 65,536 plus its term."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
@@ -89,6 +92,18 @@ class Code:
     meaning: str
     definition: str = ""
     source: str = ""
+
+    @property
+    def in_fhir(self) -> str:
+        """The code as FHIR writes it: of ISO/IEEE 11073 the 32-bit number, not the pair of DICOM.
+
+        >>> standard("MDC", "7:560", "Musculus rectus abdominis").in_fhir
+        '459312'
+        """
+        if self.scheme != _MDC:
+            return self.value
+        partition, term = map(int, self.value.split(":"))
+        return str(partition * _MDC_PARTITION + term)
 
     @property
     def is_private(self) -> bool:

@@ -31,6 +31,13 @@ PERSON: dict[str, Code] = {
 }
 """What is known of the person, by fact key."""
 
+VITAL_SIGNS: dict[str, str] = {
+    "height_cm": "http://hl7.org/fhir/StructureDefinition/bodyheight",
+    "weight_kg": "http://hl7.org/fhir/StructureDefinition/bodyweight",
+    "bmi_kg_m2": "http://hl7.org/fhir/StructureDefinition/bmi",
+}
+"""The FHIR profile of those that are vital signs, by fact key."""
+
 SEX: dict[str, Code] = {
     "F": standard("DCM", "F", "Female"),
     "M": standard("DCM", "M", "Male"),

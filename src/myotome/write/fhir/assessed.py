@@ -12,11 +12,20 @@ from myotome.nouns.numbers.assessment import (
     ToldFact,
 )
 from myotome.tables.codes.quantities import UNIT
-from myotome.tables.codes.report import PERSON, REPORT, SEX, VERDICT
+from myotome.tables.codes.report import PERSON, REPORT, SEX, VERDICT, VITAL_SIGNS
 from myotome.tables.outputs.wording import OLDEST_AGE_SHOWN_YEARS
 from myotome.write.dicom.sr.groups import told_criteria, told_cutoffs
 from myotome.write.fhir.observations import Context, observation
-from myotome.write.fhir.words import Json, absent, component, concept, notes, quantity
+from myotome.write.fhir.words import (
+    CATEGORY,
+    Json,
+    absent,
+    component,
+    concept,
+    notes,
+    quantity,
+    until,
+)
 
 _DOI = "https://doi.org/"
 
@@ -24,7 +33,8 @@ _DOI = "https://doi.org/"
 def facts(context: Context, known: tuple[ToldFact, ...]) -> Iterator[Json]:
     """The person's characteristics that the answers rest on, each with its source.
 
-    Only those with a code: sex, age, height, weight and BMI.
+    Only those with a code: sex, age, height, weight and BMI; the last three conform to the
+    profiles of vital signs. When they were taken nobody says, only that it was before the run.
     """
     for fact in known:
         if fact.key not in PERSON or (fact.value is None and not fact.reason):
@@ -34,6 +44,7 @@ def facts(context: Context, known: tuple[ToldFact, ...]) -> Iterator[Json]:
             context,
             f"fact/{fact.key}",
             code=concept(PERSON[fact.key], text=fact.words),
+            **_vital_sign(context, fact.key),
             **_fact_value(fact),
             component=[source] if fact.source else [],
         )
@@ -50,6 +61,17 @@ def answers(context: Context, assessed: Assessment) -> Iterator[Json]:
         yield _cutoff(context, cutoff)
     for number, reference in enumerate(assessed.references):
         yield _reference(context, reference, number)
+
+
+def _vital_sign(context: Context, key: str) -> Json:
+    """What the profile of a vital sign asks for besides code and value."""
+    if key not in VITAL_SIGNS:
+        return {}
+    return {
+        "meta": {"profile": [VITAL_SIGNS[key]]},
+        "category": [{"coding": [{"system": CATEGORY, "code": "vital-signs"}]}],
+        "effectivePeriod": until(context.issued),
+    }
 
 
 def _fact_value(fact: ToldFact) -> Json:

@@ -13,6 +13,7 @@ Json = dict[str, Any]
 UCUM = SCHEME["UCUM"].uri
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+_ABSENT_EXTENSION = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _NAMESPACE = UUID("2d1f5c0e-6d0c-5f43-9d0f-6f3b8f9f6f11")
 
 
@@ -24,7 +25,7 @@ def identity(*parts: str) -> str:
 def concept(*codes: Code, text: str = "") -> Json:
     """A CodeableConcept; without codes only its text."""
     coding = [
-        {"system": SCHEME[c.scheme].uri, "code": c.value, "display": c.meaning} for c in codes
+        {"system": SCHEME[c.scheme].uri, "code": c.in_fhir, "display": c.meaning} for c in codes
     ]
     return {**({"coding": coding} if coding else {}), **({"text": text} if text else {})}
 
@@ -38,6 +39,13 @@ def quantity(value: float, unit: str, ucum: str, *, comparator: str = "") -> Jso
 def absent(reason: str, *, code: str = "not-performed") -> Json:
     """Why there is no value: never a 0."""
     return {"coding": [{"system": ABSENT, "code": code}], "text": reason}
+
+
+def until(moment: str) -> Json:
+    """A Period that ends at ``moment``; without one, that it is not known."""
+    if moment:
+        return {"end": moment}
+    return {"extension": [{"url": _ABSENT_EXTENSION, "valueCode": "unknown"}]}
 
 
 def component(code: Json, **value: object) -> Json:
