@@ -45,7 +45,7 @@ from myotome.read.input.files import Source, opened
 from myotome.read.labels.door import read_labels
 from myotome.read.listing import listed
 from myotome.runtime.config import Configuration, Options
-from myotome.runtime.notices import on_contrast, on_failed, on_other_studies
+from myotome.runtime.notices import on_contrast, on_failed, on_other_studies, on_reasons
 from myotome.runtime.progress import Listener, Stopwatch, silent
 from myotome.runtime.provenance import input_digest, keyed, provenance
 from myotome.segment.backends import backend, backend_row, refuse_network
@@ -109,7 +109,7 @@ class Stages:
             refuse_network(row)
         nets = Nets(config.threads, None if config.network is None else Path(config.network))
         return cls(
-            list=partial(listed, threads=config.threads, salt=config.salt),
+            list=partial(listed, threads=config.threads, salt=config.salt, join=config.join),
             pick=pick,
             assemble=partial(assemble, allow_gaps=config.allow_gaps),
             locate=lambda volume: locate(
@@ -382,4 +382,6 @@ def _assessed(result: StudyResult, record: Record | None) -> Assessment:
 def _passed_over(study: _Study, chosen: Series) -> tuple[Flag, ...]:
     """What the user did not ask for but should know of the choice."""
     failed = () if study.config.all_series else on_failed(study.failed)
-    return (*failed, *(() if study.insists else on_other_studies(study.judged, chosen)))
+    others = () if study.insists else on_other_studies(study.judged, chosen)
+    own = (j for j in study.judged if j.series.key == chosen.key)
+    return (*failed, *others, *(flag for j in own for flag in on_reasons(j)))

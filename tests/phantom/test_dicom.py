@@ -25,6 +25,7 @@ from myotome.phantom import (
     render_recipe,
     write_dicom,
 )
+from myotome.phantom.dicom.headers import HEADER_FAULT, WHICH
 from myotome.phantom.dicom.lossless import encode_jpeg_lossless
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -341,6 +342,24 @@ CHECKS: dict[str, Callable[[WrittenStudy, list[FileDataset]], None]] = {
     "only_mr": _only("MR", "SE"),
     "head": _only("CT", "AXIAL"),
 }
+
+
+def _header(key: str) -> Callable[[WrittenStudy, list[FileDataset]], None]:
+    """The images that the fault is about, and no others, differ from those of a sound study."""
+    row = HEADER_FAULT[key]
+
+    def check(study: WrittenStudy, found: list[FileDataset]) -> None:
+        sound_at = study.folder.parent / "sound"
+        sound = read_all(write_dicom(study.acquired, sound_at))
+        pairs = list(zip(found, sound, strict=True))
+        changed = [n for n, (a, b) in enumerate(pairs) if a.to_json_dict() != b.to_json_dict()]
+        assert changed == [n for n in range(len(found)) if WHICH[row.which](n, len(found))]
+        assert all(a.PixelData == b.PixelData for a, b in pairs)
+
+    return check
+
+
+CHECKS |= {key: _header(key) for key in HEADER_FAULT}
 
 
 @pytest.mark.filterwarnings("ignore:The length of the pixel data:UserWarning")

@@ -15,7 +15,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, 
 from myotome.nouns.study.series import Catalogue
 from myotome.read.catalogue import catalogue
 from myotome.read.input.files import opened
-from myotome.tables.series.rules import FILE_STATUS
+from myotome.tables.series.files import FILE_STATUS
 
 
 def read(path: Path, **options: object) -> Catalogue:

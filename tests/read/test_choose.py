@@ -89,6 +89,10 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "not_hu": {"rescale_type": "MGML"},
     "repaired": {"repaired": True},
     "kvp": {"kvp": 80.0},
+    "unlike": {"unlike_images": 1},
+    "mixed": {"mixed": ("tube voltage",)},
+    "torn": {"left_out_images": 21, "left_out_for": ("kernel", "slice thickness")},
+    "elsewhere": {"elsewhere_images": 30, "elsewhere_series": ("5",)},
 }
 VERDICTS = {
     "refused": Verdict.REFUSED,
@@ -135,6 +139,9 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
     "gaps": (({"gaps": 0}, False), ({"gaps": 1}, True)),
     "repeats": (({"repeats": 0}, False), ({"repeats": 1}, True)),
     "lost": (({"lost_slices": 0}, False), ({"lost_slices": 1}, True)),
+    "unlike": (({"unlike_images": 0}, False), ({"unlike_images": 1}, True)),
+    "torn": (({"left_out_images": 0}, False), ({"left_out_images": 1}, True)),
+    "elsewhere": (({"elsewhere_images": 0}, False), ({"elsewhere_images": 1}, True)),
     "tiny_field": (({"field_mm": 149.0}, True), ({"field_mm": 150.0}, False)),
     "small_field": (({"field_mm": 249.0}, True), ({"field_mm": 250.0}, False)),
     "kvp": (

@@ -96,6 +96,7 @@ def run(
 def series(
     path: Input,
     as_json: AsJson = False,
+    join: Annotated[bool, typer.Option("--join", help="Join series that are one scan.")] = False,
     threads: Threads = 2,
     debug: Debug = False,
 ) -> None:
@@ -104,7 +105,7 @@ def series(
         from myotome.read.listing import list_series
         from myotome.write.data.listing import series_facts
 
-        found, judged = list_series(path, threads=threads)
+        found, judged = list_series(path, threads=threads, join=join)
         if not as_json:
             _show_series(judged)
         reply(status="ok", **series_facts(found, judged, files=as_json))

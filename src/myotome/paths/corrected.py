@@ -59,7 +59,7 @@ def run_reviewed(
     without a muscle, or with swapped sides, and a study that does not hold the images.
     """
     words = table_for_masks(drawn.table)
-    _, judged = list_series(path, threads=config.threads)
+    _, judged = list_series(path, threads=config.threads, join=config.join)
     if config.series is None:
         config = replace(config, series=_series_of(drawn_on(drawn.path), judged))
     if not config.given:

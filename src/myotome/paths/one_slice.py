@@ -97,7 +97,7 @@ def stages_for(chosen: Pick, config: Configuration) -> Stages:
     read = partial(one_slice.assemble, allow_gaps=config.allow_gaps)
     return replace(
         usual,
-        list=partial(one_slice.listed, threads=config.threads, salt=config.salt),
+        list=partial(one_slice.listed, threads=config.threads, salt=config.salt, join=config.join),
         pick=_only,
         needs=() if mine else ("muscles",),
         assemble=partial(read, thin_to_mm=0.0) if mine else read,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from myotome.errors import InputError
+from myotome.phantom.dicom.headers import HEADER_FAULT, HEADER_FAULTS
 from myotome.tables.registry import Registry
 
 SYNTAXES = ("explicit", "implicit", "deflated", "rle", "j2k", "jpeg_ls", "jpeg_lossless")
@@ -36,6 +37,7 @@ class Faults:
     image shows). ``syntax``: of ``SYNTAXES``. ``stored``: "signed", "unsigned" or "per_slice"
     rescale. ``order``: "head_first", "feet_first" or "shuffled" instance numbers.
     ``broken``: one slice each, of ``BREAKS``. ``phases``: 2 acquisitions in one series.
+    ``headers``: what the main series' headers say wrongly, of ``HEADER_FAULTS``.
     """
 
     tilt_deg: float = 0.0
@@ -66,6 +68,7 @@ class Faults:
     single_slice: bool = False
     mixed_orientations: bool = False
     phases: int = 1
+    headers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         choices = (
@@ -77,6 +80,7 @@ class Faults:
             ("only", (self.only,), ("", "head", *EXTRA_SERIES)),
             ("broken", self.broken, BREAKS),
             ("phases", (self.phases,), (1, 2)),
+            ("headers", self.headers, tuple(HEADER_FAULT)),
         )
         for name, values, allowed in choices:
             for value in values:
@@ -213,6 +217,7 @@ FAULTS: tuple[FaultRow, ...] = (
     _only("only_coronal", "nothing but a coronal reformat", "coronal_mpr"),
     _only("only_mr", "MR instead of CT", "mr"),
     _only("head", "a head CT", "head"),
+    *(_row(row.key, row.words, row.expected, Faults(headers=(row.key,))) for row in HEADER_FAULTS),
 )
 FAULT = Registry("fault", FAULTS)
 

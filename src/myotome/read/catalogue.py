@@ -18,22 +18,30 @@ from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.pseudonym import PUBLIC_SALT, pseudonym
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
-from myotome.read.dicom.attributes import number, text
+from myotome.read.dicom.attributes import number, subject, text
+from myotome.read.dicom.belonging import going_on
+from myotome.read.dicom.belonging import left_out as left_out_of
 from myotome.read.dicom.facts import describe
 from myotome.read.dicom.frames import images
 from myotome.read.dicom.header import Header, read_headers
-from myotome.read.dicom.split import Image, split
+from myotome.read.dicom.kind import Image, differences, lead
+from myotome.read.dicom.split import split
+from myotome.read.dicom.unlike import marked
 from myotome.read.input.files import Source, SourceFile
 from myotome.read.quiet import quiet
 
 _LOST = ("truncated", "wrong_length", "no_pixel_data")
 """File states of which the place of the lost slice may be known from the header."""
+_MOST_NAMED = 6
 
 
-def catalogue(source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT) -> Catalogue:
+def catalogue(
+    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT, join: bool = False
+) -> Catalogue:
     """All files and series of ``source``; nothing is left out, nothing is raised for bad files.
 
-    ``threads`` fetch files ahead of the parser. ``study_key`` and ``subject_key`` are those of
+    ``threads`` fetch files ahead of the parser. ``join`` puts together what several series hold
+    of one scan. ``study_key`` and ``subject_key`` are those of
     :func:`myotome.nouns.study.pseudonym.pseudonym` with ``salt``: the same in every run, and ""
     where the header does not say.
     """
@@ -45,10 +53,12 @@ def catalogue(source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT) -> C
         }
         duplicates = _duplicates(headers)
         entries.update(duplicates)
-        groups = _grouped([h for h in headers if h.file.name not in duplicates])
-        series, keys = _series(groups, salt)
+        groups = _grouped([h for h in headers if h.file.name not in duplicates], join=join)
+        series, keys, unlike = _series(groups, salt)
     for name, own_keys in keys.items():
         entries[name] = replace(entries[name], series_key=",".join(own_keys))
+    for name, why in unlike.items():
+        entries[name] = replace(entries[name], status="unlike", reason=why)
     volumes, more = _niftis([h.file for h in headers if h.status == "nifti"])
     entries.update(more)
     files = sorted([*entries.values(), *source.accounted], key=lambda e: e.name)
@@ -57,24 +67,51 @@ def catalogue(source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT) -> C
 
 @dataclass(slots=True)
 class _Group:
-    """The images of one DICOM series, and those that were lost."""
+    """The images of one DICOM series, its stacks, and the images that were lost."""
 
     study_uid: str
     repaired: bool
     images: list[Image] = field(default_factory=list)
     lost: list[Image] = field(default_factory=list)
+    stacks: list[_Stack] = field(default_factory=list)
 
 
-def _grouped(headers: Sequence[Header]) -> dict[tuple[str, ...], _Group]:
-    """Images by series UID; without UIDs by folder, frame of reference, number and words."""
+@dataclass(slots=True, kw_only=True)
+class _Stack:
+    """Images that may be one volume, ``lead`` the one that its header is taken from."""
+
+    images: list[Image]
+    mixed: tuple[str, ...]
+    key: str = ""
+    elsewhere: list[_Stack] = field(default_factory=list)
+
+    @property
+    def lead(self) -> Image:
+        return lead(self.images)
+
+    @property
+    def series_uid(self) -> str:
+        return text(self.lead.dataset, "SeriesInstanceUID")
+
+    @property
+    def sound(self) -> list[Image]:
+        """The images that belong there."""
+        return [image for image in self.images if not image.instance.unlike] or self.images
+
+
+def _grouped(headers: Sequence[Header], *, join: bool) -> list[_Group]:
+    """Images by series UID; without UIDs by folder, frame of reference, number and words.
+
+    With ``join`` the series of a study are one group, which their kinds and places then part.
+    """
     groups: dict[tuple[str, ...], _Group] = {}
     for header in headers:
         dataset = header.dataset
         if dataset is None or header.status not in ("used", *_LOST):
             continue
         study, uid = text(dataset, "StudyInstanceUID"), text(dataset, "SeriesInstanceUID")
-        key: tuple[str, ...] = (study, uid)
-        if not uid:
+        key: tuple[str, ...] = (study, "joined" if join else uid)
+        if not uid and not join:
             folder = header.file.name.rpartition("/")[0]
             words = ("PatientID", "FrameOfReferenceUID", "SeriesNumber", "SeriesDescription")
             key = (study, "", folder, *(text(dataset, w) for w in words))
@@ -84,30 +121,60 @@ def _grouped(headers: Sequence[Header]) -> dict[tuple[str, ...], _Group]:
                 group.images.append(image)
             else:
                 group.lost.append(image)
-    return groups
+    return [group for _, group in sorted(groups.items(), key=lambda item: item[0])]
 
 
 def _series(
-    groups: dict[tuple[str, ...], _Group], salt: str
-) -> tuple[list[Series], dict[str, list[str]]]:
-    """Series of all groups with their keys, and the keys of every file."""
-    numbered: dict[tuple[str, str], list[tuple[_Group, list[Image]]]] = defaultdict(list)
-    for _, group in sorted(groups.items()):
-        for stack in sorted(split(group.images), key=_stack_order):
-            what = text(stack[0].dataset, "SeriesNumber") or "u"
-            numbered[group.study_uid, what].append((group, stack))
+    groups: Sequence[_Group], salt: str
+) -> tuple[list[Series], dict[str, list[str]], dict[str, str]]:
+    """Series of all groups with their keys, the keys of every file, and why some are unlike."""
+    numbered: dict[tuple[str, str], list[tuple[_Group, _Stack]]] = defaultdict(list)
+    for group in groups:
+        for alike in sorted(split(group.images), key=_stack_order):
+            own, mixed = marked(alike)
+            made = _Stack(images=own, mixed=mixed)
+            group.stacks.append(made)
+            what = text(made.lead.dataset, "SeriesNumber") or "u"
+            numbered[group.study_uid, what].append((group, made))
     studies = sorted({study for study, _ in numbered})
-    found: list[Series] = []
-    keys: dict[str, list[str]] = defaultdict(list)
+    ordered: list[tuple[_Group, _Stack]] = []
     for (study, what), stacks in sorted(numbered.items(), key=_number_order):
         prefix = f"{studies.index(study) + 1}-" if len(studies) > 1 else ""
         for position, (group, stack) in enumerate(stacks):
-            key = f"{prefix}{what}{_letter(position)}"
-            found.append(_one_series(key, group, stack, salt))
-            for image in stack:
-                if key not in keys[image.name]:
-                    keys[image.name].append(key)
-    return found, keys
+            stack.key = f"{prefix}{what}{_letter(position)}"
+            ordered.append((group, stack))
+    _note_elsewhere(groups)
+    keys: dict[str, list[str]] = defaultdict(list)
+    unlike: dict[str, str] = {}
+    for _, stack in ordered:
+        for image in stack.images:
+            if stack.key not in keys[image.name]:
+                keys[image.name].append(stack.key)
+            if image.instance.unlike and image.instance.frame is None:
+                unlike[image.name] = image.instance.unlike
+    return [_one_series(group, stack, salt) for group, stack in ordered], keys, unlike
+
+
+def _note_elsewhere(groups: Sequence[_Group]) -> None:
+    """Find the stacks of different series that are one scan, each with its share of the images."""
+    kinds: dict[str, list[list[_Stack]]] = defaultdict(list)
+    for group in groups:
+        for stack in group.stacks:
+            same_kind = (
+                same
+                for same in kinds[group.study_uid]
+                if not differences(same[0].lead.kind, stack.lead.kind)
+            )
+            found = next(same_kind, None)
+            if found is None:
+                kinds[group.study_uid].append([stack])
+            else:
+                found.append(stack)
+    for same in (same for study in kinds.values() for same in study):
+        for parts in going_on([stack.sound for stack in same]):
+            if len({same[n].series_uid for n in parts}) == len(parts):
+                for n in parts:
+                    same[n].elsewhere += [same[m] for m in parts if m != n]
 
 
 def _number_order(item: tuple[tuple[str, str], object]) -> tuple[str, float, str]:
@@ -127,34 +194,44 @@ def _letter(position: int) -> str:
     return chr(ord("a") + position) if position < 26 else f".{position + 1}"
 
 
-def _one_series(key: str, group: _Group, stack: list[Image], salt: str) -> Series:
-    first = stack[0]
-    there = {image.instance.position_mm for image in stack}
-    lost = [i for i in group.lost if i.kind == first.kind and i.instance.position_mm not in there]
-    instances = tuple(image.instance for image in stack)
+def _one_series(group: _Group, stack: _Stack, salt: str) -> Series:
+    first, sound = stack.lead, stack.sound
+    there = {image.instance.position_mm for image in stack.images}
+    lost = [
+        i
+        for i in group.lost
+        if not differences(i.kind, first.kind) and i.instance.position_mm not in there
+    ]
+    left_out, why = left_out_of(sound, [s.sound for s in group.stacks if s is not stack])
+    elsewhere = sorted({other.key for other in stack.elsewhere})
+    header = replace(
+        describe(
+            first.dataset,
+            [image.instance for image in sound],
+            repaired=group.repaired,
+            lost_slices=len(lost),
+        ),
+        unlike_images=len(stack.images) - len(sound),
+        mixed=stack.mixed,
+        left_out_images=left_out,
+        left_out_for=why,
+        elsewhere_images=sum(len(other.images) for other in stack.elsewhere),
+        elsewhere_series=tuple(elsewhere[:_MOST_NAMED]),
+    )
     return Series(
-        key=key,
+        key=stack.key,
         format="dicom",
         modality=text(first.dataset, "Modality") or _guessed_modality(first.dataset),
         description=text(first.dataset, "SeriesDescription"),
-        instances=instances,
-        header=describe(first.dataset, instances, repaired=group.repaired, lost_slices=len(lost)),
+        instances=tuple(image.instance for image in stack.images),
+        header=header,
         study_key=pseudonym("study", group.study_uid, salt),
-        subject_key=pseudonym("subject", _subject(first.dataset), salt),
+        subject_key=pseudonym("subject", subject(first.dataset), salt),
     )
 
 
 def _guessed_modality(dataset: Dataset) -> str:
     return "CT" if number(dataset, "KVP") else "unknown"
-
-
-def _subject(dataset: Dataset) -> str:
-    """What tells one patient from another: the ID, else name and birth date, else nothing."""
-    identity = text(dataset, "PatientID")
-    if identity:
-        return f"{identity}|{text(dataset, 'IssuerOfPatientID')}"
-    parts = (text(dataset, "PatientName"), text(dataset, "PatientBirthDate"))
-    return "|".join(parts) if any(parts) else ""
 
 
 def _duplicates(headers: Iterable[Header]) -> dict[str, FileEntry]:

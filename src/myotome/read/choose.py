@@ -15,7 +15,8 @@ from myotome.nouns.study.candidate import Candidate
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.raw import label
 from myotome.tables.series.kernels import classify
-from myotome.tables.series.rules import PREFERENCES, RULES, Preference, Rule
+from myotome.tables.series.preferences import PREFERENCES, Preference
+from myotome.tables.series.rules import RULES, Rule
 from myotome.tables.series.words import (
     CONTRAST_WORDS,
     KIND_WORDS,
@@ -122,7 +123,18 @@ def candidate(series: Series) -> Candidate:
         repeats=header.repeats,
         lost_slices=header.lost_slices,
         repaired=header.repaired,
+        unlike_images=header.unlike_images,
+        is_mixed=bool(header.mixed),
+        mixed_words=_listed(header.mixed),
+        left_out_images=header.left_out_images,
+        left_out_words=_listed(header.left_out_for),
+        elsewhere_images=header.elsewhere_images,
+        elsewhere_words=_listed(header.elsewhere_series),
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
 def _positive(value: float | None) -> float | None:
@@ -275,9 +287,11 @@ def _nothing(
         return NoUsableSeriesError(
             "every usable series is enhanced.", mend="Leave out --unenhanced-only."
         )
+    mend = "Name one with --series to insist, where that is possible."
+    if any(reason.rule == "elsewhere" for j in judged for reason in j.reasons):
+        mend = "Some of them are one scan together: pass --join to measure it."
     return NoUsableSeriesError(
-        f"none of {len(judged)} series may be measured: {_summary(judged)}",
-        mend="Name one with --series to insist, where that is possible.",
+        f"none of {len(judged)} series may be measured: {_summary(judged)}", mend=mend
     )
 
 

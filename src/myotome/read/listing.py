@@ -12,14 +12,19 @@ from myotome.read.input.files import Source, opened
 
 
 def listed(
-    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT
+    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT, join: bool = False
 ) -> tuple[Catalogue, tuple[Judged, ...]]:
-    """Every series of an open input with its verdict; ``salt`` is that of its keys."""
-    found = catalogue(source, threads=threads, salt=salt)
+    """Every series of an open input with its verdict; ``salt`` is that of its keys.
+
+    ``join`` puts together what several series hold of one scan.
+    """
+    found = catalogue(source, threads=threads, salt=salt, join=join)
     return found, judge(found)
 
 
-def list_series(path: str | Path, *, threads: int = 2) -> tuple[Catalogue, tuple[Judged, ...]]:
+def list_series(
+    path: str | Path, *, threads: int = 2, join: bool = False
+) -> tuple[Catalogue, tuple[Judged, ...]]:
     """Every file and every series of the input with its verdict; nothing is measured."""
     with opened(Path(path)) as source:
-        return listed(source, threads=threads)
+        return listed(source, threads=threads, join=join)

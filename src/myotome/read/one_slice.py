@@ -37,14 +37,14 @@ _UPRIGHT_DEG = 90.0
 
 
 def listed(
-    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT
+    source: Source, *, threads: int = 2, salt: str = PUBLIC_SALT, join: bool = False
 ) -> tuple[Catalogue, tuple[Judged, ...]]:
     """Every series with its verdict, where one slice is enough.
 
     A NIfTI file of two axes is one slice; one whose only slice stands upright (sagittal,
     coronal) is said to be 90 degrees off the body axis, where as a stack it would seem axial.
     """
-    found = catalogue(source, threads=threads, salt=salt)
+    found = catalogue(source, threads=threads, salt=salt, join=join)
     found = replace(found, series=tuple(_described(series) for series in found.series))
     return found, judge(found, waived=PICKED_SLICE_WAIVES)
 

@@ -32,6 +32,7 @@ class Options(TypedDict, total=False):
     mapping: str | None
     network: str | Path | None
     allow_gaps: bool
+    join: bool
     threads: int
     overwrite: bool
     visceral_window: str
@@ -82,6 +83,9 @@ class Configuration:
         metadata=asked("Your own network (.onnx), its card (.json) beside it.", kind=Path | None),
     )
     allow_gaps: bool = field(default=False, metadata=asked("Fill missing slices, and say so."))
+    join: bool = field(
+        default=False, metadata=asked("Measure series that are one scan as one (see `series`).")
+    )
     visceral_window: str = field(
         default=VISCERAL_WINDOWS[0],
         metadata=asked(f"HU window of visceral fat: {' or '.join(VISCERAL_WINDOWS)}."),

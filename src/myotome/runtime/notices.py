@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from myotome.errors import MyotomeError, NoUsableSeriesError
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.study.series import Judged, Series
+from myotome.nouns.study.series import Judged, Series, Verdict
 from myotome.tables.flags.every import FLAG, raised
+from myotome.tables.series.rules import RULE
 
 
 def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:
@@ -35,6 +36,20 @@ def on_failed(failed: Mapping[str, MyotomeError]) -> tuple[Flag, ...]:
             f"Series {key} was preferred but could not be measured: {error}",
         )
         for key, error in failed.items()
+    )
+
+
+def on_reasons(judged: Judged) -> tuple[Flag, ...]:
+    """Say what the rules of choice held against the series that was measured.
+
+    Of rules that refuse only where the user insisted: elsewhere they did not decide.
+    """
+    name = f"Series {judged.series.key}"
+    rows = ((RULE[r.rule], r.text) for r in judged.reasons if r.rule in RULE)
+    return tuple(
+        raised(FLAG[rule.flag], f"{name} {text}.")
+        for rule, text in rows
+        if rule.flag and (rule.verdict != "refused" or judged.verdict is Verdict.REFUSED)
     )
 
 

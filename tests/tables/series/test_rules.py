@@ -7,7 +7,9 @@ from dataclasses import fields, replace
 import pytest
 
 from myotome.nouns.study.candidate import Candidate
-from myotome.tables.series.rules import PREFERENCES, RULE, RULES, Preference
+from myotome.tables.flags.every import FLAG
+from myotome.tables.series.preferences import PREFERENCES, Preference
+from myotome.tables.series.rules import RULE, RULES
 
 
 def test_a_rule_that_asks_for_no_fact_of_a_series_is_refused() -> None:
@@ -27,3 +29,20 @@ def test_every_fact_of_a_series_is_asked_for() -> None:
 
 def _named(text: str) -> set[str]:
     return {part.partition("}")[0].partition(":")[0] for part in text.split("{")[1:]}
+
+
+READING_SAYS_IT = {
+    "thin": ("thin_averaged", "thin_slices"),
+    "gaps": ("gaps_interpolated",),
+    "lost": ("files_lost",),
+    "unlike": ("images_unlike",),
+}
+"""Rules whose flags are raised where the volume is made, with more detail."""
+
+
+def test_whatever_speaks_against_a_measured_series_becomes_a_flag() -> None:
+    against = {rule.key for rule in RULES if rule.verdict in ("refused", "reserve")}
+    silent = {rule.key for rule in RULES if not rule.flag}
+    fixed = {rule.key for rule in RULES if not rule.override}
+    assert against & silent - fixed == set(READING_SAYS_IT)
+    assert {code for codes in READING_SAYS_IT.values() for code in codes} <= set(FLAG)

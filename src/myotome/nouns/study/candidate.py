@@ -41,3 +41,10 @@ class Candidate:
     repeats: int | None
     lost_slices: int | None
     repaired: bool | None
+    unlike_images: int | None
+    is_mixed: bool
+    mixed_words: str
+    left_out_images: int | None
+    left_out_words: str
+    elsewhere_images: int | None
+    elsewhere_words: str

@@ -16,6 +16,9 @@ class SeriesHeader:
     length, ``field_mm`` the smaller side of the image, ``pixel_spacing_mm`` row and column step.
     ``obliquity_deg`` is the angle of the stack and the body axis, ``tilt_deg`` that of the
     stack and its slices' normal. ``lost_slices``, ``repaired`` (no UIDs) tell of reading;
+    ``unlike_images`` counts those of the stack that do not belong there, ``mixed`` names what
+    varies among many, ``left_out_images`` those of the same series that lie elsewhere and differ
+    ``left_out_for``, ``elsewhere_images`` those of other series that belong to the same scan;
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` of a NIfTI's first values.
     What describes the person (never who it is) is left out of ``repr``.
     """
@@ -69,6 +72,12 @@ class SeriesHeader:
     even: bool | None = None
     lost_slices: int | None = None
     repaired: bool | None = None
+    unlike_images: int | None = None
+    mixed: tuple[str, ...] = ()
+    left_out_images: int | None = None
+    left_out_for: tuple[str, ...] = ()
+    elsewhere_images: int | None = None
+    elsewhere_series: tuple[str, ...] = ()
 
     patient_sex: str | None = field(default=None, repr=False)
     patient_age_years: float | None = field(default=None, repr=False)

@@ -37,6 +37,7 @@ class Instance:
     """One DICOM image (or one frame of a multi-frame image): its place and where its pixels are.
 
     Positions and orientation are LPS mm as in the header. ``frame`` is None for single-frame.
+    ``unlike`` says why the image does not belong among the others of its stack, "" if it does.
     ``repr`` shows neither path nor UID, which may name a person.
     """
 
@@ -46,6 +47,7 @@ class Instance:
     position_mm: tuple[float, float, float] | None
     orientation: tuple[float, ...] | None
     instance_number: int | None = None
+    unlike: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from myotome.errors import OutputError
 from myotome.phantom.dicom.extra import Named, extra, head, images, localizer_stack
+from myotome.phantom.dicom.headers import with_header_fault
 from myotome.phantom.dicom.image import in_syntax
 from myotome.phantom.dicom.multiframe import enhanced
 from myotome.phantom.dicom.stack import Identity, Stack, stack_of
@@ -107,6 +108,8 @@ def _main_series(acquired: Phantom, identity: Identity, faults: Faults) -> Named
     for index, (name, ds) in enumerate(images(identity, stack, "ct")):
         if index in victims:
             _damage_dataset(ds, victims[index])
+        for key in faults.headers:
+            with_header_fault(ds, key, index, len(stack.pixels))
         yield f"{name}_{victims[index]}" if index in victims else name, ds
     if faults.phases == 2:
         other = "venous" if acquired.recipe.contrast == "unenhanced" else "unenhanced"

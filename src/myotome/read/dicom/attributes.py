@@ -78,3 +78,12 @@ def kernel(dataset: Dataset) -> str:
     """The kernel's name: of several values (Siemens adds a strength) the first with letters."""
     names = values(dataset, "ConvolutionKernel")
     return next((v for v in names if re.search("[A-Za-z]", v)), names[0] if names else "")
+
+
+def subject(dataset: Dataset) -> str:
+    """What tells one patient from another: the ID, else name and birth date, else nothing."""
+    identity = text(dataset, "PatientID")
+    if identity:
+        return f"{identity}|{text(dataset, 'IssuerOfPatientID')}"
+    parts = (text(dataset, "PatientName"), text(dataset, "PatientBirthDate"))
+    return "|".join(parts) if any(parts) else ""

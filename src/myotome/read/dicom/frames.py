@@ -19,12 +19,15 @@ from myotome.read.dicom.attributes import (
     number,
     numbers,
     sop_class,
+    subject,
     text,
     values,
     whole,
 )
 from myotome.read.dicom.header import Header
-from myotome.read.dicom.split import Image, Kind
+from myotome.read.dicom.kind import Fact, Image, Kind, plain
+from myotome.tables.series.traits import TRAITS, Trait
+from myotome.tables.series.words import KINDS, meaning
 
 _RESCALE = "PixelValueTransformationSequence"
 
@@ -91,10 +94,10 @@ class FrameFacts:
     pixel_spacing_mm: tuple[float, float] | None
     slice_thickness_mm: float | None
     kernel: str
-    kvp: float | None
-    rescale_type: str
     image_type: tuple[str, ...]
-    contrast_agent: str
+    kvp: float | None = None
+    rescale_type: str = ""
+    contrast_agent: str = ""
 
 
 def frame_facts(dataset: Dataset, frame: int) -> FrameFacts:
@@ -133,14 +136,15 @@ def _single(header: Header, dataset: Dataset) -> Image:
         orientation=numbers(dataset.get("ImageOrientationPatient"), 6),
         instance_number=whole(dataset, "InstanceNumber"),
     )
-    kind = _kind(
-        dataset,
-        spacing_mm(dataset),
-        image_type=values(dataset, "ImageType"),
-        thickness_mm=number(dataset, "SliceThickness"),
+    own = FrameFacts(
+        pixel_spacing_mm=spacing_mm(dataset),
+        slice_thickness_mm=number(dataset, "SliceThickness"),
         kernel=kernel(dataset),
+        image_type=values(dataset, "ImageType"),
     )
     moments = (
+        _exactly(own),
+        text(dataset, "SeriesInstanceUID"),
         text(dataset, "AcquisitionNumber"),
         text(dataset, "TemporalPositionIdentifier"),
         text(dataset, "NominalPercentageOfCardiacPhase"),
@@ -148,7 +152,12 @@ def _single(header: Header, dataset: Dataset) -> Image:
         text(dataset, "AcquisitionDateTime") or text(dataset, "AcquisitionTime"),
     )
     return Image(
-        name=header.file.name, instance=instance, dataset=dataset, kind=kind, moments=moments
+        name=header.file.name,
+        instance=instance,
+        dataset=dataset,
+        kind=_kind(dataset, own),
+        moments=moments,
+        traits=tuple(_trait(row, dataset, None) for row in TRAITS),
     )
 
 
@@ -163,15 +172,16 @@ def _framed(header: Header, dataset: Dataset, groups: Groups, frame: int) -> Ima
         orientation=numbers(cosines, 6),
         instance_number=frame + 1,
     )
-    kind = _kind(
-        dataset,
-        spacing_mm(dataset, groups),
-        image_type=_image_type(groups),
-        thickness_mm=_thickness_mm(groups),
+    own = FrameFacts(
+        pixel_spacing_mm=spacing_mm(dataset, groups),
+        slice_thickness_mm=_thickness_mm(groups),
         kernel=_kernel(groups),
+        image_type=_image_type(groups),
     )
     content = "FrameContentSequence"
     moments = (
+        _exactly(own),
+        text(dataset, "SeriesInstanceUID"),
         str(groups.get(content, "FrameAcquisitionNumber") or ""),
         str(groups.get(content, "TemporalPositionIndex") or ""),
         str(groups.get("CardiacSynchronizationSequence", "NominalPercentageOfCardiacPhase") or ""),
@@ -179,32 +189,47 @@ def _framed(header: Header, dataset: Dataset, groups: Groups, frame: int) -> Ima
         str(groups.get(content, "FrameAcquisitionDateTime") or ""),
     )
     return Image(
-        name=header.file.name, instance=instance, dataset=dataset, kind=kind, moments=moments
+        name=header.file.name,
+        instance=instance,
+        dataset=dataset,
+        kind=_kind(dataset, own),
+        moments=moments,
+        traits=tuple(_trait(row, dataset, groups) for row in TRAITS),
     )
 
 
-def _kind(
-    dataset: Dataset,
-    pixel_spacing_mm: tuple[float, float] | None,
-    *,
-    image_type: tuple[str, ...],
-    thickness_mm: float | None,
-    kernel: str,
-) -> Kind:
-    """What must be equal within a stack; lengths without the last digits, which are noise."""
-    spacing = None
-    if pixel_spacing_mm is not None:
-        spacing = round(pixel_spacing_mm[0], 3), round(pixel_spacing_mm[1], 3)
+def _exactly(own: FrameFacts) -> str:
+    """The header as it is written: it parts images of one kind where they share their places."""
+    told = (own.pixel_spacing_mm, own.slice_thickness_mm, own.kernel, *own.image_type)
+    return "|".join(str(fact) for fact in told)
+
+
+def _kind(dataset: Dataset, own: FrameFacts) -> Kind:
+    """What must be equal within a stack."""
     return Kind(
         sop_class_uid=sop_class(dataset),
         modality=text(dataset, "Modality"),
         rows=whole(dataset, "Rows"),
         columns=whole(dataset, "Columns"),
-        pixel_spacing_mm=spacing,
-        image_type=image_type,
-        thickness_mm=None if thickness_mm is None else round(thickness_mm, 1),
-        kernel=kernel,
+        pixel_spacing_mm=own.pixel_spacing_mm,
+        purpose=meaning(KINDS, " ".join(own.image_type)),
+        first_hand=plain(own.image_type[0]) if own.image_type else "",
+        thickness_mm=own.slice_thickness_mm,
+        kernel=plain(own.kernel),
+        subject=subject(dataset),
+        frame_uid=text(dataset, "FrameOfReferenceUID"),
     )
+
+
+def _trait(row: Trait, dataset: Dataset, groups: Groups | None) -> Fact:
+    """One fact that a stack shares: a number, a plain text, or None where it is not said."""
+    holder = dataset
+    if groups is not None and row.sequence:
+        own = groups.holder(row.sequence, row.attribute)
+        holder = own if row.attribute in own else dataset
+    if row.number:
+        return number(holder, row.attribute)
+    return plain(text(holder, row.attribute)) or None
 
 
 def _three(values: tuple[float, ...] | None) -> tuple[float, float, float] | None:

@@ -40,15 +40,16 @@ TAGS = (
     "RequestedProcedureDescription", "ProcedureCodeSequence", "RequestedProcedureCodeSequence",
     "RequestAttributesSequence", "Manufacturer", "ManufacturerModelName", "SoftwareVersions",
     "KVP", "ConvolutionKernel", "SliceThickness", "SpacingBetweenSlices", "ReconstructionDiameter",
-    "GantryDetectorTilt", "PatientPosition", "ExposureTime", "XRayTubeCurrent", "Exposure",
-    "ContrastBolusAgent", "ContrastBolusRoute", "ContrastBolusVolume",
-    "ContrastBolusAgentSequence", "PatientID", "IssuerOfPatientID", "PatientName",
-    "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize", "PatientWeight",
+    "GantryDetectorTilt", "TableHeight", "PatientPosition", "ExposureTime", "XRayTubeCurrent",
+    "Exposure", "ImagesInAcquisition", "ContrastBolusAgent", "ContrastBolusRoute",
+    "ContrastBolusVolume", "ContrastBolusAgentSequence", "PatientID", "IssuerOfPatientID",
+    "PatientName", "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize", "PatientWeight",
     "TemporalPositionIdentifier", "NominalPercentageOfCardiacPhase", "ContentTime",
     "AcquisitionTime", "AcquisitionDateTime", "ImagePositionPatient", "ImageOrientationPatient",
     "Rows", "Columns", "PixelSpacing", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated",
     "BitsStored", "PixelRepresentation", "PhotometricInterpretation", "RescaleType",
-    "LossyImageCompression", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "RescaleSlope", "RescaleIntercept", "LossyImageCompression",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
 
 _NUMERIC_TAGS = [Tag(keyword) for keyword in TAGS]  # translating names per file costs a third

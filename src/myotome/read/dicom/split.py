@@ -1,90 +1,51 @@
 """Split the images of one series into stacks that each can be one volume.
 
-First by what must never be mixed (image size, orientation, image type, thickness, kernel);
-then, only where places repeat or are uneven, by acquisition, phase and time. A series whose
-slices lie evenly is never torn apart by an acquisition number that changes per rotation.
+First by what must never be mixed (patient, frame of reference, image size, orientation, kind of
+image, thickness, kernel; :mod:`myotome.tables.series.traits`), compared as facts and not as texts;
+then, only where places repeat or are uneven, by the exact header, acquisition, phase and time. A
+series whose slices lie evenly is never torn apart by a number that changes per rotation or by the
+rounding of its headers.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from pydicom import Dataset
-
-from myotome.nouns.study.series import Instance
+from myotome.read.dicom.belonging import rejoined, with_strays
 from myotome.read.dicom.geometry import Spacing, line_up, spacing
+from myotome.read.dicom.kind import Image, by_kind, by_orientation
 
-_SAME_ORIENTATION = 0.02
-"""Direction cosines of one stack differ by less than this (about 1 degree)."""
 _FEW_PARTS = 3
 """A series is split into this many parts at most, or as many as images share one place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What must be equal within a stack: class, size, type and reconstruction of its images."""
-
-    sop_class_uid: str
-    modality: str
-    rows: int | None
-    columns: int | None
-    pixel_spacing_mm: tuple[float, float] | None
-    image_type: tuple[str, ...]
-    thickness_mm: float | None
-    kernel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """One image or frame with what may tell it from its neighbours.
-
-    ``name`` is its file's name, ``kind`` what must be equal within a stack, ``moments`` what
-    may tell phases apart (acquisition, temporal position, ... , in the order they are tried).
-    """
-
-    name: str = field(repr=False)
-    instance: Instance
-    dataset: Dataset = field(repr=False)
-    kind: Kind
-    moments: tuple[str, ...]
+_FEWEST_FOR_FRAMES = 4
 
 
 def split(images: Sequence[Image]) -> list[list[Image]]:
-    """The stacks of one series, each sorted by name; no image is lost, none is in two."""
-    by_kind: dict[Kind, list[Image]] = defaultdict(list)
-    for image in sorted(images, key=_order):
-        by_kind[image.kind].append(image)
+    """The stacks of one series, each sorted by name; no image is lost, none is in two.
+
+    An image that lies where a stack lacks one, but is of another kind, joins that stack and says
+    in what it is unlike (``Instance.unlike``).
+    """
     stacks: list[list[Image]] = []
-    for same_kind in by_kind.values():
-        for parallel in _by_orientation(same_kind):
+    for same_kind in by_kind(_framed(sorted(images, key=_order))):
+        for parallel in by_orientation(same_kind):
             stacks += _by_moment(parallel, moment=0)
-    return stacks
+    joined = with_strays(rejoined(stacks))
+    return [sorted(stack, key=_order) for stack in joined]
 
 
 def _order(image: Image) -> tuple[str, int]:
     return image.name, image.instance.frame or 0
 
 
-def _by_orientation(images: list[Image]) -> list[list[Image]]:
-    groups: list[list[Image]] = []
-    for image in images:
-        for group in groups:
-            if _parallel(image.instance, group[0].instance):
-                group.append(image)
-                break
-        else:
-            groups.append([image])
-    return groups
-
-
-def _parallel(a: Instance, b: Instance) -> bool:
-    if a.orientation is None or b.orientation is None:
-        return a.orientation is b.orientation
-    return all(
-        abs(p - q) < _SAME_ORIENTATION for p, q in zip(a.orientation, b.orientation, strict=True)
-    )
+def _framed(images: list[Image]) -> list[Image]:
+    """The images without their frames of reference if almost each has its own, as if made up."""
+    frames = Counter(image.kind.frame_uid for image in images)
+    if len(images) < _FEWEST_FOR_FRAMES or 2 * len(frames) <= len(images):
+        return images
+    return [replace(image, kind=replace(image.kind, frame_uid="")) for image in images]
 
 
 def _spacing(images: Sequence[Image]) -> Spacing | None:

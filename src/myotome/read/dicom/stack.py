@@ -49,17 +49,37 @@ def load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
     in the grid, for :mod:`myotome.read.dicom.tilt` to remove.
     """
     name = label(series)
+    series, unlike = _without_unlike(series, name, allow_gaps=allow_gaps)
     lineup = _lineup(series, name)
     block = _decode(series, lineup, name, allow_gaps=allow_gaps, threads=threads)
     even = spacing(block.offsets_mm)
     block, regridded = _evened(series, block, even, lineup, allow_gaps=allow_gaps)
     step = float(block.offsets_mm[-1] - block.offsets_mm[0]) / (len(block.offsets_mm) - 1)
     grid = _grid(series, lineup, block, step, name)
-    flags = (*_lost_flags(series), *block.flags)
+    flags = (*_lost_flags(series), *unlike, *block.flags)
     if series.header.repaired:
         text = "the files had no UIDs and were grouped by folder and geometry"
         flags = (raised(FLAG["uids_missing"], text), *flags)
     return Raw(hu=block.hu, grid=grid, flags=flags, regridded=regridded)
+
+
+def _without_unlike(
+    series: Series, name: str, *, allow_gaps: bool
+) -> tuple[Series, tuple[Flag, ...]]:
+    """The series without images that do not belong to it, refused unless gaps are allowed."""
+    odd = [image for image in series.instances if image.unlike]
+    if not odd:
+        return series, ()
+    where = ", ".join(f"z={i.position_mm[2]:.1f} mm" for i in odd[:5] if i.position_mm)
+    text = f"{len(odd)} image(s) do not belong to the rest ({where}): {odd[0].unlike}"
+    if not allow_gaps:
+        raise GeometryError(
+            f"{name}: {text}.",
+            why="Masses would be wrong.",
+            mend="Re-send the series, or pass --allow-gaps to interpolate those slices.",
+        )
+    kept = tuple(image for image in series.instances if not image.unlike)
+    return replace(series, instances=kept), (raised(FLAG["images_unlike"], text),)
 
 
 def _lineup(series: Series, name: str) -> Lineup:

@@ -35,6 +35,49 @@ READING: tuple[FlagRow, ...] = (
         cause="Damaged or incomplete files carry the UID of the series.",
         mend="Send the series again, and look whether its first and last slices are there.",
     ),
+    _warning(
+        key="series_insisted",
+        words="The series was measured although a rule refuses it.",
+        cause="It was named with --series.",
+        mend="Measure another series, or take its numbers with the doubt that the flag names.",
+    ),
+    _warning(
+        key="series_reserve",
+        words="Only a series in reserve was left to measure.",
+        cause="No series of the study fits all rules of the choice.",
+        mend="Ask the archive for a better series of the study; else mind what the flag names.",
+    ),
+    _warning(
+        key="slices_apart",
+        words="The slices leave unscanned space between them, or every second one is missing.",
+        cause="The scan was made with gaps, slices were lost, or a header tore the series apart.",
+        mend="Look whether the archive holds more images; volumes are estimates here.",
+    ),
+    _warning(
+        key="images_unlike",
+        words="Images unlike the rest of their stack were left out, and interpolated.",
+        cause="Their headers or values differ, as in slices of another scan, and --allow-gaps "
+        "was passed.",
+        mend="Send the series again; else do not trust numbers that lie on those slices.",
+    ),
+    _warning(
+        key="images_mixed",
+        words="A fact of the scan that should be one varies among the images.",
+        cause="Two scans were put together, or the scanner changed its settings on the way.",
+        mend="Compare attenuation between the parts before you use it.",
+    ),
+    _warning(
+        key="series_torn",
+        words="Other images of the same series were left out, since they differ in their headers.",
+        cause="The series holds several scans, or its headers contradict each other.",
+        mend="Look in series.csv for the other part; if it is the same scan, mend its headers.",
+    ),
+    _warning(
+        key="scan_in_parts",
+        words="The same scan goes on in other series, which were not measured with this one.",
+        cause="An archive or a de-identification gave one scan several series UIDs.",
+        mend="Pass --join to measure them together, if they are one scan.",
+    ),
     _info(
         key="duplicates_dropped",
         words="Slices that were there twice were counted once.",

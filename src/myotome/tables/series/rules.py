@@ -1,4 +1,4 @@
-"""How series are chosen: file states, rules, preferences and words, one row each.
+"""Which series may be measured, as it is: one row per rule.
 
 The rules are the series selection of Vu 2024 (axial, no high-pass kernel, at least 2 mm) with
 what a real study needs besides. ``read.choose`` computes the facts and interprets the rows.
@@ -6,79 +6,16 @@ what a real study needs besides. ``read.choose`` computes the facts and interpre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from string import Formatter
-
-from myotome.nouns.study.candidate import Candidate
 from myotome.tables.quantities.tissues import USUAL_KVP
 from myotome.tables.registry import Registry
+from myotome.tables.series.doubts import DOUBTS
+from myotome.tables.series.rule import OWN, Rule
+
+__all__ = ["RULE", "RULES", "Rule"]
 
 _VU = "Vu 2024, Methods, doi 10.1038/s41598-024-64603-6"
-_OWN = "engineering choice of this project"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileStatus:
-    """What became of one file; ``used`` is True if its images went into a series."""
-
-    key: str
-    words: str
-    used: bool = False
-
-
-FILE_STATUSES: tuple[FileStatus, ...] = (
-    FileStatus(key="used", words="its images are part of a series", used=True),
-    FileStatus(key="empty", words="the file has no bytes"),
-    FileStatus(key="not_an_image", words="neither DICOM nor NIfTI"),
-    FileStatus(key="unreadable", words="the file could not be opened"),
-    FileStatus(key="corrupt_header", words="the header breaks off or makes no sense"),
-    FileStatus(key="truncated", words="the file ends before its pixel data do"),
-    FileStatus(key="wrong_length", words="the pixel data do not fit the image size"),
-    FileStatus(key="no_pixel_data", words="a DICOM object without an image"),
-    FileStatus(key="dicomdir", words="an index; the files it lists are read themselves"),
-    FileStatus(key="duplicate", words="an identical copy of a file already used"),
-    FileStatus(key="missing", words="listed in the DICOMDIR but not there"),
-    FileStatus(key="unsafe", words="an archive, or a member of one, that was not unpacked"),
-    FileStatus(key="archive", words="an archive; its members are listed one by one", used=True),
-)
-FILE_STATUS = Registry("file status", FILE_STATUSES)
-
-
-_FACTS = frozenset(row.name for row in fields(Candidate))
-
-
-def _require_facts(key: str, *names: str | None) -> None:
-    unknown = {name for name in names if name is not None} - _FACTS
-    if unknown:
-        raise ValueError(f"the row {key} asks for {', '.join(sorted(unknown))}, no fact of series")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """If ``fact operator value`` holds, the series gets ``verdict`` and ``text``.
-
-    ``fact`` is a field of :class:`~myotome.nouns.study.candidate.Candidate`; one that is None
-    triggers nothing. ``operator`` is "==", "in", "not in", "<", ">" or "outside" (``value`` is
-    then the lowest and the highest number that are inside). ``verdict`` is "refused",
-    "reserve" or "note". ``text`` may name ``{fact}`` values. ``override`` tells whether
-    ``--series`` may insist. Refuses (ValueError, at import) facts that no series has.
-    """
-
-    key: str
-    fact: str
-    operator: str
-    value: object
-    verdict: str
-    text: str
-    source: str
-    override: bool = True
-
-    def __post_init__(self) -> None:
-        told = (name for _, name, _, _ in Formatter().parse(self.text))
-        _require_facts(self.key, self.fact, *told)
-
-
-RULES: tuple[Rule, ...] = (
+SELECTION: tuple[Rule, ...] = (
     Rule(
         key="modality",
         fact="modality",
@@ -88,6 +25,7 @@ RULES: tuple[Rule, ...] = (
         text="is {modality}, not CT",
         source=_VU,
         override=False,
+        flag="series_insisted",
     ),
     Rule(
         key="kind",
@@ -97,6 +35,7 @@ RULES: tuple[Rule, ...] = (
         verdict="refused",
         text="is a {kind_words}, not an original axial series",
         source=_VU,
+        flag="series_insisted",
     ),
     Rule(
         key="picture",
@@ -106,6 +45,7 @@ RULES: tuple[Rule, ...] = (
         verdict="refused",
         text="holds 8-bit or colour pictures, which carry no Hounsfield units",
         source="DICOM PS3.3 C.8.2.1: CT images have 16 bits allocated, one sample per pixel",
+        flag="series_insisted",
     ),
     Rule(
         key="label_map",
@@ -114,7 +54,8 @@ RULES: tuple[Rule, ...] = (
         value=True,
         verdict="refused",
         text="looks like a label map (whole numbers from 0 to {sample_max}), not a CT",
-        source=_OWN,
+        source=OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="dimensions",
@@ -123,8 +64,9 @@ RULES: tuple[Rule, ...] = (
         value=(3,),
         verdict="refused",
         text="has {dimensions} dimensions; one volume of 3 is needed",
-        source=_OWN,
+        source=OWN,
         override=False,
+        flag="series_insisted",
     ),
     Rule(
         key="geometry",
@@ -135,6 +77,7 @@ RULES: tuple[Rule, ...] = (
         text="has no usable positions and orientation in its headers",
         source="DICOM PS3.3 C.7.6.2",
         override=False,
+        flag="series_insisted",
     ),
     Rule(
         key="single_slice",
@@ -143,8 +86,9 @@ RULES: tuple[Rule, ...] = (
         value=2,
         verdict="refused",
         text="is a single slice, which has no volume",
-        source=_OWN,
+        source=OWN,
         override=False,
+        flag="series_insisted",
     ),
     Rule(
         key="few_slices",
@@ -153,7 +97,8 @@ RULES: tuple[Rule, ...] = (
         value=5,
         verdict="refused",
         text="has only {slices} slices",
-        source=_OWN,
+        source=OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="short",
@@ -162,7 +107,8 @@ RULES: tuple[Rule, ...] = (
         value=30.0,
         verdict="refused",
         text="covers only {extent_mm:.0f} mm along the body",
-        source="less than one lumbar vertebra with its disc; " + _OWN,
+        source="less than one lumbar vertebra with its disc; " + OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="axial",
@@ -172,6 +118,7 @@ RULES: tuple[Rule, ...] = (
         verdict="refused",
         text="is not axial: its slices are stacked {obliquity_deg:.0f} degrees off the body axis",
         source=_VU + "; the tolerance is a choice of this project",
+        flag="series_insisted",
     ),
     Rule(
         key="tilt_limit",
@@ -180,7 +127,8 @@ RULES: tuple[Rule, ...] = (
         value=30.5,
         verdict="refused",
         text="has a tilt of {tilt_deg:.0f} degrees, more than a CT gantry can have",
-        source="gantries tilt up to 30 degrees; " + _OWN,
+        source="gantries tilt up to 30 degrees; " + OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="tilt",
@@ -189,7 +137,7 @@ RULES: tuple[Rule, ...] = (
         value=0.5,
         verdict="note",
         text="has a gantry tilt of {tilt_deg:.1f} degrees, which is corrected",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="sharp_kernel",
@@ -199,6 +147,7 @@ RULES: tuple[Rule, ...] = (
         verdict="refused",
         text="has the sharp kernel {kernel}",
         source=_VU,
+        flag="series_insisted",
     ),
     Rule(
         key="unknown_kernel",
@@ -207,7 +156,7 @@ RULES: tuple[Rule, ...] = (
         value="unknown",
         verdict="note",
         text="has an unknown kernel {kernel}, taken as not sharp",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="thin",
@@ -225,7 +174,8 @@ RULES: tuple[Rule, ...] = (
         value=10.0,
         verdict="reserve",
         text="has slices of {thickness_mm:.3g} mm, too thick to place the vertebrae well",
-        source=_OWN,
+        source=OWN,
+        flag="series_reserve",
     ),
     Rule(
         key="interspersed",
@@ -234,7 +184,8 @@ RULES: tuple[Rule, ...] = (
         value=1.5,
         verdict="reserve",
         text="leaves unscanned space between slices ({step_mm:.3g} mm apart)",
-        source=_OWN,
+        source=OWN,
+        flag="slices_apart",
     ),
     Rule(
         key="gaps",
@@ -243,7 +194,7 @@ RULES: tuple[Rule, ...] = (
         value=0,
         verdict="reserve",
         text="has slices missing in {gaps} place(s)",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="repeats",
@@ -252,7 +203,7 @@ RULES: tuple[Rule, ...] = (
         value=0,
         verdict="note",
         text="has {repeats} slice(s) at a position already taken; identical ones are dropped",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="lost",
@@ -261,7 +212,7 @@ RULES: tuple[Rule, ...] = (
         value=0,
         verdict="reserve",
         text="lost {lost_slices} slice(s) to unreadable files",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="other_region",
@@ -270,7 +221,8 @@ RULES: tuple[Rule, ...] = (
         value=("head", "limb"),
         verdict="refused",
         text="is a {region} protocol and does not show the abdomen",
-        source=_OWN,
+        source=OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="tiny_field",
@@ -279,7 +231,8 @@ RULES: tuple[Rule, ...] = (
         value=150.0,
         verdict="refused",
         text="has a field of view of only {field_mm:.0f} mm: no trunk, or a wrong pixel spacing",
-        source=_OWN,
+        source=OWN,
+        flag="series_insisted",
     ),
     Rule(
         key="small_field",
@@ -288,7 +241,8 @@ RULES: tuple[Rule, ...] = (
         value=250.0,
         verdict="reserve",
         text="has a field of view of only {field_mm:.0f} mm, which cuts the abdominal wall",
-        source=_OWN,
+        source=OWN,
+        flag="series_reserve",
     ),
     Rule(
         key="not_hu",
@@ -298,6 +252,7 @@ RULES: tuple[Rule, ...] = (
         verdict="refused",
         text="has values in {rescale_type}, not Hounsfield units",
         source="DICOM PS3.3 C.11.1.1.2",
+        flag="series_insisted",
     ),
     Rule(
         key="repaired",
@@ -306,7 +261,7 @@ RULES: tuple[Rule, ...] = (
         value=True,
         verdict="note",
         text="had no UIDs and was grouped by folder and geometry",
-        source=_OWN,
+        source=OWN,
     ),
     Rule(
         key="kvp",
@@ -318,46 +273,5 @@ RULES: tuple[Rule, ...] = (
         source="tube voltage changes muscle HU (Nutrition 2018;53:9)",
     ),
 )
+RULES: tuple[Rule, ...] = (*SELECTION, *DOUBTS)
 RULE = Registry("rule", RULES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preference:
-    """Points for one fact: by value (``points``) or by half-open number range (``ranges``)."""
-
-    key: str
-    fact: str
-    points: tuple[tuple[object, float], ...] = ()
-    ranges: tuple[tuple[float, float, float], ...] = ()
-    unknown: float = 0.0
-
-    def __post_init__(self) -> None:
-        _require_facts(self.key, self.fact)
-
-
-PREFERENCES: tuple[Preference, ...] = (
-    Preference(
-        key="coverage",
-        fact="extent_mm",
-        ranges=((0, 100, 0), (100, 180, 15), (180, 260, 30), (260, 350, 45), (350, 1e9, 50)),
-    ),
-    Preference(
-        key="region",
-        fact="region",
-        points=(("abdomen", 20), ("trunk", 20), ("unknown", 8), ("chest", 0)),
-    ),
-    Preference(
-        key="sharpness",
-        fact="sharpness",
-        points=(("soft", 10), ("medium", 8), ("unknown", 4), ("sharp", -30)),
-    ),
-    Preference(
-        key="thickness",
-        fact="thickness_mm",
-        ranges=((0, 1.99, -10), (1.99, 2.5, 7), (2.5, 5.1, 10), (5.1, 7.6, 5), (7.6, 1e9, 0)),
-    ),
-    Preference(key="original", fact="is_original", points=((True, 4), (False, 0))),
-    Preference(key="gaps", fact="gaps", ranges=((1, 1e9, -20),)),
-    Preference(key="repeats", fact="repeats", ranges=((1, 1e9, -20),)),
-    Preference(key="small_field", fact="field_mm", ranges=((0, 250, -15),)),
-)

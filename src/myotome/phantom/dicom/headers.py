@@ -1,0 +1,173 @@
+"""Headers that contradict the images, each other or themselves: one row per fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from myotome.tables.registry import Registry
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+WHICH: Mapping[str, Callable[[int, int], bool]] = {
+    "all": lambda _n, _count: True,
+    "one": lambda n, count: n == count // 2,
+    "last": lambda n, count: n == count - 1,
+    "odd": lambda n, _count: n % 2 == 1,
+    "third": lambda n, _count: n % 3 == 2,
+    "lower": lambda n, count: n >= count // 2,
+}
+"""Which images of a series (number, count; from head to feet) a fault changes."""
+
+Change = Callable[["Dataset", int], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderFault:
+    """One fault of headers. ``which`` images it changes, ``change`` how (dataset, number).
+
+    ``expected`` is as in :class:`myotome.phantom.faults.FaultRow`.
+    """
+
+    key: str
+    words: str
+    expected: str
+    which: str
+    change: Change
+
+
+def _set(**values: Any) -> Change:
+    def change(ds: Dataset, _n: int) -> None:
+        for keyword, value in values.items():
+            setattr(ds, keyword, value)
+
+    return change
+
+
+def _times(keyword: str, factor: float) -> Change:
+    from pydicom.valuerep import format_number_as_ds
+
+    def scaled(value: Any) -> str:
+        return str(format_number_as_ds(float(value) * factor))
+
+    def change(ds: Dataset, _n: int) -> None:
+        old = ds[keyword].value
+        many = not isinstance(old, str) and hasattr(old, "__len__")
+        setattr(ds, keyword, [scaled(v) for v in old] if many else scaled(old))
+
+    return change
+
+
+def _without(keyword: str) -> Change:
+    def change(ds: Dataset, _n: int) -> None:
+        delattr(ds, keyword)
+
+    return change
+
+
+def _own_uid(keyword: str, *, each: bool) -> Change:
+    """Another UID, one for all that are changed or each its own; the same every time."""
+
+    def change(ds: Dataset, n: int) -> None:
+        from pydicom.uid import generate_uid
+
+        old = [str(ds.get(keyword)), *([str(n)] if each else ["other"])]
+        setattr(ds, keyword, str(generate_uid(entropy_srcs=old)))
+
+    return change
+
+
+def _type_more(ds: Dataset, _n: int) -> None:
+    ds.ImageType = [*ds.ImageType, "SPI"]
+
+
+def _stranger(key: str, words: str, change: Change, expected: str = "refused") -> HeaderFault:
+    return HeaderFault(
+        key=f"stranger_{key}",
+        words=f"one slice {words}",
+        expected=expected,
+        which="one",
+        change=change,
+    )
+
+
+def _jitter(key: str, words: str, which: str, change: Change) -> HeaderFault:
+    return HeaderFault(
+        key=f"jitter_{key}", words=words, expected="corrected", which=which, change=change
+    )
+
+
+def _half(key: str, words: str, change: Change, expected: str) -> HeaderFault:
+    return HeaderFault(
+        key=f"half_{key}", words=words, expected=expected, which="lower", change=change
+    )
+
+
+_STRANGERS = (
+    _stranger("intercept_lost", "without rescale intercept", _without("RescaleIntercept")),
+    _stranger("intercept_zero", "with a rescale intercept of 0", _set(RescaleIntercept="0")),
+    _stranger("slope", "with a rescale slope of 2", _set(RescaleSlope="2")),
+    _stranger("unit", "with values in another unit", _set(RescaleType="US")),
+    _stranger(
+        "photometric", "that is shown inverted", _set(PhotometricInterpretation="MONOCHROME1")
+    ),
+    _stranger("bits", "that says it has 12 bits", _set(BitsStored=12, HighBit=11), "flagged"),
+    _stranger("kvp", "made at 80 kV", _set(KVP="80")),
+    _stranger("kernel", "of a sharp kernel", _set(ConvolutionKernel="BONEPLUS")),
+    _stranger("patient", "of another patient", _set(PatientID="SOMEONE", PatientName="Someone")),
+    _stranger(
+        "frame", "with another frame of reference", _own_uid("FrameOfReferenceUID", each=False)
+    ),
+    _stranger("spacing", "with other pixels", _times("PixelSpacing", 0.8)),
+)
+_JITTERS = (
+    _jitter("thickness", "thickness rounded otherwise", "odd", _times("SliceThickness", 1.012)),
+    _jitter("spacing", "pixel spacing rounded otherwise", "odd", _times("PixelSpacing", 1.0003)),
+    _jitter("kernel", "kernel in small letters", "third", _set(ConvolutionKernel="standard")),
+    _jitter("image_type", "one more value of image type", "third", _type_more),
+    _jitter(
+        "frames",
+        "a frame of reference made up for every image",
+        "all",
+        _own_uid("FrameOfReferenceUID", each=True),
+    ),
+)
+_HALVES = (
+    _half(
+        "frame",
+        "lower half in another frame of reference",
+        _own_uid("FrameOfReferenceUID", each=False),
+        "flagged",
+    ),
+    _half("kernel", "lower half of another kernel", _set(ConvolutionKernel="BONEPLUS"), "flagged"),
+    _half("kvp", "lower half at another tube voltage", _set(KVP="80"), "flagged"),
+    _half("patient", "lower half of another patient", _set(PatientID="SOMEONE"), "refused"),
+)
+_SERIES = (
+    HeaderFault(
+        key="two_series",
+        words="every second image has another series UID",
+        expected="flagged",
+        which="odd",
+        change=_own_uid("SeriesInstanceUID", each=False),
+    ),
+    HeaderFault(
+        key="series_each",
+        words="every image has its own series UID",
+        expected="refused",
+        which="all",
+        change=_own_uid("SeriesInstanceUID", each=True),
+    ),
+)
+
+HEADER_FAULTS: tuple[HeaderFault, ...] = (*_STRANGERS, *_JITTERS, *_HALVES, *_SERIES)
+HEADER_FAULT = Registry("header fault", HEADER_FAULTS)
+
+
+def with_header_fault(ds: Dataset, key: str, n: int, count: int) -> None:
+    """Change the header of image ``n`` of ``count`` as the fault ``key`` has it, in place."""
+    row = HEADER_FAULT[key]
+    if WHICH[row.which](n, count):
+        row.change(ds, n)
