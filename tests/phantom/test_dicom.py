@@ -359,7 +359,20 @@ def _header(key: str) -> Callable[[WrittenStudy, list[FileDataset]], None]:
     return check
 
 
+def _values(key: str) -> Callable[[WrittenStudy, list[FileDataset]], None]:
+    """All values, or those of one slice, are no longer the phantom's."""
+
+    def check(study: WrittenStudy, found: list[FileDataset]) -> None:
+        truth = study.acquired.volume.hu[::-1]
+        pairs = zip(found, truth, strict=True)
+        changed = [n for n, (ds, plane) in enumerate(pairs) if (hounsfield(ds) != plane).any()]
+        assert len(changed) == (1 if key.startswith("foreign") else len(found))
+
+    return check
+
+
 CHECKS |= {key: _header(key) for key in HEADER_FAULT}
+CHECKS |= {row.key: _values(row.key) for row in FAULTS if row.key.startswith(("hu_", "foreign_"))}
 
 
 @pytest.mark.filterwarnings("ignore:The length of the pixel data:UserWarning")

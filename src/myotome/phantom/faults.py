@@ -18,6 +18,8 @@ EXTRA_SERIES = (
     "thin",
     "mr",
 )
+FOREIGN = ("elsewhere", "shifted", "blank", "brighter")
+"""Of another place in the body, moved within its plane, empty, and 100 HU too high."""
 BREAKS = ("corrupt", "truncated", "no_pixels", "short_pixels", "long_pixels")
 
 
@@ -38,6 +40,8 @@ class Faults:
     rescale. ``order``: "head_first", "feet_first" or "shuffled" instance numbers.
     ``broken``: one slice each, of ``BREAKS``. ``phases``: 2 acquisitions in one series.
     ``headers``: what the main series' headers say wrongly, of ``HEADER_FAULTS``.
+    ``hu_slope`` and ``hu_offset``: the values are no HU any more, whatever the header says;
+    ``foreign_slice``: of one slice in mid-slab, of ``FOREIGN``.
     """
 
     tilt_deg: float = 0.0
@@ -69,6 +73,9 @@ class Faults:
     mixed_orientations: bool = False
     phases: int = 1
     headers: tuple[str, ...] = ()
+    hu_slope: float = 1.0
+    hu_offset: float = 0.0
+    foreign_slice: str = ""
 
     def __post_init__(self) -> None:
         choices = (
@@ -81,6 +88,7 @@ class Faults:
             ("broken", self.broken, BREAKS),
             ("phases", (self.phases,), (1, 2)),
             ("headers", self.headers, tuple(HEADER_FAULT)),
+            ("foreign_slice", (self.foreign_slice,), ("", *FOREIGN)),
         )
         for name, values, allowed in choices:
             for value in values:
@@ -217,6 +225,18 @@ FAULTS: tuple[FaultRow, ...] = (
     _only("only_coronal", "nothing but a coronal reformat", "coronal_mpr"),
     _only("only_mr", "MR instead of CT", "mr"),
     _only("head", "a head CT", "head"),
+    _row("hu_halved", "all values halved", "refused", Faults(hu_slope=0.5)),
+    _row("hu_less", "all values times 0.8", "refused", Faults(hu_slope=0.8)),
+    _row("hu_higher", "all values 24 HU too high", "flagged", Faults(hu_offset=24.0)),
+    *(
+        _row(
+            f"foreign_{kind}",
+            f"one slice that is {kind}",
+            "flagged" if kind == "elsewhere" else "refused",
+            Faults(foreign_slice=kind),
+        )
+        for kind in FOREIGN
+    ),
     *(_row(row.key, row.words, row.expected, Faults(headers=(row.key,))) for row in HEADER_FAULTS),
 )
 FAULT = Registry("fault", FAULTS)

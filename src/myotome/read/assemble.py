@@ -13,12 +13,14 @@ from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
-from myotome.read import hounsfield, nifti
+from myotome.read import nifti
 from myotome.read.dicom import stack
 from myotome.read.dicom.tilt import straighten
 from myotome.read.field import field_of_view, without_padding
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label
+from myotome.read.values import hounsfield, scale
+from myotome.read.values.planes import odd_slices
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.series.header import HEADER_FIELDS, About
 
@@ -44,7 +46,9 @@ def assemble(
 
     More ``threads`` did not decode faster (133 slices: 0.7 s with one, 0.9 s with two).
     Refuses what :mod:`~myotome.read.dicom.stack`, :mod:`~myotome.read.nifti` and
-    :mod:`~myotome.read.hounsfield` refuse.
+    :mod:`~myotome.read.values.hounsfield` refuse, a wrong scale of values
+    (:mod:`~myotome.read.values.scale`), and slices whose values fit no neighbour
+    (:mod:`~myotome.read.values.planes`).
     """
     name = label(series)
     raw = _load(series, allow_gaps=allow_gaps, threads=threads)
@@ -52,6 +56,9 @@ def assemble(
         raise GeometryError(f"{name}: a single slice has no volume.", mend="Give a whole series.")
     hu, grid = reorder(raw.hu, raw.grid), raw.grid.canonical()
     flags = [*raw.flags, *hounsfield.check(hu, name)]
+    hu_scale = scale.scale_of(hu, grid.spacing_mm[1:], series.header.kvp)
+    flags += scale.judged(hu_scale, name)
+    flags += _odd(hu, grid, name)
     fov = field_of_view(hu, grid.spacing_mm[1:])
     straight, rectangular, tilt_flags = straighten(hu, grid)
     corrected = raw.regridded or bool(tilt_flags)
@@ -66,6 +73,7 @@ def assemble(
         source_grid=source_grid,
         fov=fov,
         acquisition=acquisition(series.header),
+        hu_scale=hu_scale,
         flags=(*flags, *tilt_flags, *thin_flags),
     )
 
@@ -75,6 +83,24 @@ def _load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
         if series.format == "nifti":
             return nifti.load(series)
         return stack.load(series, allow_gaps=allow_gaps, threads=threads)
+
+
+def _odd(hu: NDArray[np.int16], grid: Grid, name: str) -> tuple[Flag, ...]:
+    """A flag for slices that are strange among their neighbours; refuses those that are wrong."""
+    found = odd_slices(hu)
+    if found.wrong:
+        where = ", ".join(f"z={grid.slice_z_mm(k):.1f} mm" for k in sorted(found.wrong)[:5])
+        raise GeometryError(
+            f"{name}: {len(found.wrong)} slice(s) do not belong to the rest ({where}): "
+            f"{next(iter(found.wrong.values()))}.",
+            why="Masses would be wrong.",
+            mend="Re-send the series; of a DICOM series --allow-gaps interpolates those slices.",
+        )
+    if not found.strange:
+        return ()
+    where = ", ".join(f"z={grid.slice_z_mm(k):.1f} mm" for k in sorted(found.strange)[:5])
+    text = f"{len(found.strange)} slice(s) are unlike their neighbours ({where})"
+    return (raised(FLAG["slices_strange"], text),)
 
 
 def thicken(

@@ -18,7 +18,7 @@ from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.pseudonym import PUBLIC_SALT
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Series
 from myotome.read import assemble as whole
-from myotome.read import hounsfield, nifti
+from myotome.read import nifti
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import PICKED_SLICE_WAIVES, judge, pick
 from myotome.read.dicom.geometry import line_up
@@ -28,6 +28,7 @@ from myotome.read.input.files import Source
 from myotome.read.labels.sheet import require_size
 from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label
+from myotome.read.values import hounsfield, scale
 from myotome.tables.flags.every import FLAG, raised
 
 ASSUMED_THICKNESS_MM = 5.0
@@ -99,6 +100,8 @@ def assemble(series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.
         raise GeometryError(f"{name}: the slice is not axial.", mend="Give an axial slice.")
     hu = np.array(reorder(raw.hu, raw.grid), dtype=np.int16, order="C")
     flags = [*raw.flags, *hounsfield.check(hu, name)]
+    hu_scale = scale.scale_of(hu, grid.spacing_mm[1:], series.header.kvp)
+    flags += scale.judged(hu_scale, name)
     # the reconstruction circle is what stays the same in every slice, so one counts as several
     fov = field_of_view(np.repeat(hu, 3, axis=0), grid.spacing_mm[1:])
     without_padding(hu)
@@ -109,6 +112,7 @@ def assemble(series: Series, *, allow_gaps: bool = False, thin_to_mm: float = 2.
         source_grid=raw.grid,
         fov=fov,
         acquisition=whole.acquisition(series.header),
+        hu_scale=hu_scale,
         flags=(*flags, *thin),
     )
 

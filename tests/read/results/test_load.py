@@ -96,6 +96,8 @@ def test_who_and_how_come_back_equal(written: StudyResult, loaded: LoadedResult)
     assert loaded.person == written.person
     assert loaded.provenance == as_timed(written.provenance)
     assert loaded.contrast_header == written.contrast_header
+    assert loaded.hu_scale == written.volume.hu_scale
+    assert loaded.hu_scale is not None
     assert (loaded.study_key, loaded.subject_key) == (written.study_key, written.subject_key)
     assert loaded.study_key
     assert (loaded.backend, loaded.gaps) == (

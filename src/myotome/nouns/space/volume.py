@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from myotome.errors import GeometryError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
+from myotome.nouns.space.hu_scale import HuScale
 from myotome.nouns.study.header import SeriesHeader
 
 AIR_HU = -1024
@@ -23,7 +24,8 @@ class Volume:
     True where the scanner reconstructed anything (None: everywhere); outside it ``hu`` is
     ``AIR_HU``. ``source_grid`` is the input's own grid, for writing labels back onto it: same
     axes up to order and direction, possibly thinner slices than ``grid``. ``acquisition`` is the
-    header of the series without the person.
+    header of the series without the person, ``hu_scale`` what air and fat say of the values
+    (None: nobody looked).
     """
 
     hu: NDArray[np.int16]
@@ -31,6 +33,7 @@ class Volume:
     source_grid: Grid
     fov: NDArray[np.bool_] | None = None
     acquisition: SeriesHeader = field(default_factory=SeriesHeader)
+    hu_scale: HuScale | None = None
     flags: tuple[Flag, ...] = ()
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
+from myotome.nouns.space.hu_scale import HuScale
 from myotome.nouns.space.label_map import LabelMap
 from myotome.nouns.space.landmarks import Landmarks, Slab
 from myotome.nouns.space.level_slice import LevelSlice
@@ -77,9 +78,9 @@ class LoadedResult:
     ``cause`` is not known; ``provenance.stage_seconds`` lacks the writing.
 
     Of folders of older versions, what they do not hold is empty: ``study_key`` and
-    ``subject_key`` "", ``slab_weights`` None, ``levels`` without entries, of a measurement
-    ``window_hu`` and ``slices`` None, of a flag ``level`` and ``structure`` "". Their statuses
-    stay as they were written: what is "absent" today was "not_measurable" then.
+    ``subject_key`` "", ``slab_weights`` and ``hu_scale`` None, ``levels`` without entries, of a
+    measurement ``window_hu`` and ``slices`` None, of a flag ``level`` and ``structure`` "". Their
+    statuses stay as they were written: what is "absent" today was "not_measurable" then.
     """
 
     out_dir: Path
@@ -100,6 +101,7 @@ class LoadedResult:
     gaps: Mapping[str, str]
     confidence: Confidence | None
     contrast_header: str
+    hu_scale: HuScale | None
     person: Person
     assessed: Assessment | None
     provenance: Provenance

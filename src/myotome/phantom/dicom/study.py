@@ -144,8 +144,23 @@ def _main_stack(acquired: Phantom, faults: Faults) -> Stack:
         rng = np.random.default_rng(acquired.recipe.seed)
         numbers = rng.permutation(len(stack.pixels)) + 1
         stack = replace(stack, instances=tuple(int(n) for n in numbers))
-    stack = replace(stack, outside=_outside(stack, faults))
+    stack = replace(stack, pixels=_values(stack, faults), outside=_outside(stack, faults))
     return stack.take(_kept(acquired, stack, faults))
+
+
+def _values(stack: Stack, faults: Faults) -> NDArray[np.int16]:
+    """The values as they came out: on another scale, or foreign in one slice."""
+    hu = stack.pixels.astype(np.float32) * faults.hu_slope + faults.hu_offset
+    middle, count = len(hu) // 2, len(hu)
+    if faults.foreign_slice == "elsewhere":
+        hu[middle] = hu[(middle + count // 3) % count]
+    elif faults.foreign_slice == "shifted":
+        hu[middle] = np.roll(hu[middle], round(60.0 / stack.pixel_mm[1]), axis=1)
+    elif faults.foreign_slice == "blank":
+        hu[middle] = -1024.0
+    elif faults.foreign_slice == "brighter":
+        hu[middle] += 100.0
+    return np.asarray(np.clip(np.rint(hu), -1024, 32767), dtype=np.int16)
 
 
 def _contrast_tag(stack: Stack, faults: Faults) -> str:

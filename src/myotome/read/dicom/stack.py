@@ -24,6 +24,7 @@ from myotome.read.dicom.geometry import (
 )
 from myotome.read.dicom.pixels import SliceError, decoded
 from myotome.read.raw import PADDING, Raw, label
+from myotome.read.values.planes import odd_slices
 from myotome.tables.flags.every import FLAG, raised
 
 _ORIENTATION_SPREAD = 0.02
@@ -124,6 +125,8 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
             continue
         hu[len(kept)] = result
         kept.append(float(offset))
+    if allow_gaps:
+        kept = _without_odd(hu, kept, lost)
     flags = []
     if copies:
         flags.append(
@@ -134,6 +137,17 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
     if len(kept) < 2:
         raise InputError(f"{name}: fewer than two slices can be decoded.", why=_first_reason(lost))
     return _Block(hu=hu[: len(kept)], offsets_mm=np.asarray(kept), flags=tuple(flags))
+
+
+def _without_odd(
+    hu: NDArray[np.int16], kept: list[float], lost: list[tuple[float, str]]
+) -> list[float]:
+    """The places without slices whose values fit no neighbour; those are added to ``lost``."""
+    wrong = odd_slices(hu[: len(kept)]).wrong
+    lost += [(kept[k], why) for k, why in wrong.items()]
+    stay = [k for k in range(len(kept)) if k not in wrong]
+    hu[: len(stay)] = hu[stay]
+    return [kept[k] for k in stay]
 
 
 def _first_reason(lost: Sequence[tuple[float, str]]) -> str:

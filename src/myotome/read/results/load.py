@@ -52,6 +52,7 @@ def load(folder: str | Path, *, with_masks: bool = True) -> LoadedResult:
         gaps=made.words("backend_gaps"),
         confidence=numbers.confidence(document),
         contrast_header=places.contrast(document.inner("contrast"), "header"),
+        hu_scale=study.hu_scale(document),
         person=study.person(document),
         assessed=assessed.assessment(found.json(_ASSESSMENT)) if found.has(_ASSESSMENT) else None,
         provenance=study.provenance(made, found),

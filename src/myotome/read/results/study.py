@@ -7,6 +7,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from types import MappingProxyType
 
 from myotome.errors import InputError
+from myotome.nouns.space.hu_scale import HuScale
 from myotome.nouns.study.loaded import SeriesDecision
 from myotome.nouns.study.person import Person
 from myotome.nouns.study.provenance import Provenance
@@ -35,6 +36,18 @@ def person(document: Fields) -> Person:
         )
     except InputError as error:
         raise damaged(told.place, "is of nobody") from error
+
+
+def hu_scale(document: Fields) -> HuScale | None:
+    """What air and fat said of the values; None in folders of older versions, too."""
+    if not document.has("hu_scale"):
+        return None
+    told = document.inner("hu_scale")
+    return HuScale(
+        air_hu=told.maybe_number("air_hu"),
+        fat_hu=told.maybe_number("fat_hu"),
+        fat_expected_hu=told.number("fat_expected_hu"),
+    )
 
 
 def provenance(made: Fields, folder: Folder) -> Provenance:

@@ -115,6 +115,19 @@ READING: tuple[FlagRow, ...] = (
         mend="Export the series again with its full range of values.",
     ),
     _warning(
+        key="hu_scale",
+        words="Air around the body or fat below the skin do not have the values they must have.",
+        cause="A rescale was changed on the way, the tube voltage is unusual, or the scanner was "
+        "not calibrated; seldom the fat itself (oedema, wasting).",
+        mend="Check the rescale of the source; do not use attenuation, and areas with care.",
+    ),
+    _warning(
+        key="slices_strange",
+        words="Single slices differ from both neighbours more than these from each other.",
+        cause="A slice of another scan or place, strong streaks, or a movement.",
+        mend="Look at the slices named; remove them and pass --allow-gaps if they do not belong.",
+    ),
+    _warning(
         key="thin_slices",
         words="The slices are thin, hence noisy, and could not be averaged.",
         cause="They lie too far apart for averaging, or are too few.",

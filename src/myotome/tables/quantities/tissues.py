@@ -134,6 +134,16 @@ ARM_CM2 = 12.0
 USUAL_KVP = (100.0, 130.0)
 """Muscle HU and, by 5 %, areas depend on the tube voltage: Nutrition 2018;53:9."""
 
+FAT_HU_BY_KVP: tuple[tuple[float, float], ...] = (
+    (70.0, -120.0),
+    (80.0, -113.0),
+    (100.0, -105.0),
+    (120.0, -100.0),
+    (140.0, -97.0),
+)
+"""Subcutaneous fat by tube voltage: -100 HU at 120 kV by custom and in 20 scans here; the others
+follow the attenuation of adipose tissue and water (NIST XCOM, ICRU-44), rounded (assumed)."""
+
 USUAL_SLICE_MM = (2.0, 10.0)
 """Thinner slices are too noisy for HU windows, thicker ones blur (Kim DW 2021; assumed limits)."""
 

@@ -12,12 +12,13 @@ from myotome.errors import InputError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.study.series import Instance, Series, Verdict
-from myotome.read import hounsfield, nifti, nrrd
+from myotome.read import nifti, nrrd
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge
 from myotome.read.input.files import opened
 from myotome.read.raw import to_int16
+from myotome.read.values import hounsfield
 
 LOWEST_HU, HIGHEST_HU = -1024, 3000
 _FEWEST_SLICES = 2

@@ -14,6 +14,7 @@ from myotome.errors import OutputError
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
+from myotome.nouns.space.hu_scale import HuScale
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.level_slice import LevelSlice
 from myotome.nouns.study.person import Person
@@ -25,7 +26,7 @@ from myotome.write.data.neighbours import Neighbours, neighbours
 from myotome.write.data.table import concerning
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 Json = dict[str, Any]
 
@@ -55,6 +56,7 @@ def measurements_document(result: StudyResult) -> Json:
             "image": result.landmarks.contrast_image,
             "evidence": dict(result.landmarks.contrast_evidence),
         },
+        "hu_scale": _hu_scale(result.volume.hu_scale),
         "person": _person(result.person),
         "flags": [
             {
@@ -201,6 +203,17 @@ def _person(person: Person) -> Json:
         "age_years": shown_age(person),
         "height_cm": person.height_cm,
         "weight_kg": person.weight_kg,
+    }
+
+
+def _hu_scale(found: HuScale | None) -> Json | None:
+    """What air and fat say of the values; None if nobody looked."""
+    if found is None:
+        return None
+    return {
+        "air_hu": found.air_hu,
+        "fat_hu": found.fat_hu,
+        "fat_expected_hu": found.fat_expected_hu,
     }
 
 

@@ -10,6 +10,7 @@ from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Severity
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.given import L5_END, LUNG_BASE, SetBy
+from myotome.nouns.space.hu_scale import HuScale
 from myotome.nouns.space.landmarks import Landmarks
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Judged
@@ -276,6 +277,15 @@ def _files(result: StudyResult) -> Json:
     }
 
 
+def _hu_scale(found: HuScale | None) -> str:
+    """The peaks of air and fat, which say whether the values are HU; "" if none was seen."""
+    if found is None:
+        return ""
+    peaks = (("air around the body", found.air_hu), ("subcutaneous fat", found.fat_hu))
+    seen = (f"{words} {hu:.0f} HU" for words, hu in peaks if hu is not None)
+    return ", ".join(seen).replace("-", "\u2212")
+
+
 def _provenance(result: StudyResult) -> list[tuple[str, str]]:
     p = result.provenance
     rows: Sequence[tuple[str, str]] = (
@@ -284,6 +294,7 @@ def _provenance(result: StudyResult) -> list[tuple[str, str]]:
         ("Engine", p.engine),
         ("Weights (SHA-256)", ", ".join(f"{k}: {v}" for k, v in p.weights.items())),
         ("Input (SHA-256)", p.input_sha256),
+        ("HU of the scan", _hu_scale(result.volume.hu_scale)),
         ("Configuration", ", ".join(f"{k} = {v}" for k, v in p.configuration.items())),
         ("Python", f"{p.python_version} on {p.platform}"),
         ("Packages", ", ".join(f"{k} {v}" for k, v in p.packages.items())),
