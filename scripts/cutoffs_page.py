@@ -18,7 +18,7 @@ from myotome.tables.citable.references import MASS
 from myotome.tables.outputs.wording import RESEARCH_USE_TEXT, RESEARCH_USE_TITLE
 from myotome.tables.person.conditions import CONDITIONS
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import FACT, FACT_KEYS
+from myotome.tables.person.facts import CT_PREFIXES, FACT, FACT_KEYS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cutoffs.md"
 
@@ -70,7 +70,7 @@ def _cells(row: CutOff, *, ct: bool) -> list[str]:
         numbers_words(row),
         _joined(people, row.derivation),
         *([phase_words(row), window_words(row)] if ct else []),
-        _joined(f"[{row.source.short}]({row.source.url})", corrected),
+        _joined(_linked(row.source.short, row.source.url), corrected),
         f"{row.certainty}: {row.read_in}",
         _joined(*notes),
     ]
@@ -88,7 +88,7 @@ def _criteria() -> Iterator[str]:
 
 def _criteria_set(row: CriteriaSet) -> Iterator[str]:
     yield f"## {row.words}\n"
-    yield f"`{row.key}`, [{row.source.words}]({row.source.url})\n"
+    yield f"`{row.key}`, {_linked(row.source.words, row.source.url)}\n"
     yield from (f"- *{step.words}*: {term_words(step.term)}" for step in row.steps)
     yield ""
     if row.notes:
@@ -130,11 +130,8 @@ def _left_out() -> Iterator[str]:
 
 
 def _keys(prefixes: tuple[str, ...]) -> str:
-    names = {
-        "l3_": "everything at L3",
-        "umbilical_": "everything at the umbilicus",
-        MASS: "masses",
-    }
+    levels = {prefix: f"everything at {prefix.strip('_').upper()}" for prefix in CT_PREFIXES}
+    names = levels | {"umbilical_": "everything at the umbilicus", MASS: "masses"}
     found = (
         (names[prefix],)
         if prefix in names
@@ -142,6 +139,10 @@ def _keys(prefixes: tuple[str, ...]) -> str:
         for prefix in prefixes
     )
     return ", ".join(dict.fromkeys(words for several in found for words in several))
+
+
+def _linked(words: str, url: str) -> str:
+    return f"[{words}]({url})" if url else words
 
 
 def _joined(*words: str) -> str:

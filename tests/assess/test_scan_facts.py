@@ -21,7 +21,7 @@ from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
 from myotome.tables.person.fact_flags import FACT_FLAGS
-from myotome.tables.person.facts import FACT
+from myotome.tables.person.facts import CT_PREFIXES, FACT
 from myotome.tables.person.scan_facts import (
     CUT_FLAGS,
     GIVEN_HELPS,
@@ -64,7 +64,7 @@ def lost(row: ScanFact, reason: str, cause: Cause = Cause.NONE) -> Measurement:
 
 
 def test_every_fact_of_a_ct_is_in_the_table_once() -> None:
-    of_ct = {key for key in FACT if key.startswith(("l3_", "umbilical_"))}
+    of_ct = {key for key in FACT if key.startswith(CT_PREFIXES)}
     assert max(Counter(row.key for row in SCAN_FACTS).values()) == 1
     assert {*SCAN_FACT, *NOT_ON_SCAN} == of_ct
     assert not {*SCAN_FACT} & {*NOT_ON_SCAN}
@@ -97,6 +97,7 @@ BY_HAND = {
     "l3_vsr": ("index", "visceral_to_subcutaneous_ratio", "L3"),
     "l3_muscle_hu": ("mean_hu", "skeletal_muscle", "L3"),
     "l3_psoas_area_cm2": ("area", "psoas", "L3"),
+    "l3_psoas_hu": ("mean_hu", "psoas", "L3"),
     "l3_pmi_cm2_m2": ("index", "psoas_muscle_index", "L3"),
     "l3_l4_vat_cm2": ("area", "visceral_fat", "L3/L4"),
 }

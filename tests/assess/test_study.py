@@ -20,7 +20,8 @@ HEADER = SeriesHeader(patient_sex="F", patient_age_years=68.0, patient_height_cm
 VALUES = {
     "l3_sma_cm2": 98.0, "l3_smi_cm2_m2": 37.3, "l3_nama_cm2": 50.0, "l3_lama_cm2": 48.0,
     "l3_imat_cm2": 15.0, "l3_sat_cm2": 200.0, "l3_vat_cm2": 120.0, "l3_vsr": 0.6,
-    "l3_muscle_hu": 29.0, "l3_psoas_area_cm2": 10.0, "l3_pmi_cm2_m2": 3.8, "l3_l4_vat_cm2": 125.0,
+    "l3_muscle_hu": 29.0, "l3_psoas_area_cm2": 10.0, "l3_psoas_hu": 40.0,
+    "l3_pmi_cm2_m2": 3.8, "l3_l4_vat_cm2": 125.0,
 }  # fmt: skip
 
 

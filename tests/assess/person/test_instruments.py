@@ -366,7 +366,8 @@ def test_facts_of_the_scan_and_its_header_are_built_on() -> None:
 def test_every_fact_can_be_given_and_every_column_is_used() -> None:
     """No fact is out of reach of the table, and no column leads nowhere."""
     computed = {
-        "bmi_kg_m2", "grip_kg", "grip_per_bmi_m2", "gait_speed_m_s", "gait_course_m",
+        "bmi_kg_m2", "grip_kg", "grip_per_bmi_m2", "grip_per_weight", "gait_speed_m_s",
+        "gait_course_m",
         "chair_stands_5_s", "tug_s", "walk_400m_s", "sppb_points", "sppb_course_m",
         "sarc_f_points", "sarc_calf_points", "asm_kg", "asm_method", "asm_kg_m2",
         "asm_per_weight_pct", "asm_per_bmi_m2",

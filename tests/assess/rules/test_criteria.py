@@ -114,6 +114,7 @@ LOGIC: dict[str, Logic] = {
     "espen_easo": espen_easo,
     "prado2008_low_muscle_obesity": prado2008,
     "ha2022_low_muscle_visceral_fat": two("both", "ha2022_l3_smi", "ha2022_l3_vsr"),
+    "ha2023_low_muscle_visceral_fat": two("both", "ha2023_l3_smi", "ha2023_l3_vsr"),
 }
 TRUTH = {True: Truth.YES, False: Truth.NO, None: Truth.UNKNOWN}
 
@@ -247,7 +248,7 @@ def test_ct_alone_confirms_nothing_in_a_consensus() -> None:
     facts = Facts.of(**(_PERSON | ct | {"bmi_kg_m2": 31.0}))
     results = {r.key: r for r in apply_all(facts)}
     for result in results.values():
-        if not result.key.startswith(("prado", "ha2022")):
+        if not result.key.startswith(("prado", "ha20")):
             assert result.met == "unknown"
     said = results["prado2008_low_muscle_obesity"].conclusion
     assert said == "obesity with low CT muscle quantity by Prado 2008"
@@ -332,7 +333,8 @@ _NUMBERS = {
     "sppb_points": (0, 12), "tug_s": (5, 40), "walk_400m_s": (200, 600),
     "sarc_f_points": (0, 10), "sarc_calf_points": (0, 20), "calf_cm": (25, 42),
     "asm_kg": (10, 30), "asm_kg_m2": (4, 9), "asm_per_bmi_m2": (0.3, 1.2),
-    "grip_per_bmi_m2": (0.3, 2), "bmi_kg_m2": (15, 45), "age_years": (10, 95),
+    "grip_per_bmi_m2": (0.3, 2), "grip_per_weight": (0.05, 0.9),
+    "bmi_kg_m2": (15, 45), "age_years": (10, 95),
     "l3_sma_cm2": (60, 220), "l3_smi_cm2_m2": (25, 70), "l3_pmi_cm2_m2": (2, 12),
     "l3_muscle_hu": (0, 60), "l3_vsr": (0.1, 4), "l3_l4_vat_cm2": (10, 400),
     "umbilical_vat_cm2": (10, 400), "ffmi_kg_m2": (11, 25), "kvp": (70, 150),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.assess.person.facts import Facts
+from myotome.assess.rules.percentiles import percentile, percentile_interval, spread
 from myotome.assess.rules.reference import curve, score, scores, whole_masses
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.references import (
@@ -153,7 +154,7 @@ def test_a_forbidden_area_is_not_compared() -> None:
 def test_every_reference_says_who_how_and_with_what_limits(reference) -> None:
     for words in (reference.name, reference.citation, reference.population, reference.limits):
         assert words
-    assert reference.doi.startswith("10.")
+    assert reference.doi.startswith("10.") or "DOI not read" in reference.citation
     assert reference.statistic in STATISTICS
     groups = [g for g in REFERENCE_GROUPS if g.reference == reference.key]
     assert groups
@@ -209,6 +210,84 @@ def test_a_curve_takes_the_groups_of_its_bmi() -> None:
     points = curve("van_der_werf2018", "l3_smi_cm2_m2", sex="M", bmi_kg_m2=22.0)
     assert [p.low for p in points] == [42.5, 41.0, 39.4, 37.7, 36.1, 34.4]
     assert curve("van_der_werf2018", "l3_smi_cm2_m2", sex="M", bmi_kg_m2=40.0) == ()
+
+
+# --- percentiles ------------------------------------------------------------------------------
+
+
+def test_skewed_masses_are_lognormal() -> None:
+    """Rectus of women below 40 years, 240 (101.8) g: 90 g is no 7th percentile."""
+    (one,) = scores(person(age_years=35.0), {"rectus_abdominis": 90.0})
+    assert one.z == pytest.approx(-1.47, abs=0.01)
+    mass = MASS + "rectus_abdominis"
+    assert spread(mass, 240, 101.8)[0] == pytest.approx(113, abs=1)
+    exact = percentile(mass, 90.0, 240.0, 101.8, None)
+    assert exact == pytest.approx(1.4, abs=0.05)
+    assert percentile("l3_sma_cm2", 90.0, 240.0, 101.8, None) == pytest.approx(7.0, abs=0.05)
+    assert one.percentile == pytest.approx(2.0, abs=0.3)  # of 32 women, a little less sure
+    assert next(p.low for p in one.curve) == pytest.approx(113, abs=1)
+    assert percentile(mass, 0.0, 240.0, 101.8, 32) == 0
+
+
+@pytest.mark.parametrize(
+    ("n", "wanted", "interval"),
+    [(9, 4.72, (0.08, 20.6)), (None, 2.28, None), (100, 2.28, None), (5000, 2.28, None)],
+)
+def test_few_people_make_a_place_uncertain(n, wanted, interval) -> None:
+    """z = -2 by Crawford and Howell 1998 with n = 9: 4.7 %, 95 % interval 0.1 to 21 %."""
+    args = ("l3_smi_cm2_m2", 30.0, 50.0, 10.0, n)
+    assert percentile(*args) == pytest.approx(wanted, abs=0.01)
+    found = percentile_interval(*args)
+    assert found == (None if interval is None else pytest.approx(interval, abs=0.05))
+
+
+def test_the_interval_of_a_small_group_is_said() -> None:
+    (one,) = scores(Facts.of(sex="M", age_years=100.0), {"psoas": 311 - 2 * 83.9})
+    assert "(95 % interval below 1 to " in one.said
+    framingham = by_reference(person(l3_smi_cm2_m2=40.0))["tonnesen2023", "l3_smi_cm2_m2"]
+    assert "interval" not in framingham.said
+
+
+@given(value=st.floats(1, 900), n=st.integers(2, 99))
+def test_the_interval_holds_the_percentile(value, n) -> None:
+    found = percentile_interval(MASS + "psoas", value, 240.0, 60.0, n)
+    assert found is not None
+    low, high = found
+    assert 0 <= low <= high <= 100
+
+
+# --- further levels and the psoas -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "z"),
+    [
+        # PMC10920396, table 2, women of 55 to 64 years
+        ("t5_smi_cm2_m2", 55.8 - 7.9, -1),
+        ("t8_sma_cm2", 72.4, 0),
+        ("t10_smi_cm2_m2", 25.9 + 4.4, 1),
+    ],
+)
+def test_framingham_women_at_the_chest(target, value, z) -> None:
+    found = by_reference(person(age_years=60.0, **{target: value}))
+    assert found["tonnesen2023", target].z == pytest.approx(z, abs=1e-9)
+
+
+def test_attenuation_at_the_chest_needs_the_phase_too() -> None:
+    one = by_reference(person(age_years=60.0, t8_muscle_hu=28.0))["tonnesen2023", "t8_muscle_hu"]
+    assert one.reason == "needs the contrast phase of the scan"
+
+
+@pytest.mark.parametrize(("sex", "pmi"), [("M", 6.3), ("F", 4.8)])
+def test_psoas_of_kidney_donors(sex, pmi) -> None:
+    found = by_reference(person(sex=sex, l3_pmi_cm2_m2=pmi, l3_psoas_hu=40.0))
+    assert found["druckmann2024", "l3_pmi_cm2_m2"].z == pytest.approx(0)
+    assert "not read" in found["druckmann2024", "l3_pmi_cm2_m2"].limits
+    assert "phase could not be verified" in found["druckmann2024", "l3_psoas_hu"].reason
+
+
+def test_what_vu_calls_lean_is_doubtful() -> None:
+    assert "neither the gross nor the lean mass" in REFERENCE["vu2024"].limits
 
 
 @given(a=st.floats(20, 200), b=st.floats(20, 200), age=st.floats(33, 92))

@@ -18,12 +18,14 @@ from myotome.errors import InputError
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person import instruments as table
 from myotome.tables.person.columns import PERSON_COLUMNS
+from myotome.tables.person.facts import FACT
 from myotome.tables.person.instruments import INSTRUMENT, SARC_F_ITEMS
 
 _SAME_INDEX = 0.03
 """A given CT index may differ by this share from that of the given area (rounding of height)."""
 _SAME_SPEED = 0.02
 """Two statements of one gait speed may differ by this share (rounding of time and distance)."""
+_CHEST = ("t12", "t10", "t8", "t5")
 _ROUNDED_UNITS, _LEAST_DECIMALS = 0.5, 1
 """... or by this much of the last digit that was written down, which weighs in small numbers.
 
@@ -158,10 +160,10 @@ def grip(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[str, ...
     device = record.word("grip_device") or "device not said"
     count = f"best of {len(trials)} trials" if len(trials) > 1 else "one trial"
     found = [Fact(key="grip_kg", value=best, source=f"{count}, {hand}, {device}")]
-    bmi = facts.number("bmi_kg_m2")
-    if bmi is not None:
-        source = "grip strength / BMI"
-        found.append(Fact(key="grip_per_bmi_m2", value=_derived(best / bmi), source=source))
+    for key, of in (("grip_per_bmi_m2", "bmi_kg_m2"), ("grip_per_weight", "weight_kg")):
+        divisor = facts.number(of)
+        if divisor is not None:
+            found.append(Fact(key=key, value=_derived(best / divisor), source=FACT[key].words))
     notes = () if len(trials) > 1 else ("Grip: one trial only; the best of several is usual.",)
     if best == 0:
         notes = (*notes, "Grip 0 kg is taken as measured: no force on the dynamometer.")
@@ -250,6 +252,7 @@ def ct_indices(record: Record, facts: Facts) -> tuple[tuple[Fact, ...], tuple[st
         ("l3_smi_cm2_m2", "l3_sma_cm2", height2, "height squared"),
         ("l3_pmi_cm2_m2", "l3_psoas_area_cm2", height2, "height squared"),
         ("l3_vsr", "l3_vat_cm2", sat, "subcutaneous fat area"),
+        *((f"{at}_smi_cm2_m2", f"{at}_sma_cm2", height2, "height squared") for at in _CHEST),
     ):
         area = facts.number(area_key)
         if area is None:

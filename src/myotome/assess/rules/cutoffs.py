@@ -22,7 +22,7 @@ from myotome.tables.citable.cutoff import CutOff, Limit
 from myotome.tables.citable.cutoffs import CUTOFFS, TECHNIQUE, TOPICS
 from myotome.tables.outputs.digits import decimals_of
 from myotome.tables.person.fact_flags import FACT_FLAGS, FactFlag
-from myotome.tables.person.facts import FACT
+from myotome.tables.person.facts import CT_PREFIXES, FACT
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -30,7 +30,6 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CT_FACTS = ("l3_", "umbilical_")
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
 
 
@@ -198,7 +197,7 @@ def _flagged(cutoff: CutOff, facts: Facts, effect: str) -> list[FactFlag]:
 
 def _scan_blocks(cutoff: CutOff, facts: Facts) -> Blocks:
     """Whether the scan allows this comparison."""
-    if not cutoff.fact.startswith(_CT_FACTS):
+    if not cutoff.fact.startswith(CT_PREFIXES):
         return Blocks()
     blocks = Blocks(refused=tuple(flag.words for flag in _flagged(cutoff, facts, "forbids")))
     blocks += Blocks(refused=tuple(window_refusals(cutoff, facts)))
@@ -245,7 +244,7 @@ def _caveats(cutoff: CutOff, facts: Facts) -> Iterable[str]:
         yield f"{cutoff.source.short} measured muscle mass by {cutoff.method}, this is {method}"
     if cutoff.certainty != "primary":
         yield f"the number of {cutoff.source.short} was read in: {cutoff.read_in}"
-    if cutoff.fact.startswith(_CT_FACTS):
+    if cutoff.fact.startswith(CT_PREFIXES):
         yield from _scan_caveats(cutoff, facts)
 
 

@@ -57,7 +57,7 @@ def cutoff_fields(cutoff: CutOff) -> dict[str, str]:
         "derivation": cutoff.derivation,
         "contrast phase": phase_words(cutoff),
         "HU window": window_words(cutoff),
-        "citation": f"{cutoff.source.words}, {cutoff.source.url}",
+        "citation": cutoff.source.cited,
         "corrected by": cutoff.source.corrected_by,
         "how sure": f"{CERTAINTIES[cutoff.certainty]}: {cutoff.read_in}",
         "known errors": cutoff.known_errors,

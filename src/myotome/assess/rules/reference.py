@@ -5,12 +5,12 @@ Every answer names its one reference. Values of different references are never p
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
 from myotome.assess.person.facts import Facts
+from myotome.assess.rules.percentiles import percentile, percentile_interval, spread
 from myotome.assess.rules.population import condition_words
 from myotome.nouns.numbers.assessment import CurvePoint, ReferencePlace
 from myotome.nouns.numbers.measurement import Measurement, Status
@@ -33,12 +33,7 @@ from myotome.tables.person.facts import FACT
 _TARGETS = tuple(dict.fromkeys(group.target for group in REFERENCE_GROUPS))
 TOLD_MASS = "mass_"
 """What stands before a muscle group where the target of a reference is its mass."""
-_ATTENUATION = "l3_muscle_hu"
 _SEX = {"F": "women", "M": "men"}
-
-
-_P95 = 1.6448536269514722
-"""The standard normal quantile of 0.95."""
 
 
 def targets(facts: Facts, masses_g: Mapping[str, float] | None = None) -> dict[str, float]:
@@ -86,8 +81,8 @@ def scores(facts: Facts, masses_g: Mapping[str, float] | None = None) -> tuple[R
 def score(reference: Reference, target: str, value: float, facts: Facts) -> ReferencePlace:
     """One value against one reference; without a group of its like, the reason says why.
 
-    ``z`` and ``percentile`` (as if values were normally distributed) are given by references
-    with mean and SD, ``below`` by those with a low limit.
+    ``z`` and ``percentile`` (see ``assess.rules.percentiles``) are given by references with mean
+    and SD, ``below`` by those with a low limit.
     """
     reason = _refusal(reference, target, facts)
     group = None if reason else _group(reference, target, facts)
@@ -104,11 +99,17 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
         reference_value=group.value,
         reference_sd=group.sd,
         z=z,
-        percentile=None if z is None else 50 * math.erfc(-z / math.sqrt(2)),
+        percentile=None if group.sd is None else percentile(target, value, *_of(group)),
         below=value < group.value if z is None else None,
         curve=curve(reference.key, target, sex=group.sex, bmi_kg_m2=facts.number("bmi_kg_m2")),
     )
-    return replace(placed, said=_said(placed))
+    within = None if group.sd is None else percentile_interval(target, value, *_of(group))
+    return replace(placed, said=_said(placed, within))
+
+
+def _of(group: ReferenceGroup) -> tuple[float, float, int | None]:
+    """Mean, SD and number of people."""
+    return group.value, group.sd or 0.0, group.n
 
 
 def _unplaced(reference: Reference, target: str, value: float, facts: Facts) -> ReferencePlace:
@@ -139,10 +140,13 @@ def _capital(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _said(placed: ReferencePlace) -> str:
+def _said(placed: ReferencePlace, within: tuple[float, float] | None) -> str:
     """For people: the place, the group with its size, and the reference by name."""
     if placed.z is not None and placed.percentile is not None:
         place = f"z {placed.z:+.1f}, percentile {_percentile(placed.percentile)}"
+        if within is not None:
+            low, high = map(_percentile, within)
+            place += f" (95 % interval {low} to {high})"
     else:
         side, what = "below" if placed.below else "not below", STATISTICS[placed.statistic]
         place = f"{side} the {what} of {placed.reference_value:g} {placed.unit}"
@@ -167,9 +171,9 @@ def curve(
         CurvePoint(
             age_from=g.age_from,
             age_to=g.age_to,
-            low=g.value if g.sd is None else g.value - _P95 * g.sd,
+            low=g.value if g.sd is None else spread(target, g.value, g.sd)[0],
             middle=None if g.sd is None else g.value,
-            high=None if g.sd is None else g.value + _P95 * g.sd,
+            high=None if g.sd is None else spread(target, g.value, g.sd)[1],
             n=g.n,
             unstable=_is_unstable(g),
         )
@@ -192,7 +196,7 @@ def _refusal(reference: Reference, target: str, facts: Facts) -> str:
             return flag.words
     for words in condition_words(_rests_on(reference, target), facts, "forbids"):
         return words
-    return _technique(reference, facts) if target == _ATTENUATION else ""
+    return _technique(reference, facts) if target_unit(target) == "HU" else ""
 
 
 def _technique(reference: Reference, facts: Facts) -> str:

@@ -84,7 +84,8 @@ class CurvePoint:
     """One group of a published curve: completed years ``age_from`` to ``age_to``.
 
     With mean and SD, ``middle`` is the mean, ``low`` and ``high`` the 5th and 95th percentile of
-    a normal distribution; else ``low`` is the published low limit and the others are None.
+    a normal (of masses: lognormal) distribution; else ``low`` is the published low limit and the
+    others are None.
     """
 
     age_from: int

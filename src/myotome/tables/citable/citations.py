@@ -9,7 +9,10 @@ from myotome.tables.registry import Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """One publication. ``short`` is how outputs name it; ``corrected_by`` a later correction."""
+    """One publication. ``short`` is how outputs name it; ``corrected_by`` a later correction.
+
+    ``doi`` is "" where it was not read; ``words`` then say so.
+    """
 
     key: str
     short: str
@@ -19,8 +22,13 @@ class Citation:
 
     @property
     def url(self) -> str:
-        """Where the publication is found."""
-        return f"https://doi.org/{self.doi}"
+        """Where the publication is found, "" where no DOI was read."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def cited(self) -> str:
+        """The publication with where it is found."""
+        return f"{self.words}, {self.url}" if self.url else self.words
 
 
 def _row(key: str, short: str, words: str, doi: str, corrected_by: str = "") -> Citation:
@@ -149,6 +157,20 @@ CITATIONS: tuple[Citation, ...] = (
     ),
     _row(
         "lee2018", "Lee 2018", "Lee et al. Korean J Fam Med 2018;39:239-246", "10.4082/kjfm.17.0099"
+    ),
+    _row(
+        "ha2023",
+        "Ha 2023",
+        "Ha et al. CT-quantified sarcopenic visceral obesity is associated with poor transplant "
+        "waitlist mortality in patients with cirrhosis, Liver Transpl 2023 (DOI not read)",
+        "",
+    ),
+    _row(
+        "insights_imaging2021",
+        "Insights Imaging 2021 (T12)",
+        "Diagnosing sarcopenia and myosteatosis based on chest computed tomography images in "
+        "healthy Chinese adults, Insights Imaging 2021",
+        "10.1186/s13244-021-01106-2",
     ),
     _row("ha2022", "Ha 2022", "Ha et al. Am J Transplant 2022;22:2195-2202", "10.1111/ajt.17079"),
     # where numbers were read that the first publication was not at hand for

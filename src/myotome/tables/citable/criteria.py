@@ -295,6 +295,21 @@ HA_OBESITY = CriteriaSet(
     notes=("derived in cirrhosis before a transplant; a CT finding, not a diagnosis",),
 )
 
+HA2023_OBESITY = CriteriaSet(
+    key="ha2023_low_muscle_visceral_fat",
+    words="High CT visceral fat with low CT muscle quantity, Ha 2023",
+    citation="ha2023",
+    steps=(
+        Step(
+            key="both",
+            words="high CT visceral fat with low CT muscle quantity by Ha 2023",
+            term=all_of(Compare("ha2023_l3_smi"), Compare("ha2023_l3_vsr")),
+            grade=1,
+        ),
+    ),
+    notes=("derived in outpatients with cirrhosis; a CT finding, not a diagnosis",),
+)
+
 CRITERIA: tuple[CriteriaSet, ...] = (
     EWGSOP2,
     AWGS2019,
@@ -305,5 +320,6 @@ CRITERIA: tuple[CriteriaSet, ...] = (
     ESPEN_EASO,
     PRADO_OBESITY,
     HA_OBESITY,
+    HA2023_OBESITY,
 )
 CRITERIA_SET = Registry("criteria", CRITERIA)

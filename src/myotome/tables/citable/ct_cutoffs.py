@@ -7,6 +7,8 @@ side by side.
 
 from __future__ import annotations
 
+from typing import Any
+
 from myotome.tables.citable.cutoff import Band, CutOff, Limit, by_sex
 from myotome.tables.citable.fat_cutoffs import LOW_MUSCLE_OBESITY, VISCERAL_FAT
 
@@ -28,6 +30,15 @@ _BELOW_25 = Band(fact="bmi_kg_m2", high=25)
 _FROM_25 = Band(fact="bmi_kg_m2", low=25)
 _ENHANCED = ("arterial", "portal")
 _PHASE_UNKNOWN = "the contrast phase it was derived for is not known here"
+
+_CHEST_CT: dict[str, Any] = {
+    "citation": "insights_imaging2021",
+    "population": "healthy adults, China, chest CT",
+    "n": 569,
+    "region": "asia",
+    "certainty": "primary",
+    "read_in": "abstract",
+}
 
 
 def _ages(low: float, high: float | None) -> Band:
@@ -294,4 +305,41 @@ ATTENUATIONS: tuple[CutOff, ...] = (
     ),
 )
 
-CT_CUTOFFS: tuple[CutOff, ...] = AREA_INDICES + ATTENUATIONS + VISCERAL_FAT + LOW_MUSCLE_OBESITY
+T12: tuple[CutOff, ...] = (
+    CutOff(
+        key="insights_imaging2021_t12_smi",
+        fact="t12_smi_cm2_m2",
+        topic=QUANTITY,
+        operator="<",
+        limits=by_sex(25.75, 20.16),
+        finding=_LOW_QUANTITY,
+        definition="muscle area at T12 / height squared; which muscles, and in which HU, was "
+        "not read",
+        **_CHEST_CT,
+    ),
+    CutOff(
+        key="insights_imaging2021_t12_imat",
+        fact="t12_imat_cm2",
+        topic=QUALITY,
+        operator=">",
+        limits=by_sex(8.72, 4.58),
+        finding="high CT fat between the muscles (myosteatosis)",
+        definition="intermuscular fat area at T12; its HU window was not read",
+        **_CHEST_CT,
+    ),
+    CutOff(
+        key="insights_imaging2021_t12_hu",
+        fact="t12_muscle_hu",
+        topic=QUALITY,
+        operator="<",
+        limits=by_sex(37.42, 33.17),
+        finding=_LOW_HU,
+        definition="mean HU of muscle at T12",
+        withheld=_PHASE_UNKNOWN,
+        **_CHEST_CT,
+    ),
+)
+
+CT_CUTOFFS: tuple[CutOff, ...] = (
+    AREA_INDICES + ATTENUATIONS + T12 + VISCERAL_FAT + LOW_MUSCLE_OBESITY
+)

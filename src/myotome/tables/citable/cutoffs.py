@@ -72,5 +72,14 @@ LEFT_OUT: tuple[LeftOut, ...] = (
         reason=_UNREAD,
     ),
     LeftOut(words="GLIM, DXA and ASM numbers", reason=_UNREAD),
-    LeftOut(words="SDOC, grip/BMI", reason=_UNREAD),
+    LeftOut(words="Derstine 2018, the other levels from T10 to L5", reason=_UNREAD),
+    LeftOut(words="Derstine 2021, z-score of area / height by BMI", reason=_UNREAD),
+    LeftOut(
+        words="van Vugt 2018, nomograms of enhanced CT, n 1073: the reference for the portal phase",
+        reason=_UNREAD,
+    ),
+    LeftOut(words="Magudia 2021, curves by age, sex and race", reason=_UNREAD),
+    LeftOut(words="Framingham (Tonnesen 2023), men", reason=_UNREAD),
+    LeftOut(words="Kong 2022, Shin 2025 (Korea), Sweet 2025 (Netherlands)", reason=_UNREAD),
+    LeftOut(words="Martin D 2025, attenuation and fat between the muscles", reason=_UNREAD),
 )

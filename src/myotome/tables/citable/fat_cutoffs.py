@@ -14,6 +14,7 @@ _LOW_QUANTITY = "low CT muscle quantity"
 _SMI = "area of all muscles of the L3 slice / height squared; muscle -29..150 HU"
 _VSR = "visceral / subcutaneous fat area on one slice"
 _MUSCLE, _VISCERAL_FAT = "muscle", "visceral_fat"
+_HA2023 = "outpatients with cirrhosis, waiting for a liver transplant, North America"
 
 VISCERAL_FAT: tuple[CutOff, ...] = (
     CutOff(
@@ -84,6 +85,22 @@ VISCERAL_FAT: tuple[CutOff, ...] = (
         certainty="primary",
         read_in="abstract",
     ),
+    CutOff(
+        key="ha2023_l3_vsr",
+        fact="l3_vsr",
+        topic=VISCERAL,
+        operator=">=",
+        limits=by_sex(1.21, 0.48),
+        finding=_HIGH_VSR,
+        citation="ha2023",
+        population=_HA2023,
+        n=326,
+        derivation="mortality on the waiting list",
+        definition=_VSR,
+        usual_window=_VISCERAL_FAT,
+        certainty="primary",
+        read_in="abstract",
+    ),
 )
 
 LOW_MUSCLE_OBESITY: tuple[CutOff, ...] = (
@@ -109,6 +126,22 @@ LOW_MUSCLE_OBESITY: tuple[CutOff, ...] = (
         citation="ha2022",
         population="inpatients with cirrhosis, urgently listed for a transplant, North America",
         n=116,
+        derivation="the numbers of Carey 2017",
+        definition=_SMI,
+        window=_MUSCLE,
+        certainty="primary",
+        read_in="abstract",
+    ),
+    CutOff(
+        key="ha2023_l3_smi",
+        fact="l3_smi_cm2_m2",
+        topic=LOW_MUSCLE,
+        operator="<",
+        limits=by_sex(50, 39),
+        finding=_LOW_QUANTITY,
+        citation="ha2023",
+        population=_HA2023,
+        n=326,
         derivation="the numbers of Carey 2017",
         definition=_SMI,
         window=_MUSCLE,

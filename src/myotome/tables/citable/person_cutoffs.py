@@ -68,6 +68,12 @@ _SDOC: dict[str, Any] = {
     "certainty": "secondary",
     "read_in": "PMC7508260, abstract",
 }
+_SDOC_OTHER: dict[str, Any] = {
+    **_SDOC,
+    "n": None,
+    "read_in": "J Am Geriatr Soc 2020;68:1438, abstract",
+    "definition": "alternative to grip strength, not part of the criteria",
+}
 _IWGS: dict[str, Any] = {
     "citation": "iwgs",
     "population": "older adults",
@@ -283,6 +289,20 @@ AMERICAN: tuple[CutOff, ...] = (
         read_in="PMC6125026, table 2",
     ),
     _cutoff("sdoc_grip", "grip_kg", STRENGTH, (_WEAK, "<", by_sex(35.5, 20)), _SDOC),
+    _cutoff(
+        "sdoc_grip_bmi",
+        "grip_per_bmi_m2",
+        STRENGTH,
+        ("low grip strength / BMI", "<", by_sex(1.05, 0.79)),
+        _SDOC_OTHER,
+    ),
+    _cutoff(
+        "sdoc_grip_weight",
+        "grip_per_weight",
+        STRENGTH,
+        ("low grip strength / weight", "<", by_sex(0.45, 0.337)),
+        _SDOC_OTHER,
+    ),
     _cutoff(
         "sdoc_gait",
         "gait_speed_m_s",

@@ -46,6 +46,31 @@ F,75,92,171,l3_sma_cm2:99.5:16.0,l3_smi_cm2_m2:43.5:6.7,l3_muscle_hu:25.2:6.8
 """
 """Table 2, women, L3, as fact:mean:SD. The cohort's ages are 33 to 92 years."""
 
+TONNESEN2023_THORAX = """
+F,33,44,88,t5_sma_cm2:156.7:22.2,t5_smi_cm2_m2:63.4:9.3,t5_muscle_hu:42.3:5.1
+F,45,54,360,t5_sma_cm2:145.0:19.8,t5_smi_cm2_m2:58.1:8.2,t5_muscle_hu:40.3:5.0
+F,55,64,355,t5_sma_cm2:134.8:17.2,t5_smi_cm2_m2:55.8:7.9,t5_muscle_hu:38.6:4.9
+F,65,74,237,t5_sma_cm2:128.6:15.7,t5_smi_cm2_m2:54.7:7.3,t5_muscle_hu:37.5:4.7
+F,75,92,113,t5_sma_cm2:119.2:16.7,t5_smi_cm2_m2:52.0:7.4,t5_muscle_hu:35.2:4.8
+F,33,44,265,t8_sma_cm2:83.7:12.4,t8_smi_cm2_m2:33.5:5.2,t8_muscle_hu:36.3:6.2
+F,45,54,569,t8_sma_cm2:79.3:12.5,t8_smi_cm2_m2:31.9:5.2,t8_muscle_hu:31.9:6.2
+F,55,64,489,t8_sma_cm2:72.4:10.9,t8_smi_cm2_m2:30.0:5.0,t8_muscle_hu:28.0:5.8
+F,65,74,319,t8_sma_cm2:68.1:10.4,t8_smi_cm2_m2:28.9:4.8,t8_muscle_hu:26.1:5.4
+F,75,92,169,t8_sma_cm2:64.2:10.7,t8_smi_cm2_m2:28.0:4.6,t8_muscle_hu:24.0:5.7
+F,33,44,277,t10_sma_cm2:70.9:11.3,t10_smi_cm2_m2:28.4:4.8,t10_muscle_hu:37.0:5.9
+F,45,54,583,t10_sma_cm2:67.5:11.2,t10_smi_cm2_m2:27.2:4.6,t10_muscle_hu:32.1:6.6
+F,55,64,495,t10_sma_cm2:62.4:9.9,t10_smi_cm2_m2:25.9:4.4,t10_muscle_hu:28.2:6.2
+F,65,74,315,t10_sma_cm2:58.6:9.7,t10_smi_cm2_m2:24.8:4.2,t10_muscle_hu:25.8:5.5
+F,75,92,167,t10_sma_cm2:54.9:9.2,t10_smi_cm2_m2:23.9:4.0,t10_muscle_hu:23.2:6.1
+"""
+"""Table 2, women, T5, T8 and T10, as fact:mean:SD (PMC10920396)."""
+
+DRUCKMANN2024_L3 = """
+M,18,74,,l3_pmi_cm2_m2:6.3:1.8,l3_psoas_hu:46.1:5
+F,18,74,,l3_pmi_cm2_m2:4.8:1.9,l3_psoas_hu:41:5
+"""
+"""Abstract, as fact:mean:SD; the number of men and women is given as a percentage."""
+
 VAN_DER_WERF2018_BMI_KG_M2 = ((17.0, 20.0), (20.0, 25.0), (25.0, 30.0), (30.0, 35.0))
 VAN_DER_WERF2018_P5 = """
 l3_smi_cm2_m2,M,20,29,44.9,37.4,42.5,48.7,54.8

@@ -19,9 +19,12 @@ MASS = "gross_mass_g/"
 """Targets that start so are masses of muscle groups; the others are keys of facts."""
 SMALL_GROUP = 10
 """Groups of fewer people are shown as unstable."""
+SURE_FROM = 100
+"""From so many people on mean and SD are taken as exact."""
 
 STATISTICS: dict[str, str] = {
-    "mean_sd": "mean and SD: z-score, and percentile as if values were normally distributed",
+    "mean_sd": "mean and SD: z-score; percentile as if masses were lognormal and other values "
+    f"normal, in groups below {SURE_FROM} people by Crawford and Howell 1998",
     "p5": "5th percentile",
     "low": "published reference value for low",
 }
@@ -95,7 +98,9 @@ REFERENCES: tuple[Reference, ...] = (
         statistic="mean_sd",
         limits=(
             "Patients, not healthy people. The table counts 190 women and 156 men (154 by age "
-            "group), the text 295 in all. Comparable only over the same whole slab."
+            "group), the text 295 in all. Comparable only over the same whole slab. The paper also "
+            'calls it "lean mass" and does not say whether fat in the outlines was counted: it may '
+            "be neither the gross nor the lean mass given here."
         ),
         unusable={
             MASS + "gluteus_medius": (
@@ -111,7 +116,7 @@ REFERENCES: tuple[Reference, ...] = (
         population="Framingham Heart Study, United States; community, no history of cancer",
         n=1859,
         contrast="unenhanced",
-        method="all muscle of one L3 slice, by network with human check",
+        method="all muscle of one slice at T5, T8, T10 or L3, by network with human check",
         statistic="mean_sd",
         limits=(
             "Women only: the men's table could not be read. Means of a community of its age, not "
@@ -144,6 +149,23 @@ REFERENCES: tuple[Reference, ...] = (
         method="all muscle of one L3 slice, by network",
         statistic="p5",
         limits="130 men in three age groups: few people carry each 5th percentile.",
+    ),
+    Reference(
+        key="druckmann2024",
+        name="Druckmann 2024",
+        citation="Druckmann et al. 2024, Skeletal muscle size and quality in healthy kidney "
+        "donors, normal range and clinical associations (DOI not read)",
+        doi="",
+        population="kidney donors, Israel, 18 to 74 years, 46 % women",
+        n=384,
+        contrast="",
+        method="psoas at L3, area over height squared and density",
+        statistic="mean_sd",
+        limits=(
+            "One mean and SD for all ages. Whether both sides are summed was not read; the donors "
+            "of Hamaguchi 2016 had more. The contrast phase could not be verified, so attenuation "
+            "is not compared."
+        ),
     ),
     Reference(
         key="westenberg2023",
@@ -184,12 +206,12 @@ def _lines(text: str) -> Iterator[list[str]]:
 
 
 def _means(reference: str, prefix: str, text: str) -> Iterator[ReferenceGroup]:
-    """Rows of target:mean:SD."""
+    """Rows of target:mean:SD; the number of people may be empty."""
     for sex, low, high, n, *cells in _lines(text):
         for target, mean, sd in (cell.split(":") for cell in cells):
             yield ReferenceGroup(
                 reference=reference, target=prefix + target, sex=sex, age_from=int(low),
-                age_to=int(high), n=int(n), value=float(mean), sd=float(sd),
+                age_to=int(high), n=int(n) if n else None, value=float(mean), sd=float(sd),
             )  # fmt: skip
 
 
@@ -212,6 +234,8 @@ _ANY = ((None, None),)
 REFERENCE_GROUPS: tuple[ReferenceGroup, ...] = (
     *_means("vu2024", MASS, published.VU2024_MASS_G),
     *_means("tonnesen2023", "", published.TONNESEN2023_L3),
+    *_means("tonnesen2023", "", published.TONNESEN2023_THORAX),
+    *_means("druckmann2024", "", published.DRUCKMANN2024_L3),
     *_limits(
         "van_der_werf2018",
         published.VAN_DER_WERF2018_P5,

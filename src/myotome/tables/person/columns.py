@@ -208,6 +208,16 @@ _COMPOSITION: tuple[PersonColumn, ...] = (
     _yes_no("obesity_complication", "complication of altered body composition"),
 )  # fmt: skip
 _MM2 = _slip(2000, 2e5, "square millimetres: 100 mm2 are 1 cm2")
+
+
+def _chest(level: str, prefix: str) -> tuple[PersonColumn, ...]:
+    return (
+        _ct(f"{prefix}sma_cm2", f"CT: skeletal muscle area at {level}", "cm2", 15, 450, _MM2),
+        _ct(f"{prefix}smi_cm2_m2", f"CT: skeletal muscle index at {level}", "cm2/m2", 5, 160),
+        _ct(f"{prefix}muscle_hu", f"CT: mean attenuation of muscle at {level}", "HU", -29, 150),
+    )
+
+
 _CT: tuple[PersonColumn, ...] = (
     _ct("l3_sma_cm2", "CT: skeletal muscle area at L3", "cm2", 20, 450, _MM2),
     _ct("l3_smi_cm2_m2", "CT: skeletal muscle index at L3", "cm2/m2", 8, 160),
@@ -221,8 +231,14 @@ _CT: tuple[PersonColumn, ...] = (
     _ct("l3_psoas_area_cm2", "CT: area of both psoas at L3", "cm2", 1, 80, _MM2),
     _ct("l3_pmi_cm2_m2", "CT: psoas muscle index at L3", "cm2/m2", 0.3, 30,
         _slip(100, 5000, "mm2/m2: 100 mm2/m2 are 1 cm2/m2")),
+    _ct("l3_psoas_hu", "CT: mean attenuation of both psoas at L3", "HU", -100, 150),
     _ct("l3_l4_vat_cm2", "CT: visceral fat area between L3 and L4", "cm2", 0, 1000, _MM2),
     _ct("umbilical_vat_cm2", "CT: visceral fat area at the umbilicus", "cm2", 0, 1000, _MM2),
+    *_chest("T12", "t12_"),
+    _ct("t12_imat_cm2", "CT: intermuscular fat area at T12", "cm2", 0, 300, _MM2),
+    *_chest("T10", "t10_"),
+    *_chest("T8", "t8_"),
+    *_chest("T5", "t5_"),
     PersonColumn(
         key="contrast_phase", words="CT: contrast phase", kind="word",
         choices=("unenhanced", "arterial", "portal", "unknown"), fact="contrast_phase",

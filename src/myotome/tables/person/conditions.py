@@ -11,15 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.citable.references import MASS
-from myotome.tables.person.facts import FACT
+from myotome.tables.person.facts import CT_PREFIXES, FACT
 from myotome.tables.registry import Registry
 
 _BY_WEIGHT = ("bmi_", "grip_per_")
 _MUSCLE_MASS = ("asm_", "ffmi_", "low_muscle_mass_by_weight")
 _CALF = ("calf_", "sarc_calf_")
 _LEGS = ("gait_speed_", "chair_stands_", "sppb_points", "tug_", "walk_400m_")
-_CT = ("l3_", "umbilical_")
-_CT_MUSCLE = ("l3_sma_", "l3_smi_", "l3_nama_", "l3_lama_", "l3_imat_", "l3_psoas_", "l3_pmi_")
+_CHEST = tuple(prefix for prefix in CT_PREFIXES if prefix.startswith("t"))
+_CT_MUSCLE = (
+    *("l3_sma_", "l3_smi_", "l3_nama_", "l3_lama_", "l3_imat_", "l3_psoas_", "l3_pmi_"),
+    *_CHEST,
+)
+_INDICES = ("l3_smi_", "l3_pmi_", *(f"{prefix}smi_" for prefix in _CHEST))
 _CT_VISCERAL = ("l3_vat_", "l3_vsr", "l3_l4_vat_", "umbilical_vat_")
 
 
@@ -38,7 +42,7 @@ CONDITIONS: tuple[Condition, ...] = (
         key="amputation",
         words="after an amputation a part of weight, muscle mass and perhaps height is missing",
         forbids=_MUSCLE_MASS,
-        weakens=(*_BY_WEIGHT, "l3_smi_", "l3_pmi_", *_CALF, *_LEGS),
+        weakens=(*_BY_WEIGHT, *_INDICES, *_CALF, *_LEGS),
     ),
     Condition(
         key="oedema",
@@ -59,7 +63,7 @@ CONDITIONS: tuple[Condition, ...] = (
             *_BY_WEIGHT,
             *_MUSCLE_MASS,
             *_CALF,
-            *_CT,
+            *CT_PREFIXES,
             "high_bmi_or_waist",
             "high_fat_mass",
             MASS,

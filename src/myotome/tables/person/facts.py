@@ -35,6 +35,20 @@ def _yes_no(key: str, words: str) -> FactKey:
     return FactKey(key=key, words=words, kind="yes_no", choices=("yes", "no"))
 
 
+def _of_level(level: str, prefix: str, *, imat: bool = False) -> tuple[FactKey, ...]:
+    """What publications measured at a level of the chest."""
+    rows = (
+        _number(f"{prefix}sma_cm2", f"skeletal muscle area at {level}", "cm2"),
+        _number(f"{prefix}smi_cm2_m2", f"skeletal muscle index at {level}", "cm2/m2"),
+        _number(f"{prefix}muscle_hu", f"mean attenuation of muscle at {level}", "HU"),
+    )
+    fat = _number(f"{prefix}imat_cm2", f"intermuscular fat area at {level}", "cm2")
+    return (*rows, fat) if imat else rows
+
+
+CT_PREFIXES = ("l3_", "umbilical_", "t12_", "t10_", "t8_", "t5_")
+"""How the keys of numbers of a CT begin."""
+
 FACT_KEYS: tuple[FactKey, ...] = (
     # the person
     _word("sex", "sex", "F", "M"),
@@ -74,6 +88,7 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _number("asm_per_weight_pct", "appendicular muscle mass / weight", "%"),
     _number("asm_per_bmi_m2", "appendicular muscle mass / BMI", "m2"),
     _number("grip_per_bmi_m2", "grip strength / BMI", "m2"),
+    _number("grip_per_weight", "grip strength / weight", ""),
     _number("ffmi_kg_m2", "fat-free mass / height squared by BIA", "kg/m2"),
     _number("fat_mass_pct", "fat mass", "%"),
     # CT
@@ -88,8 +103,13 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _number("l3_muscle_hu", "mean attenuation of muscle at L3", "HU"),
     _number("l3_psoas_area_cm2", "area of both psoas muscles at L3", "cm2"),
     _number("l3_pmi_cm2_m2", "psoas muscle index at L3 (both areas / height squared)", "cm2/m2"),
+    _number("l3_psoas_hu", "mean attenuation of both psoas muscles at L3", "HU"),
     _number("l3_l4_vat_cm2", "visceral fat area between L3 and L4", "cm2"),
     _number("umbilical_vat_cm2", "visceral fat area at the umbilicus", "cm2"),
+    *_of_level("T12", "t12_", imat=True),
+    *_of_level("T10", "t10_"),
+    *_of_level("T8", "t8_"),
+    *_of_level("T5", "t5_"),
     _word("contrast_phase", "contrast phase", "unenhanced", "arterial", "portal", "unknown"),
     _number("kvp", "tube voltage", "kV"),
     _number("slice_mm", "slice thickness", "mm"),

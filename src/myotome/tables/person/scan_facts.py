@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from myotome.tables.flags.every import FLAG
-from myotome.tables.registry import Registry
+from myotome.tables.person.facts import CT_PREFIXES, FACT_KEYS
+from myotome.tables.registry import Registry, unique
 
 _SMA, _VAT, _SAT = "skeletal_muscle", "visceral_fat", "subcutaneous_fat"
 _BETWEEN = "L3/L4"
@@ -47,15 +49,23 @@ SCAN_FACTS: tuple[ScanFact, ...] = (
         key="l3_vsr", quantity="index", structure="visceral_to_subcutaneous_ratio", window_of=_VAT
     ),
     ScanFact(key="l3_muscle_hu", quantity="mean_hu", structure=_SMA, window_of=_SMA),
+    ScanFact(key="l3_psoas_hu", quantity="mean_hu", structure="psoas"),
     ScanFact(key="l3_psoas_area_cm2", quantity="area", structure="psoas"),
     ScanFact(key="l3_pmi_cm2_m2", quantity="index", structure="psoas_muscle_index"),
     _area("l3_l4_vat_cm2", _VAT, _BETWEEN),
 )
 SCAN_FACT = Registry("scan fact", SCAN_FACTS)
 
-NOT_ON_SCAN: dict[str, str] = {
-    "umbilical_vat_cm2": "the umbilicus is not looked for; other levels do not stand for it"
-}
+_UMBILICUS = "the umbilicus is not looked for; other levels do not stand for it"
+_CHEST = "what the publications count at this level was not read, and the outlines not checked"
+NOT_ON_SCAN: Mapping[str, str] = unique(
+    "fact that no scan tells",
+    (
+        (row.key, _UMBILICUS if row.key.startswith("umbilical_") else _CHEST)
+        for row in FACT_KEYS
+        if row.key.startswith(CT_PREFIXES) and row.key not in SCAN_FACT
+    ),
+)
 """Facts of a CT that are not measured, and why."""
 
 CUT_FLAGS = FLAG.known("wall_cut", "subcutaneous_cut")
@@ -67,5 +77,5 @@ LEVEL_FLAG = FLAG["level_not_in_view"].key
 
 GIVEN_WINS = ("contrast_phase",)
 """Facts of the scan that the user knows better than its header and image."""
-GIVEN_HELPS = ("kvp", "slice_mm", "umbilical_vat_cm2")
+GIVEN_HELPS = ("kvp", "slice_mm", *NOT_ON_SCAN)
 """Facts of the scan that the user may add where it does not tell."""
