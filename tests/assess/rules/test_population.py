@@ -71,8 +71,10 @@ def test_a_man_of_25_has_no_sarcopenia_of_the_old() -> None:
         "possible sarcopenia: not assessable: AWGS 2019 is meant for people from 60 years"
     )
     ewgsop2 = apply(CRITERIA_SET["ewgsop2"], weak(age_years=25.0))
-    assert ewgsop2.met == "yes"
+    assert (ewgsop2.met, ewgsop2.conclusion) == ("yes", "severe sarcopenia (doubtful at this age)")
     assert any("meant for older people" in words for words in ewgsop2.caveats)
+    old = apply(CRITERIA_SET["ewgsop2"], weak(age_years=60.0))
+    assert old.conclusion == "severe sarcopenia"
 
 
 # (set, age, met, doubt of the age)

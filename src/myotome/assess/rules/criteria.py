@@ -14,6 +14,7 @@ from myotome.nouns.numbers.assessment import CriteriaAnswer
 from myotome.tables.citable.criteria import CRITERIA, CriteriaSet, Step
 
 _NONE: Mapping[str, Verdict] = MappingProxyType({})
+_DOUBTFUL = "doubtful at this age"
 _Judged = Sequence[tuple[Step, Verdict]]
 
 
@@ -25,7 +26,10 @@ def apply(
     ``known`` as in :func:`myotome.assess.rules.terms.evaluate`. Without an age, and at ages that
     the citation is not meant for, no step is judged.
     """
-    return concluded(criteria, [_judged(criteria, step, facts, known) for step in criteria.steps])
+    answer = concluded(criteria, [_judged(criteria, step, facts, known) for step in criteria.steps])
+    if answer.step and any(age_caveats(criteria.citation, facts)):
+        return replace(answer, conclusion=f"{answer.conclusion} ({_DOUBTFUL})")
+    return answer
 
 
 def _judged(
