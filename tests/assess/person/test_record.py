@@ -22,6 +22,7 @@ from myotome.errors import InputError
         ({"age_years": 130}, "Check the unit"),
         ({"grip_kg": 250}, "newtons"),
         ({"grip_kg": "24;-1"}, "negative"),
+        ({"gait_speed_m_s": 0}, "write unable if it could not be done"),
         ({"gait_time_s": -5}, "negative"),
         ({"tug_s": -1}, "negative"),
         ({"gait_speed_m_s": 3.6}, "km/h"),

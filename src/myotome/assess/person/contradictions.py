@@ -9,12 +9,17 @@ from myotome.errors import InputError
 from myotome.tables.person.contradictions import (
     AT_MOST,
     EXCLUDES,
+    MEANS,
     REMAINDERS,
     AtMost,
     Exclude,
+    Mean,
     Remainder,
 )
 from myotome.tables.person.facts import FACT
+from myotome.tables.quantities.hu_windows import WINDOW
+
+_ABOUT_HU = 1.0
 
 
 def refuse_contradictions(facts: Facts) -> None:
@@ -25,6 +30,7 @@ def refuse_contradictions(facts: Facts) -> None:
     found = [
         *(words for row in AT_MOST for words in _too_much(row, facts)),
         *(words for row in REMAINDERS for words in _no_sum(row, facts)),
+        *(words for row in MEANS for words in _other_mean(row, facts)),
         *(words for row in EXCLUDES for words in _excluded(row, facts)),
     ]
     if found:
@@ -52,6 +58,26 @@ def _no_sum(row: Remainder, facts: Facts) -> Iterator[str]:
         return
     if abs(part - whole * (1 - pct / 100)) > row.within * whole:
         yield _sentence((row.part, row.whole, row.pct), facts, row.words)
+
+
+def _other_mean(row: Mean, facts: Facts) -> Iterator[str]:
+    mean, whole = facts.number(row.mean), facts.number(row.whole)
+    keys = [key for key, _ in row.areas]
+    areas = [facts.number(key) for key in keys]
+    if areas.count(None) == 1 and whole is not None:
+        known = next(area for area in areas if area is not None)
+        areas = [max(0.0, whole - known) if area is None else area for area in areas]
+    if mean is None or None in areas or _of_scan((*keys, row.mean, row.whole), facts):
+        return
+    weighed = [
+        (area or 0.0, WINDOW[window]) for area, (_, window) in zip(areas, row.areas, strict=True)
+    ]
+    total = sum(area for area, _ in weighed)
+    low = sum(area * window.low_hu for area, window in weighed)
+    high = sum(area * window.high_hu for area, window in weighed)
+    if total and not low / total - _ABOUT_HU <= mean <= high / total + _ABOUT_HU:
+        told = [key for key in (*keys, row.whole, row.mean) if facts.number(key) is not None]
+        yield _sentence(told, facts, row.words)
 
 
 def _excluded(row: Exclude, facts: Facts) -> Iterator[str]:

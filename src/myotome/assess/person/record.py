@@ -219,7 +219,8 @@ def _hint(row: PersonColumn, value: float) -> str:
     if value < 0:
         return "It is negative; leave it out if it is not known."
     if value == 0:
-        return "Zero is no measurement; leave it out if it is not known."
+        failed = "write unable if it could not be done, " if row.can_fail else ""
+        return f"Zero is no measurement; {failed}leave it out if it is not known."
     return "Check the points." if row.kind == "count" else "Check the unit."
 
 

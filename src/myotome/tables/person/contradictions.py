@@ -42,6 +42,21 @@ class Remainder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mean:
+    """``mean`` lies between the means that areas of two HU windows allow, give or take 1 HU.
+
+    ``areas`` are (fact, key of its window); together they are ``whole``, so that one of them
+    follows from the other.
+    """
+
+    key: str
+    mean: str
+    areas: tuple[tuple[str, str], tuple[str, str]]
+    whole: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclude:
     """``word`` of the fact ``fact`` excludes ``other_word`` of ``other``; "" is any number.
 
@@ -118,6 +133,15 @@ REMAINDERS: tuple[Remainder, ...] = (
         words="fat and what is not fat make the whole body",
     ),
 )
+MEANS: tuple[Mean, ...] = (
+    Mean(
+        key="quality_and_attenuation",
+        mean="l3_muscle_hu",
+        areas=(("l3_nama_cm2", "nama"), ("l3_lama_cm2", "lama")),
+        whole="l3_sma_cm2",
+        words="areas of 30 to 150 HU and of -29 to 29 HU have another mean",
+    ),
+)
 EXCLUDES: tuple[Exclude, ...] = (
     Exclude(
         key="pregnant_man",
@@ -142,8 +166,8 @@ EXCLUDES: tuple[Exclude, ...] = (
         words="who cannot walk the gait course cannot walk 400 m",
     ),
 )
-CONTRADICTION: Registry[AtMost | Remainder | Exclude] = Registry(
-    "contradiction", (*AT_MOST, *REMAINDERS, *EXCLUDES)
+CONTRADICTION: Registry[AtMost | Remainder | Mean | Exclude] = Registry(
+    "contradiction", (*AT_MOST, *REMAINDERS, *MEANS, *EXCLUDES)
 )
 for _row in AT_MOST:
     FACT.known(*_row.parts, _row.whole, *filter(None, (_row.less_pct,)))
