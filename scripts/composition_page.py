@@ -102,7 +102,10 @@ def _counted() -> Iterator[str]:
                      row.source))  # fmt: skip
     yield from table(("structure", "what", "where", "source"), rows, words=4)
     wide = WINDOW["visceral_fat_wide"]
-    yield f"Visceral fat may also be counted at {wide.low_hu} to {wide.high_hu} HU; outputs say.\n"
+    yield (
+        f"Visceral fat may also be counted at {wide.low_hu} to {wide.high_hu} HU; outputs say, and "
+        "no published cut-off is held against it then.\n"
+    )
     made = [(f"`{i.key}`", i.definition, i.unit, i.source) for i in INDICES]
     made += [
         (f"`{e.key}`", f"{e.slope:g} x area + {e.offset:g}; for groups only", e.unit, e.source)

@@ -9,9 +9,12 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from myotome.assess.person.facts import Fact
+from myotome.assess.person.facts import Fact, Facts
+from myotome.assess.rules.cutoffs import judge
+from myotome.assess.rules.verdict import Truth
 from myotome.assess.scan_facts import contrast_phase, scan_facts
 from myotome.locate.level_slices import scan_of
+from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import compose
 from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.nouns.space.grid import Grid
@@ -20,6 +23,8 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.citable.cutoff import Limit
+from myotome.tables.citable.cutoffs import CUTOFF
 from myotome.tables.person.fact_flags import FACT_FLAGS
 from myotome.tables.person.facts import CT_PREFIXES, FACT
 from myotome.tables.person.scan_facts import (
@@ -36,6 +41,8 @@ from myotome.tables.person.scan_facts import (
 from myotome.tables.quantities.indices import INDICES
 from myotome.tables.quantities.quantities import QUANTITY
 from myotome.tables.quantities.tissues import BETWEEN, CAVEATS, LEVELS, TISSUE
+
+WIDE = "visceral_fat_wide"
 
 
 def measured(row: ScanFact, **changes) -> Measurement:
@@ -217,7 +224,9 @@ def test_the_tube_voltage_is_a_positive_number_or_missing(kvp, value) -> None:
 # --- with the measure stage ----------------------------------------------------------------
 
 
-def composed(l3_z_mm: float, person: Person) -> tuple[Measurement, ...]:
+def composed(
+    l3_z_mm: float, person: Person, window: str = "visceral_fat"
+) -> tuple[Measurement, ...]:
     """A round body on five slices: cavity of fat, muscle wall, subcutaneous fat."""
     y, x = np.mgrid[:100, :100] - 49.5
     r = np.hypot(y, x) * 3.0
@@ -234,7 +243,8 @@ def composed(l3_z_mm: float, person: Person) -> tuple[Measurement, ...]:
         lung_base_z_mm=None, lung_base_confidence=0.0, levels=MappingProxyType({"L3": level})
     )
     slab = Slab(superior_z_mm=22.5, inferior_z_mm=-2.5, superior_found=True, inferior_found=True)
-    return compose(scan_of(volume, labels, marks, slab), person=person).measurements
+    choice = Choice(visceral_window=window)
+    return compose(scan_of(volume, labels, marks, slab), person=person, choice=choice).measurements
 
 
 def test_facts_are_those_that_the_measure_stage_gives() -> None:
@@ -249,6 +259,19 @@ def test_facts_are_those_that_the_measure_stage_gives() -> None:
     assert facts["l3_pmi_cm2_m2"].reason
     assert facts["l3_l4_vat_cm2"].reason == "not measured at L3/L4"
     assert LEVEL_FLAG not in flags_of(*rows)
+
+
+@pytest.mark.parametrize(("window", "answer"), [("visceral_fat", "yes"), (WIDE, "unknown")])
+def test_fat_of_the_wide_window_is_held_against_no_cutoff(window: str, answer: str) -> None:
+    """``--visceral-window visceral_fat_wide`` to the verdict."""
+    facts, flags = scan_facts(composed(10.0, Person(height_cm=200), window))
+    known = Facts.of(sex="F", age_years=60.0, flags=flags).plus(*facts)
+    for key in ("ha2022_l3_vsr", "ha2023_l3_vsr"):
+        cutoff = replace(CUTOFF[key], limits=(Limit(sex="any", value=0.1),))
+        verdict = judge(cutoff, known)
+        assert str(verdict.truth) == answer
+        assert any("HU window" in words for words in verdict.caveats + verdict.refused)
+    assert judge(CUTOFF["carey2017_l3_smi"], known).truth is not Truth.UNKNOWN
 
 
 def test_a_scan_that_ends_above_l3_says_so() -> None:
