@@ -120,7 +120,7 @@ def test_one_set_level_names_them_all(heights, discs, off, which, share) -> None
         else:
             assert level.mid_z_mm == pytest.approx(own.mid_z_mm, abs=0.01)
             assert level.set_by is SetBy.COUNTED
-            assert level.confidence >= 0.9
+            assert level.confidence >= 0.85
     assert ("level_set_differs" in codes(placed)) is (off != 0)
     assert DOUBT not in placed.flags
 
