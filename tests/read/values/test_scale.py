@@ -43,6 +43,14 @@ def test_sound_scans_are_not_flagged(hu: Values) -> None:
     assert told(hu) == told(hu, None) == set()
 
 
+def test_noise_cut_off_at_the_lowest_value_is_not_the_peak_of_air(hu: Values) -> None:
+    """As on LIDC-IDRI-0001, whose air of -1013 HU has a tenth of its noise written as -1024."""
+    rng = np.random.default_rng(2)
+    noisy = np.where(hu < -900, np.rint(rng.normal(-1010, 12, hu.shape)), hu)
+    found = scale_of(on(1, 0, noisy.astype(np.int16)), SPACING[1:], 120.0)
+    assert found.air_hu == pytest.approx(-1010, abs=4)
+
+
 GROSS = [(0.5, 0), (2.0, 0), (0.8, 0), (0.9, 0), (1.5, 0), (1.0, 100), (1.0, -60), (0.25, 0)]
 
 

@@ -100,7 +100,7 @@ def _air(values: Values) -> float | None:
     total = float(counts.sum())
     if total < _LEAST_VOXELS:
         return None
-    around = (ndimage.uniform_filter1d(counts, 11) * 11 - counts) / 10
+    around = (ndimage.uniform_filter1d(counts, 11, mode="constant") * 11 - counts) / 10
     spikes = (counts > _SPIKE_SHARE * total) & (counts > _SPIKE_HEIGHT * around)
     left = np.where(spikes, 0.0, counts)
     peak = int(ndimage.gaussian_filter1d(left, 3, mode="constant").argmax())
