@@ -566,3 +566,16 @@ def test_a_cut_off_on_bounds_shows_them_and_not_unable() -> None:
     assert block["value"] == "4 to 10 points"
     assert {row["value"] for row in block["rows"]} == {"4 to 10 points"}
     assert {row["verdict"] for row in block["rows"]} == {"yes"}
+
+
+def test_what_is_not_known_for_one_reason_is_said_together() -> None:
+    facts = tuple(
+        ToldFact(key=key, words=key, value=None, unit="", reason=reason)
+        for key, reason in (("t8_sma_cm2", "not looked for"), ("weight_kg", "not given"),
+                            ("t10_sma_cm2", "not looked for"))
+    )  # fmt: skip
+    section = assessed_section(Assessment(facts=facts, criteria=(), cutoffs=(), references=()))
+    assert section["unknown_facts"] == [
+        ("t8_sma_cm2, t10_sma_cm2", "not looked for"),
+        ("weight_kg", "not given"),
+    ]

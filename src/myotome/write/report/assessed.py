@@ -50,11 +50,7 @@ def assessed_section(assessed: Assessment) -> Json:
         "folded_words": ", ".join(dict.fromkeys(c.fact_words for c in folded)),
         "criteria": [_criteria(row) for row in assessed.criteria],
         "facts": [_fact(f) for f in assessed.facts if f.value is not None or f.unable],
-        "unknown_facts": [
-            (f.words, readable(f.reason))
-            for f in assessed.facts
-            if f.value is None and not f.unable
-        ],
+        "unknown_facts": _unknown_facts(assessed.facts),
         "flags": [FACT_FLAG[code].words if code in FACT_FLAG else code for code in assessed.flags],
         "notes": [readable(note) for note in assessed.notes],
     }
@@ -65,6 +61,15 @@ def _unknown_person(facts: Sequence[ToldFact]) -> list[str]:
     known = {f.key for f in facts if f.value is not None}
     words = {"sex": "sex", "age_years": "age", "height_cm": "height", "weight_kg": "weight"}
     return [words[key] for key in _PERSON if key not in known]
+
+
+def _unknown_facts(facts: Sequence[ToldFact]) -> list[tuple[str, str]]:
+    """(what, reason) of everything that is not known, together what has one reason."""
+    found: dict[str, list[str]] = {}
+    for fact in facts:
+        if fact.value is None and not fact.unable:
+            found.setdefault(readable(fact.reason), []).append(fact.words)
+    return [(", ".join(words), reason) for reason, words in found.items()]
 
 
 # references
