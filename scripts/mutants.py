@@ -36,6 +36,7 @@ SLICES = ("tests/locate/test_level_slices.py",)
 ONE = ("tests/paths/test_one_level.py",)
 CONTRAST = ("tests/locate/test_contrast.py",)
 CUTOFFS = ("tests/assess/rules/test_cutoffs.py",)
+PEOPLE = ("tests/assess/rules/test_population.py",)
 CHOICE = ("tests/read/test_choose.py",)
 BODY = ("tests/measure/composition/test_measure.py",)
 
@@ -102,7 +103,8 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("assess/rules/cutoffs.py", '">=": operator.ge', '">=": operator.gt', CUTOFFS),
     mutant("assess/rules/cutoffs.py", "elif not low <= kvp", "elif not low < kvp", CUTOFFS),
     mutant("assess/rules/cutoffs.py", "<= kvp <= high:", "<= kvp < high:", CUTOFFS),
-    mutant("assess/rules/cutoffs.py", "age >= ADULT", "age > ADULT", CUTOFFS),
+    mutant("assess/rules/population.py", "age >= ADULT", "age > ADULT", CUTOFFS),
+    mutant("assess/rules/population.py", "age < ages.from", "age <= ages.from", PEOPLE),
     mutant("tables/citable/cutoff.py", "value >= self.low if", "value > self.low if", CUTOFFS),
     mutant(
         "assess/rules/verdict.py",
