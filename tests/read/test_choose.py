@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from myotome.errors import InputError, NoUsableSeriesError
@@ -65,6 +65,8 @@ def judged(*all_series: Series) -> tuple[Judged, ...]:
 TRIGGERS: dict[str, dict[str, object]] = {
     "modality": {"modality": "MR"},
     "kind": {"image_type": ("ORIGINAL", "PRIMARY", "LOCALIZER")},
+    "derived": {"description": "VNC 5.0"},
+    "metal_reduced": {"description": "ABD iMAR 3.0"},
     "picture": {"bits_allocated": 8},
     "label_map": {"looks_like_labels": True, "sample_max": 12},
     "dimensions": {"dimensions": 4},
@@ -229,7 +231,7 @@ def test_thickness_of_exactly_2_mm_is_not_thin() -> None:
         (("DERIVED", "SECONDARY", "PROJECTION IMAGE"), "", "projection"),
         (("ORIGINAL", "PRIMARY", "AXIAL"), "Dose Report", "dose report"),
         (("DERIVED", "SECONDARY", "SCREEN SAVE"), "", "secondary capture"),
-        (("DERIVED", "PRIMARY", "AXIAL"), "Iodine map", "derived map"),
+        (("DERIVED", "PRIMARY", "AXIAL"), "Iodine map", "iodine map"),
     ],
 )
 def test_kinds(image_type: tuple[str, ...], description: str, kind: str) -> None:
@@ -430,3 +432,62 @@ class TestFromFiles:
             pick(judged_in(maker.folder))
         assert "MRN0815" not in str(caught.value)
         assert "OTHER" not in str(caught.value)
+
+
+class TestDerived:
+    """By all that a header says: description, derivation, comments, orders, private texts."""
+
+    @pytest.mark.parametrize(
+        ("changes", "verdict"),
+        [
+            ({"SeriesDescription": "MONO 50keV"}, Verdict.REFUSED),
+            ({"SeriesDescription": "MONO 70keV"}, Verdict.RESERVE),
+            ({"DerivationDescription": "Virtual monoenergetic 40 keV"}, Verdict.REFUSED),
+            ({"ImageComments": "MIP 10 mm"}, Verdict.REFUSED),
+            ({"MonoenergeticEnergyEquivalent": 45.0}, Verdict.REFUSED),
+            ({"RescaleType": "HU_MOD"}, Verdict.RESERVE),
+            ({"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "VMI"]}, Verdict.REFUSED),
+            ({"SeriesDescription": "ABD iMAR"}, Verdict.USABLE),
+        ],
+    )
+    def test_from_files(self, maker, judged_in, changes, verdict) -> None:  # type: ignore[no-untyped-def]
+        maker.series(12, **changes)
+        (one,) = judged_in(maker.folder)
+        assert one.verdict is verdict
+
+    @pytest.mark.parametrize(("kind", "refused"), [("DERIVED", True), ("ORIGINAL", False)])
+    def test_private_texts_of_derived_images(self, maker, judged_in, kind, refused) -> None:  # type: ignore[no-untyped-def]
+        for ds_path in maker.series(12, ImageType=[kind, "PRIMARY", "AXIAL"]):
+            ds = dcmread(ds_path)
+            ds.private_block(0x0045, "SOMEBODY", create=True).add_new(1, "LO", "GSI 50 keV")
+            ds.save_as(ds_path)
+        (one,) = judged_in(maker.folder)
+        assert (one.verdict is Verdict.REFUSED) is refused
+
+    def test_an_original_is_preferred_to_a_thick_derived_one(self, maker, judged_in) -> None:  # type: ignore[no-untyped-def]
+        maker.series(40, SliceThickness=1.0, places=[float(k) for k in range(40)])
+        maker.series_uid = generate_uid()
+        maker.series(12, SeriesNumber=5, SeriesDescription="Mono 40 keV")
+        assert [j.series.key for j in judged_in(maker.folder) if j.rank] == ["4"]
+
+    def test_virtual_non_contrast_is_not_unenhanced(self, maker, judged_in) -> None:  # type: ignore[no-untyped-def]
+        maker.series(12, SeriesDescription="Virtual Non-Contrast", ContrastBolusAgent="Iomeron")
+        found = judged_in(maker.folder)
+        assert contrast_header(found[0].series) == "enhanced"
+        with pytest.raises(NoUsableSeriesError):
+            pick(found, unenhanced_only=True)
+
+    @pytest.mark.parametrize(
+        ("words", "meaning"),
+        [("CT ABD W/O", "unenhanced"), ("CT ABD W CON", "enhanced"), ("CT ABD W WO", "unknown")],
+    )
+    @pytest.mark.parametrize(
+        "keyword", ["ScheduledProcedureStepDescription", "RequestedProcedureDescription"]
+    )
+    def test_what_was_ordered_is_read(self, maker, judged_in, words, meaning, keyword) -> None:  # type: ignore[no-untyped-def]
+        order = Dataset()
+        setattr(order, keyword, words)
+        maker.series(12, RequestAttributesSequence=[order])
+        (one,) = judged_in(maker.folder)
+        assert contrast_header(one.series) == meaning
+        assert words not in str(one.series)

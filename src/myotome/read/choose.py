@@ -12,18 +12,18 @@ from dataclasses import asdict, replace
 
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.study.candidate import Candidate
+from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.raw import label
+from myotome.tables.series.derived import KIND_OF_IMAGE, kind_of_image
 from myotome.tables.series.kernels import classify
 from myotome.tables.series.preferences import PREFERENCES, Preference
 from myotome.tables.series.rules import RULES, Rule
 from myotome.tables.series.words import (
-    CONTRAST_WORDS,
-    KIND_WORDS,
-    KINDS,
-    NO_AGENT,
     PROCEDURE_BY_CODE,
     REGIONS,
+    contrast_said,
+    is_intravenous,
     meaning,
 )
 
@@ -98,7 +98,7 @@ def candidate(series: Series) -> Candidate:
     return Candidate(
         modality=series.modality,
         kind=kind,
-        kind_words=KIND_WORDS.get(kind, ""),
+        kind_words=KIND_OF_IMAGE[kind].words if kind else "",
         is_picture=(_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
         or (_positive(header.samples_per_pixel) or 1) > 1,
         is_original="ORIGINAL" in header.image_type,
@@ -146,7 +146,10 @@ def _kind(series: Series) -> str:
         return "secondary_capture"
     if series.format == "nifti":
         return ""
-    return meaning(KINDS, " ".join(series.header.image_type)) or meaning(KINDS, series.description)
+    header = series.header
+    types = " ".join(header.image_type)
+    found = kind_of_image(types, (series.description,), header.rescale_type, header.kev)
+    return found or header.derived_as
 
 
 def _region(series: Series) -> str:
@@ -179,25 +182,35 @@ def _points(row: Preference, value: object) -> float:
 def contrast_header(series: Series) -> str:
     """Tell "enhanced", "unenhanced" or "unknown" by the header alone.
 
-    In this order: words of the series description, a contrast agent given into a vein, words
-    of the protocol, the procedure (CPT) code, words of the study. A missing agent proves
-    nothing: many scanners leave it out.
+    In this order: the kind of image (a virtual non-contrast one was made of an enhanced scan),
+    words of the series description, a contrast agent given into a vein, words of the protocol,
+    the procedure (CPT) code, words of the study. A missing agent proves nothing: many scanners
+    leave it out. Words of before and after contrast medium prove nothing either.
     """
-    header = series.header
-    if found := meaning(CONTRAST_WORDS, series.description if series.format == "dicom" else ""):
-        return found
+    header, kind = series.header, _kind(series)
+    description = series.description if series.format == "dicom" else ""
+    found = (
+        KIND_OF_IMAGE[kind].contrast if kind else "",
+        contrast_said(description),
+        "enhanced" if _given(header) else "",
+        contrast_said(header.protocol),
+        _by_procedure(header),
+        header.study_contrast,
+    )
+    return next((word for word in found if word), "unknown")
+
+
+def _given(header: SeriesHeader) -> bool:
+    """Whether the header tells of contrast medium that went into a vein."""
+    if re.search("oral|rectal|mouth|enema", header.contrast_route, re.IGNORECASE):
+        return False
     agent = header.contrast_agent.strip()
-    by_mouth = re.search("oral|rectal|mouth", header.contrast_route, re.IGNORECASE)
-    if agent and not by_mouth and not re.fullmatch(NO_AGENT, agent, re.IGNORECASE):
-        return "enhanced"
-    if _positive(header.contrast_volume_ml) and not by_mouth:
-        return "enhanced"
-    if found := meaning(CONTRAST_WORDS, header.protocol):
-        return found
-    for code in header.cpt:
-        if code in PROCEDURE_BY_CODE and PROCEDURE_BY_CODE[code].contrast != "unknown":
-            return PROCEDURE_BY_CODE[code].contrast
-    return header.study_contrast or "unknown"
+    return is_intravenous(agent) if agent else _positive(header.contrast_volume_ml) is not None
+
+
+def _by_procedure(header: SeriesHeader) -> str:
+    known = (PROCEDURE_BY_CODE[code] for code in header.cpt if code in PROCEDURE_BY_CODE)
+    return next((row.contrast for row in known if row.contrast != "unknown"), "")
 
 
 def pick(

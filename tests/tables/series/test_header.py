@@ -20,7 +20,7 @@ NAMES_SOMEBODY = re.compile(
 )
 MAY_NAME_SOMEBODY = {"PN", "DA", "DT", "TM", "UI", "LT", "ST", "UT"}
 """Value representations of names, moments, identifiers and free text."""
-ONLY_MEANING = {"study_region", "study_contrast"}
+ONLY_MEANING = {"study_region", "study_contrast", "derived_as"}
 """Texts are searched for words, and the meaning of these alone is kept."""
 ONLY_FOUND = {"repaired"}
 """Whether there is a UID is told, not which."""

@@ -20,6 +20,8 @@ class SeriesHeader:
     varies among many, ``left_out_images`` those of the same series that lie elsewhere and differ
     ``left_out_for``, ``elsewhere_images`` those of other series that belong to the same scan;
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` of a NIfTI's first values.
+    ``kev`` is the energy of a monoenergetic image, ``derived_as`` what words of its derivation say
+    that it is (a key of ``tables.series.derived``).
     What describes the person (never who it is) is left out of ``repr``.
     """
 
@@ -35,6 +37,8 @@ class SeriesHeader:
     body_part: str = ""
     patient_position: str = ""
     image_type: tuple[str, ...] = ()
+    kev: float | None = None
+    derived_as: str = ""
     sop_class_uid: str = ""
 
     contrast_agent: str = ""

@@ -161,8 +161,44 @@ _SERIES = (
         change=_own_uid("SeriesInstanceUID", each=True),
     ),
 )
+_DERIVED = tuple(
+    HeaderFault(key=key, words=words, expected=expected, which="all", change=_set(**said))
+    for key, words, expected, said in (
+        (
+            "derived_mono",
+            "called monoenergetic at 40 keV",
+            "refused",
+            {"SeriesDescription": "Monoenergetic Plus 40 keV"},
+        ),
+        (
+            "derived_vnc",
+            "called virtual non-contrast",
+            "flagged",
+            {"SeriesDescription": "ABD VNC 5.0", "ContrastBolusAgent": "Iomeron 350"},
+        ),
+        ("derived_mip", "called AX_MIP", "refused", {"SeriesDescription": "AX_MIP"}),
+        (
+            "derived_type",
+            "a material map by its image type",
+            "refused",
+            {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "MAT_SPECIFIC"]},
+        ),
+        (
+            "contrast_both",
+            "a study before and after contrast medium",
+            "corrected",
+            {"StudyDescription": "CT ABDOMEN W WO CONTRAST"},
+        ),
+    )
+)
 
-HEADER_FAULTS: tuple[HeaderFault, ...] = (*_STRANGERS, *_JITTERS, *_HALVES, *_SERIES)
+HEADER_FAULTS: tuple[HeaderFault, ...] = (
+    *_STRANGERS,
+    *_JITTERS,
+    *_HALVES,
+    *_SERIES,
+    *_DERIVED,
+)
 HEADER_FAULT = Registry("header fault", HEADER_FAULTS)
 
 

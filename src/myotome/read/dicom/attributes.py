@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 
 _LARGEST = 1e9
+_TEXT_VRS = frozenset({"LO", "SH", "CS", "ST", "LT", "UT", "UN"})
+_LONGEST_TEXT = 64
 
 
 def text(dataset: Dataset, keyword: str) -> str:
@@ -87,3 +90,14 @@ def subject(dataset: Dataset) -> str:
         return f"{identity}|{text(dataset, 'IssuerOfPatientID')}"
     parts = (text(dataset, "PatientName"), text(dataset, "PatientBirthDate"))
     return "|".join(parts) if any(parts) else ""
+
+
+def private_texts(path: Path) -> list[str]:
+    """Short texts of a file's private attributes; none if it is damaged. They may name a person."""
+    try:
+        dataset = dcmread(path, stop_before_pixels=True, force=True)
+        found = (e.value for e in dataset if e.tag.is_private and e.VR in _TEXT_VRS)
+        plain = (v.decode("ascii", "ignore") if isinstance(v, bytes) else str(v) for v in found)
+        return [words for words in plain if words.isprintable() and len(words) <= _LONGEST_TEXT]
+    except Exception:  # pydicom decodes values only now, and damaged ones raise anything
+        return []

@@ -14,13 +14,36 @@ from pydicom import Dataset
 
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Instance
-from myotome.read.dicom.attributes import items, kernel, number, sop_class, text, values, whole
+from myotome.read.dicom.attributes import (
+    items,
+    kernel,
+    number,
+    private_texts,
+    sop_class,
+    text,
+    values,
+    whole,
+)
 from myotome.read.dicom.frames import frame_facts, spacing_mm
 from myotome.read.dicom.geometry import line_up, spacing
-from myotome.tables.series.words import CONTRAST_WORDS, REGIONS, meaning
+from myotome.tables.series.derived import kind_by_private_texts, kind_of_image
+from myotome.tables.series.words import REGIONS, contrast_said, meaning
 
+_LEAST_IMAGES = 5
+"""Smaller stacks are refused anyhow, and are not looked into for private texts."""
 _AGE_YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
-_STUDY_TEXTS = ("StudyDescription", "RequestedProcedureDescription")
+_STUDY_TEXTS = (
+    "StudyDescription",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+    "ScheduledProcedureStepDescription",
+)
+_CODE_SEQUENCES = (
+    "ProcedureCodeSequence",
+    "RequestedProcedureCodeSequence",
+    "ScheduledProtocolCodeSequence",
+    "PerformedProtocolCodeSequence",
+)
 
 
 def describe(
@@ -34,7 +57,17 @@ def describe(
     header = _about_study(header, dataset)
     header = _about_person(header, dataset)
     header = _framed(header, dataset, instances[0].frame)
+    header = replace(header, derived_as=_derived_as(header, dataset, instances))
     return _placed(header, instances)
+
+
+def _derived_as(header: SeriesHeader, dataset: Dataset, instances: Sequence[Instance]) -> str:
+    """The kind of image by words of its derivation, else by private texts of a derived image."""
+    said = (text(dataset, "DerivationDescription"), text(dataset, "ImageComments"))
+    found = kind_of_image("", [words for words in said if words])
+    if found or len(instances) < _LEAST_IMAGES or "DERIVED" not in header.image_type[:1]:
+        return found
+    return kind_by_private_texts(private_texts(instances[0].path))
 
 
 def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> SeriesHeader:
@@ -51,6 +84,7 @@ def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> Series
         body_part=text(dataset, "BodyPartExamined"),
         patient_position=text(dataset, "PatientPosition"),
         image_type=values(dataset, "ImageType"),
+        kev=number(dataset, "MonoenergeticEnergyEquivalent"),
         sop_class_uid=sop_class(dataset),
         contrast_agent=text(dataset, "ContrastBolusAgent"),
         contrast_route=text(dataset, "ContrastBolusRoute"),
@@ -70,13 +104,13 @@ def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> Series
 
 def _about_study(header: SeriesHeader, dataset: Dataset) -> SeriesHeader:
     codes = procedure_codes(dataset)
-    words = " | ".join(text(dataset, keyword) for keyword in _STUDY_TEXTS)
+    words = " | ".join(_study_texts(dataset))
     return replace(
         header,
         procedure_codes=codes,
         cpt=tuple(code for _, code in codes if re.fullmatch(r"7\d{4}", code)),
         study_region=meaning(REGIONS, words),
-        study_contrast=meaning(CONTRAST_WORDS, words),
+        study_contrast=contrast_said(words),
     )
 
 
@@ -96,12 +130,25 @@ def _about_person(header: SeriesHeader, dataset: Dataset) -> SeriesHeader:
     )
 
 
+def _study_texts(dataset: Dataset) -> list[str]:
+    """What was asked for in words, of which only the meaning is kept: also the orders' words."""
+    holders = [dataset, *items(dataset, "RequestAttributesSequence")]
+    found = [text(holder, keyword) for holder in holders for keyword in _STUDY_TEXTS]
+    found += [
+        text(code, "CodeMeaning")
+        for holder in holders
+        for sequence in _CODE_SEQUENCES
+        for code in items(holder, sequence)
+    ]
+    return [words for words in dict.fromkeys(found) if words]
+
+
 def procedure_codes(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     """(scheme, code) of all procedure codes; only short plain codes, which name nobody."""
     found: list[tuple[str, str]] = []
     holders = [dataset, *items(dataset, "RequestAttributesSequence")]
     for holder in holders:
-        for keyword in ("ProcedureCodeSequence", "RequestedProcedureCodeSequence"):
+        for keyword in _CODE_SEQUENCES:
             for item in items(holder, keyword):
                 code = text(item, "CodeValue").replace(",", "")
                 scheme = text(item, "CodingSchemeDesignator")

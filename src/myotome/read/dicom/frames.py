@@ -26,8 +26,8 @@ from myotome.read.dicom.attributes import (
 )
 from myotome.read.dicom.header import Header
 from myotome.read.dicom.kind import Fact, Image, Kind, plain
+from myotome.tables.series.derived import kind_of_image
 from myotome.tables.series.traits import TRAITS, Trait
-from myotome.tables.series.words import KINDS, meaning
 
 _RESCALE = "PixelValueTransformationSequence"
 
@@ -212,7 +212,7 @@ def _kind(dataset: Dataset, own: FrameFacts) -> Kind:
         rows=whole(dataset, "Rows"),
         columns=whole(dataset, "Columns"),
         pixel_spacing_mm=own.pixel_spacing_mm,
-        purpose=meaning(KINDS, " ".join(own.image_type)),
+        purpose=kind_of_image(" ".join(own.image_type), ()),
         first_hand=plain(own.image_type[0]) if own.image_type else "",
         thickness_mm=own.slice_thickness_mm,
         kernel=plain(own.kernel),

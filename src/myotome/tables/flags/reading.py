@@ -48,6 +48,18 @@ READING: tuple[FlagRow, ...] = (
         mend="Ask the archive for a better series of the study; else mind what the flag names.",
     ),
     _warning(
+        key="derived_values",
+        words="The images were computed from spectral CT: attenuation compares with no other scan.",
+        cause="Nothing but virtual non-contrast or monoenergetic images was in the study.",
+        mend="Measure the conventional series; do not use attenuation, NAMA, LAMA of this one.",
+    ),
+    _info(
+        key="metal_reduced",
+        words="The images are of a reconstruction that reduces metal artefacts.",
+        cause="That reconstruction was the best series of the study.",
+        mend="Do not compare attenuation near metal with that of other series.",
+    ),
+    _warning(
         key="slices_apart",
         words="The slices leave unscanned space between them, or every second one is missing.",
         cause="The scan was made with gaps, slices were lost, or a header tore the series apart.",

@@ -42,8 +42,18 @@ class HeaderField:
 
 
 _PLACES = ("ImagePositionPatient", "ImageOrientationPatient")
-_STUDY_TEXTS = ("StudyDescription", "RequestedProcedureDescription")
-_CODES = ("ProcedureCodeSequence", "RequestedProcedureCodeSequence")
+_STUDY_TEXTS = (
+    "StudyDescription",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+    "ScheduledProcedureStepDescription",
+)
+_CODES = (
+    "ProcedureCodeSequence",
+    "RequestedProcedureCodeSequence",
+    "ScheduledProtocolCodeSequence",
+    "PerformedProtocolCodeSequence",
+)
 
 
 def _row(key: str, about: About, words: str, *attributes: str, leaves: bool = True) -> HeaderField:
@@ -83,6 +93,14 @@ HEADER_FIELDS: tuple[HeaderField, ...] = (
     _row("rescale_type", About.PIXELS, "unit of the values", "RescaleType"),
     _row("photometric", About.PIXELS, "meaning of the values", "PhotometricInterpretation"),
     _row("image_type", About.SCAN, "type of image", "ImageType", "FrameType"),
+    _row("kev", About.SCAN, "energy of a monoenergetic image", "MonoenergeticEnergyEquivalent"),
+    _row(
+        "derived_as",
+        About.SCAN,
+        "kind of image by words of its derivation",
+        "DerivationDescription",
+        "ImageComments",
+    ),
     _row("kernel", About.SCAN, "reconstruction kernel", "ConvolutionKernel"),
     _row("patient_sex", About.PERSON, "sex", "PatientSex"),
     _row("patient_age_years", About.PERSON, "age; 90 and more as 90+", "PatientAge"),

@@ -42,6 +42,7 @@ PREFERENCES: tuple[Preference, ...] = (
         fact="thickness_mm",
         ranges=((0, 1.99, -10), (1.99, 2.5, 7), (2.5, 5.1, 10), (5.1, 7.6, 5), (7.6, 1e9, 0)),
     ),
+    Preference(key="metal", fact="kind", points=(("metal_reduced", -6),)),
     Preference(key="original", fact="is_original", points=((True, 4), (False, 0))),
     Preference(key="gaps", fact="gaps", ranges=((1, 1e9, -20),)),
     Preference(key="repeats", fact="repeats", ranges=((1, 1e9, -20),)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from myotome.tables.quantities.tissues import USUAL_KVP
 from myotome.tables.registry import Registry
+from myotome.tables.series.derived import kinds_of
 from myotome.tables.series.doubts import DOUBTS
 from myotome.tables.series.rule import OWN, Rule
 
@@ -31,11 +32,31 @@ SELECTION: tuple[Rule, ...] = (
         key="kind",
         fact="kind",
         operator="in",
-        value=("localizer", "dose_report", "secondary_capture", "mpr", "projection", "derived_map"),
+        value=kinds_of("refused"),
         verdict="refused",
         text="is a {kind_words}, not an original axial series",
         source=_VU,
         flag="series_insisted",
+    ),
+    Rule(
+        key="derived",
+        fact="kind",
+        operator="in",
+        value=kinds_of("reserve"),
+        verdict="reserve",
+        text="is a {kind_words}: attenuation is computed and compares with no other scan's",
+        source="tables.series.derived",
+        flag="derived_values",
+    ),
+    Rule(
+        key="metal_reduced",
+        fact="kind",
+        operator="in",
+        value=kinds_of("note"),
+        verdict="note",
+        text="is a {kind_words}: values near metal are estimates",
+        source="tables.series.derived",
+        flag="metal_reduced",
     ),
     Rule(
         key="picture",

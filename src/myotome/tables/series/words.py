@@ -1,4 +1,4 @@
-"""Words of CT headers and what they mean: kind of image, body region, contrast, procedure.
+"""Words of CT headers and what they mean: body region, contrast, procedure.
 
 Header texts are matched against these rows and only the meaning is kept, so that free text
 never has to leave the reader. All rows are habits of departments, assumed, not a standard.
@@ -34,23 +34,6 @@ def meaning(rows: Sequence[Word], words: str) -> str:
 _END = r"(?![a-z])"
 _START = r"(?<![a-z])"
 
-KINDS: tuple[Word, ...] = (
-    Word(meaning="localizer", pattern=r"LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|SCANOGRAM"),
-    Word(meaning="dose_report", pattern=r"DOSE.?(INFO|REPORT)|PATIENT.PROTOCOL|DOSE.?RECORD"),
-    Word(meaning="secondary_capture", pattern=r"SCREEN.?(SAVE|SHOT)|PASTED|SECONDARY CAPTURE"),
-    Word(meaning="projection", pattern=r"\bM(IN)?IP\b|PROJECTION|VOLREN|\bVRT\b|RENDER"),
-    Word(meaning="mpr", pattern=r"\bMPR\b|REFORMAT|\bCURVED\b"),
-    Word(meaning="derived_map", pattern=r"IODINE|Z.?EFF|EFFECTIVE.Z|OVERLAY|PERFUSION|\bRHO\b"),
-)
-KIND_WORDS = {
-    "localizer": "localizer",
-    "dose_report": "dose report",
-    "secondary_capture": "secondary capture",
-    "projection": "projection or rendering",
-    "mpr": "reformat (MPR)",
-    "derived_map": "derived map",
-}
-
 REGIONS: tuple[Word, ...] = (
     Word(meaning="trunk", pattern=r"whole.?body|ganzk|\bcap\b|\btap\b|thorax.?abd|chest.?abd"),
     Word(meaning="abdomen", pattern=r"abd|pelvis|becken|bauch|colono|kidney|renal|liver|hepat"),
@@ -66,18 +49,66 @@ REGIONS: tuple[Word, ...] = (
 CONTRAST_WORDS: tuple[Word, ...] = (
     Word(
         meaning="unenhanced",
-        pattern=r"non.?contrast|without|unenhanced|w/?o\b|\bnative\b|\bnativ\b|\bplain\b|ohne"
+        pattern=r"non.?contrast|without|unenhanced|non.?enhanced|w/?o\b|\bnative\b|\bnativ\b"
+        r"|\bplain\b|ohne"
         rf"|no.?contrast|pre.?contrast|{_START}ncct{_END}|{_START}nc{_END}|{_START}o\.?k\.?m",
     ),
     Word(
         meaning="enhanced",
-        pattern=rf"portal|venous|ven[oö]s|arteri|{_START}pv{_END}|{_START}art{_END}|nephrogr"
-        rf"|excret|delayed|post.?contrast|with contrast|{_START}c\+|\+c{_END}|enhanced"
+        pattern=rf"portal|venous|ven(ö|oe?)s|arteri|{_START}pv{_END}|{_START}art{_END}|nephrogr"
+        rf"|excret|delayed|post.?contrast|with.contrast|{_START}c\+|\+c{_END}"
+        rf"|(?<!un)(?<!non.)(?<!non)enhanced|{_START}w/?.?(iv.?)?con{_END}|{_START}w/?.?(iv.?)?contr"
         rf"|{_START}ce{_END}|{_START}cect{_END}|angio|{_START}cta{_END}|{_START}m\.?k\.?m",
     ),
 )
-NO_AGENT = r"|none|no|nil|n/?a|0|without|unenhanced|non.?contrast|oral.*|po|rectal.*"
+BOTH = (
+    rf"without.{{0,5}}with{_END}|with.{{0,5}}without|{_START}w.{{0,4}}w/?o{_END}"
+    rf"|{_START}w/?o.{{0,5}}w{_END}|{_START}wwo{_END}|mit.{{0,5}}ohne|ohne.{{0,5}}mit"
+    rf"|pre.{{0,5}}post|post.{{0,5}}pre{_END}|{_START}post.{{0,3}}nativ|nativ\w*.{{0,5}}(post|k\.?m)"
+)
+"""Words of studies before and after contrast medium, as the combined procedure codes have them."""
+
+
+def contrast_said(words: str) -> str:
+    """Tell "enhanced" or "unenhanced" by one text; "" if it says neither, or both.
+
+    >>> contrast_said("CT ABD W/O"), contrast_said("CT ABD W WO CONTRAST")
+    ('unenhanced', '')
+    """
+    said = [row.meaning for row in CONTRAST_WORDS if re.search(row.pattern, words, re.IGNORECASE)]
+    if len(said) != 1 or re.search(BOTH, words, re.IGNORECASE):
+        return ""
+    return said[0]
+
+
+_NO_AGENT = (
+    r"|none|no|nil|n/?a|0|without|unenhanced|non.?contrast|nicht.*|keine?s?|sans"
+    rf"|.*{_START}(oral|per.?os|p\.?o\.?|by.mouth|rectal|enema){_END}.*"
+)
 """Texts in Contrast/Bolus Agent that mean no intravenous contrast (the empty text included)."""
+_NOT_INTRAVENOUS = (
+    rf"gastro.?(grafin|graphin|view|vist|lux)|barium|bari(um)?.?sulf|readi.?cat|{_START}e.?z.?(cat|hd)"
+    rf"|telebrix.?gastro|peritrast|volumen|breeza|tagitol|mannit|methylcell|{_START}milk|{_START}milch"
+    rf"|{_START}(water|wasser|aqua|eau|h2o){_END}|{_START}na.?cl|saline|kochsalz|physio.?log"
+    rf"|{_START}air{_END}|{_START}co2{_END}|buscopan"
+)
+"""What is drunk, filled in or only pushes the contrast medium, whatever its route (assumed)."""
+
+
+def is_intravenous(agent: str) -> bool:
+    """Whether a text in Contrast/Bolus Agent names something that enhances the image.
+
+    >>> is_intravenous("Iomeron 400 + NaCl"), is_intravenous("Omnipaque oral")
+    (True, False)
+    """
+    parts = re.split(r"[+&;,|]|/(?!a)|\band\b|\bund\b", agent, flags=re.IGNORECASE)
+    return any(_enhances(part.strip()) for part in parts)
+
+
+def _enhances(agent: str) -> bool:
+    if re.fullmatch(_NO_AGENT, agent, re.IGNORECASE):
+        return False
+    return not re.search(_NOT_INTRAVENOUS, agent, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
