@@ -71,6 +71,7 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "label_map": {"looks_like_labels": True, "sample_max": 12},
     "dimensions": {"dimensions": 4},
     "geometry": {"has_geometry": False},
+    "geometry_fault": {"geometry_fault": "sform and pixdim give different voxel sizes"},
     "single_slice": {"slices": 1},
     "few_slices": {"slices": 4},
     "short": {"extent_mm": 25.0},

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from myotome.errors import GeometryError, InputError, NotHounsfieldError, NoUsableSeriesError
 from myotome.nouns.space.grid import restore
 from myotome.nouns.space.volume import Volume
+from myotome.phantom import NiftiForm, render, write_nifti
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
 from myotome.read.input.files import opened
+from myotome.read.labels.door import read_labels
 
 SPACING = (12.0, 12.0, 5.0)  # i, j, k
 
@@ -115,7 +117,7 @@ class TestForms:
 
     def test_neither_form_is_refused(self, tmp_path: Path, planes) -> None:  # type: ignore[no-untyped-def]
         path = save(tmp_path / "x.nii", planes(6), sform=0, qform=0)
-        assert "positions and orientation" in refused(path)
+        assert "neither sform nor qform" in refused(path)
         with pytest.raises(GeometryError, match="neither sform nor qform"):
             load(path)
 
@@ -131,6 +133,36 @@ class TestForms:
         volume = load(save(tmp_path / "x.nii", planes(6), qform_matrix=moved))
         assert [f.code for f in volume.flags] == ["nifti_forms"]
         assert volume.grid.slice_z_mm(0) == pytest.approx(-100)
+
+    @pytest.mark.parametrize("forms", [(1, 0), (0, 1), (1, 1)])
+    @pytest.mark.parametrize("factor", [0.977, 1.6, 1.02, 0.5])
+    @pytest.mark.parametrize("axis", [0, 1, 2])
+    def test_sizes_that_disagree_are_refused(  # type: ignore[no-untyped-def]
+        self, tmp_path: Path, planes, forms, factor: float, axis: int
+    ) -> None:
+        """Whichever form is set: a qform takes its sizes from pixdim, the sform has its own."""
+        path = save(tmp_path / "x.nii", planes(6), sform=forms[0], qform=forms[1])
+        raw = bytearray(path.read_bytes())
+        at = 80 + 4 * axis  # pixdim[1..3]
+        size = np.frombuffer(raw[at : at + 4], "<f4") * np.float32(factor)
+        raw[at : at + 4] = size.astype("<f4").tobytes()
+        path.write_bytes(bytes(raw))
+        if forms[0]:
+            with pytest.raises(GeometryError, match=r"different voxel sizes|disagree"):
+                load(path)
+        else:
+            assert load(path).grid.spacing_mm[2 - axis] == pytest.approx(size[0], rel=1e-6)
+
+    @pytest.mark.parametrize(("factor", "codes"), [(1.0003, set()), (0.0, {"nifti_pixdim"})])
+    def test_rounded_sizes_are_the_same_and_missing_ones_told(  # type: ignore[no-untyped-def]
+        self, tmp_path: Path, planes, factor: float, codes: set[str]
+    ) -> None:
+        path = save(tmp_path / "x.nii", planes(6), qform=0)
+        raw = bytearray(path.read_bytes())
+        sizes = np.frombuffer(raw[80:92], "<f4") * np.float32(factor)
+        raw[80:92] = sizes.astype("<f4").tobytes()
+        path.write_bytes(bytes(raw))
+        assert {f.code for f in load(path).flags} == codes
 
     def test_sheared_sform_is_straightened(self, tmp_path: Path) -> None:
         sheared = ras_affine()
@@ -221,11 +253,39 @@ class TestDamage:
         with pytest.raises(InputError, match="ends before its values"):
             load(zipped)
 
-    def test_gzip_bomb_is_read_only_as_far_as_announced(self, tmp_path: Path, planes) -> None:  # type: ignore[no-untyped-def]
+    def test_gzip_bomb_is_read_only_a_slice_further_than_announced(  # type: ignore[no-untyped-def]
+        self, tmp_path: Path, planes
+    ) -> None:
         plain = save(tmp_path / "x.nii", planes(6)).read_bytes()
         bomb = tmp_path / "bomb.nii.gz"
         bomb.write_bytes(gzip.compress(plain + bytes(50 << 20)))
-        assert np.array_equal(load(bomb).hu, planes(6))
+        with pytest.raises(InputError, match="more values than its header"):
+            load(bomb)
+
+    @pytest.mark.parametrize("name", ["x.nii", "x.nii.gz"])
+    def test_more_values_than_announced(self, tmp_path: Path, planes, name: str) -> None:  # type: ignore[no-untyped-def]
+        """A slice more, or another type of values; a few bytes of padding do no harm."""
+        raw = save(tmp_path / "whole.nii", planes(6)).read_bytes()
+        pack = gzip.compress if name.endswith("gz") else bytes
+        (tmp_path / name).write_bytes(pack(raw + bytes(32 * 32 * 2)))
+        with pytest.raises(InputError, match="more values"):
+            load(tmp_path / name)
+        (tmp_path / name).write_bytes(pack(raw + bytes(100)))
+        assert np.array_equal(load(tmp_path / name).hu, planes(6))
+
+    @pytest.mark.parametrize("where", [0.3, 0.5, 0.9, "crc", "length"])
+    @pytest.mark.parametrize("kind", ["ct", "labels"])
+    def test_a_wrong_checksum_is_damage(self, tmp_path: Path, planes, where, kind) -> None:  # type: ignore[no-untyped-def]
+        noise = np.random.default_rng(0).normal(0, 20, (6, 32, 32)).astype(np.int16)
+        values = planes(6) + noise if kind == "ct" else (planes(6) > 0).astype(np.uint8)
+        path = save(tmp_path / "x.nii.gz", values)
+        raw = bytearray(path.read_bytes())
+        place = {"crc": len(raw) - 8, "length": len(raw) - 4}.get(where)
+        start = int(len(raw) * where) if place is None else place
+        raw[start : start + 3] = bytes(255 - b for b in raw[start : start + 3])
+        path.write_bytes(bytes(raw))
+        with pytest.raises(InputError):
+            load(path) if kind == "ct" else read_labels(path)
 
     def test_announced_size_is_limited(self, tmp_path: Path, planes) -> None:  # type: ignore[no-untyped-def]
         path = save(tmp_path / "x.nii", planes(6))
@@ -283,3 +343,17 @@ def test_real_cases_keep_every_voxel_at_its_place(shared_data: Path, case: str) 
     assert np.abs(ijk - np.rint(ijk)).max() < 1e-3
     expected = values[tuple(np.rint(ijk).astype(int).T)]
     assert np.array_equal(volume.hu[tuple(kji.T)], np.maximum(expected, -1024))
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "words"),
+    [
+        (NiftiForm(pixdim_factor=0.977), GeometryError, "different voxel sizes"),
+        (NiftiForm(pixdim_factor=1.6, axes="LPS"), GeometryError, "different voxel sizes"),
+        (NiftiForm(damaged=True), InputError, "damaged|ends before"),
+    ],
+)
+def test_faults_of_the_phantom(tmp_path: Path, form: NiftiForm, error: type, words: str) -> None:
+    write_nifti(render(spacing_mm=(10.0, 8.0, 8.0), oversample=1), tmp_path, form=form)
+    with pytest.raises(error, match=words):
+        load(tmp_path / "ct.nii.gz")

@@ -23,13 +23,17 @@ class NiftiForm:
 
     ``axes`` are three letters as nibabel's axis codes ("LPS": the first array axis runs to the
     patient's left). ``sform`` and ``qform`` are "scanner", "aligned" or "none"; with both
-    "none" a reader has only the voxel sizes to go by.
+    "none" a reader has only the voxel sizes to go by. ``pixdim_factor`` makes the voxel sizes of
+    the header others than those of the sform (a qform, which takes its sizes from there, is left
+    out). ``damaged`` loses bytes in the middle of compressed files.
     """
 
     axes: str = "RAS"
     sform: str = "scanner"
     qform: str = "scanner"
     compressed: bool = True
+    pixdim_factor: float = 1.0
+    damaged: bool = False
 
     def __post_init__(self) -> None:
         pairs = [{"L", "R"}, {"A", "P"}, {"S", "I"}]
@@ -77,7 +81,15 @@ def _save(array: NDArray[Any], phantom: Phantom, form: NiftiForm, path: Path) ->
     # A sheared (tilted) grid cannot be told by a qform: nibabel would drop the shear.
     turned.set_sform(turned.affine, code=_CODES[form.sform])
     turned.set_qform(turned.affine, code=_CODES[form.qform], strip_shears=True)
+    if form.pixdim_factor != 1.0:
+        turned.set_qform(None, code=0)
+        turned.header["pixdim"][1:3] *= form.pixdim_factor
     nib.save(turned, path)
+    if form.damaged and form.compressed:
+        content = bytearray(path.read_bytes())
+        middle = len(content) // 2
+        content[middle : middle + 50] = bytes(50)
+        path.write_bytes(bytes(content))
 
 
 def truth_table(phantom: Phantom) -> dict[str, Any]:

@@ -111,7 +111,8 @@ def candidate(series: Series) -> Candidate:
         sample_max=header.sample_max,
         dimensions=header.dimensions,
         slices=header.slices,
-        has_geometry=header.has_geometry,
+        has_geometry=None if header.geometry_fault else header.has_geometry,
+        geometry_fault=header.geometry_fault or None,
         thickness_mm=thickness or step,
         step_mm=header.step_mm,
         step_over_thickness=step / thickness if step and thickness else None,
@@ -301,6 +302,8 @@ def _nothing(
             "every usable series is enhanced.", mend="Leave out --unenhanced-only."
         )
     mend = "Name one with --series to insist, where that is possible."
+    if all(_FIXED & {reason.rule for reason in j.reasons} for j in judged):
+        mend = "Give another study, or mend what is named; none can be insisted on."
     if any(reason.rule == "elsewhere" for j in judged for reason in j.reasons):
         mend = "Some of them are one scan together: pass --join to measure it."
     return NoUsableSeriesError(

@@ -29,6 +29,8 @@ from myotome.tables.flags.every import FLAG, raised
 
 _TO_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Spatial unit codes of xyzt_units: unknown (taken as mm), metre, millimetre, micron."""
+_SIZE_SHARE, _SIZE_ROUNDING = 0.005, 0.006
+"""Voxel sizes that differ by less are one size, written with two decimals in one place."""
 _MAX_VOXELS = 1 << 32
 _PROBE_BYTES = 2 << 20
 _PROBE_LIMIT_BYTES = 64 << 20
@@ -120,7 +122,9 @@ def _placed(found: SeriesHeader, head: Head, shape: tuple[int, ...]) -> SeriesHe
     try:
         grid, _ = _grid(head, shape, "")
         canonical = grid.canonical()
-    except (InputError, ValueError, IndexError):
+    except InputError as error:
+        return replace(found, geometry_fault=error.what.rstrip("."))
+    except (ValueError, IndexError):
         return found
     dk, dj, di = canonical.spacing_mm
     count = canonical.shape
@@ -178,10 +182,24 @@ def _slabs(head: Head, path: Path, shape: tuple[int, ...]) -> Iterator[NDArray[A
                     yield slab
                 else:
                     yield slab * np.float32(head.scale) + np.float32(head.offset)
+            # to the end, for only there gzip compares length and checksum
+            more = len(handle.read(count * head.dtype.itemsize))
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            "the NIfTI file is damaged: its packed values do not fit their checksum.",
+            why="Bytes were changed or lost on the way.",
+            mend="Copy it again.",
+        ) from error
     except _READ_ERRORS as error:
         raise InputError(
             "the NIfTI file ends before its values do.", mend="Copy or convert it again."
         ) from error
+    if more >= count * head.dtype.itemsize:
+        raise InputError(
+            "the NIfTI file holds more values than its header announces.",
+            why="Slices would be missing, or the type of its values is another.",
+            mend="Convert it again.",
+        )
 
 
 def load(series: Series) -> Raw:
@@ -234,31 +252,56 @@ def _grid(head: Head, shape: tuple[int, ...], name: str) -> tuple[Grid, tuple[Fl
     matrix = head.sform if head.sform is not None else head.qform
     if matrix is None:
         raise GeometryError(
-            f"{name}: neither sform nor qform is set.",
+            _of(name, "neither sform nor qform is set."),
             why="Left, right and up cannot be told.",
             mend="Convert it again from DICOM, or set the sform.",
         )
     if head.unit not in _TO_MM:
-        raise GeometryError(f"{name}: unknown unit code {head.unit} for lengths.")
+        raise GeometryError(_of(name, f"unknown unit code {head.unit} for lengths."))
     if head.sform is not None and head.qform is not None:
         flags += _compared(head.sform, head.qform, shape, name)
     factor = _TO_MM[head.unit]
     if factor != 1.0:
         flags.append(raised(FLAG["nifti_unit"], f"lengths were given in units of {factor:g} mm"))
     sides = np.linalg.norm(matrix[:3, :3], axis=0)
-    stated = np.abs(head.pixdim)
-    if head.qform is None and (np.abs(sides - stated) > 0.01 * sides).any():
-        text = "sform and pixdim give different voxel sizes; the sform was used"
-        flags.append(raised(FLAG["nifti_pixdim"], text))
+    flags += _sized(sides, head, name)
     if not ((sides * factor > 0.05) & (sides * factor < 50)).all():
         raise GeometryError(
-            f"{name}: voxel sides of {', '.join(f'{v * factor:.3g}' for v in sides)} mm.",
+            _of(name, f"voxel sides of {_by(sides * factor)} mm."),
             why="That is no CT of a body.",
             mend="Check the unit of lengths in the header.",
         )
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.asarray(matrix, dtype=np.float64)
     lps[:3] *= factor
     return Grid.from_matrix((shape[2], shape[1], shape[0]), lps), tuple(flags)
+
+
+def _sized(sides: NDArray[np.float64], head: Head, name: str) -> list[Flag]:
+    """A flag where pixdim says nothing; refuses one with other voxel sizes than the affine's."""
+    stated = np.abs(np.asarray(head.pixdim))
+    if not np.isfinite(stated).all() or not stated.all():
+        text = "pixdim gives no voxel sizes; those of the sform were used"
+        return [raised(FLAG["nifti_pixdim"], text)]
+    if (np.abs(sides - stated) > np.maximum(_SIZE_SHARE * sides, _SIZE_ROUNDING)).any():
+        form = "sform" if head.sform is not None else "qform"
+        raise GeometryError(
+            _of(
+                name,
+                f"{form} and pixdim give different voxel sizes ({_by(sides)} and {_by(stated)}).",
+            ),
+            why="Areas and masses would be wrong by the difference.",
+            mend="Convert it again from DICOM, or make both the same once you know which is right.",
+        )
+    return []
+
+
+def _of(name: str, what: str) -> str:
+    """A sentence about the file of a series, without a name where the catalogue asks."""
+    return f"{name}: {what}" if name else what
+
+
+def _by(sides: NDArray[np.float64]) -> str:
+    return " x ".join(f"{side:.4g}" for side in sides)
 
 
 def _compared(
@@ -271,7 +314,7 @@ def _compared(
     extent = float(np.linalg.norm(np.asarray(shape) * np.linalg.norm(sform[:3, :3], axis=0)))
     if float(np.abs(differences).max()) > 0.01 * extent:
         raise GeometryError(
-            f"{name}: sform and qform disagree about the directions or sizes of the voxels.",
+            _of(name, "sform and qform disagree about the directions or sizes of the voxels."),
             why="Sides could be swapped or masses wrong.",
             mend="Convert it again from DICOM, or make both forms the same.",
         )

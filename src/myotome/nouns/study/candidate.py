@@ -30,6 +30,7 @@ class Candidate:
     dimensions: int | None
     slices: int | None
     has_geometry: bool | None
+    geometry_fault: str | None
     thickness_mm: float | None
     step_mm: float | None
     step_over_thickness: float | None

@@ -15,13 +15,14 @@ class SeriesHeader:
     are mm along patient axes: ``step_mm`` the distance of slices, ``extent_mm`` the stack's
     length, ``field_mm`` the smaller side of the image, ``pixel_spacing_mm`` row and column step.
     ``obliquity_deg`` is the angle of the stack and the body axis, ``tilt_deg`` that of the
-    stack and its slices' normal. ``lost_slices``, ``repaired`` (no UIDs) tell of reading;
-    ``unlike_images`` counts those of the stack that do not belong there, ``mixed`` names what
-    varies among many, ``left_out_images`` those of the same series that lie elsewhere and differ
-    ``left_out_for``, ``elsewhere_images`` those of other series that belong to the same scan;
-    ``sample_min``, ``sample_max`` and ``looks_like_labels`` of a NIfTI's first values.
-    ``kev`` is the energy of a monoenergetic image, ``derived_as`` what words of its derivation say
-    that it is (a key of ``tables.series.derived``).
+    stack and its slices' normal. ``lost_slices``, ``repaired`` (no UIDs) tell of reading,
+    ``geometry_fault`` why the slices cannot be placed. ``unlike_images`` counts those of the
+    stack that do not belong there, ``mixed`` names what varies among many, ``left_out_images``
+    those of the same series that lie elsewhere and differ ``left_out_for``,
+    ``elsewhere_images`` those of other series that belong to the same scan;
+    ``sample_min``, ``sample_max`` and ``looks_like_labels`` tell of a NIfTI's first values.
+    ``kev`` is the energy of a monoenergetic image, ``derived_as`` what words of its derivation
+    say that it is (a key of ``tables.series.derived``).
     What describes the person (never who it is) is left out of ``repr``.
     """
 
@@ -64,6 +65,7 @@ class SeriesHeader:
     dimensions: int | None = None
     slices: int | None = None
     has_geometry: bool | None = None
+    geometry_fault: str = ""
     slice_thickness_mm: float | None = None
     pixel_spacing_mm: tuple[float, float] | None = None
     field_mm: float | None = None

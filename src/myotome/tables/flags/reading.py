@@ -165,9 +165,9 @@ READING: tuple[FlagRow, ...] = (
     ),
     _warning(
         key="nifti_pixdim",
-        words="Two places of the NIfTI header give different voxel sizes; the sform was used.",
-        cause="A program changed one of sform and pixdim and left the other.",
-        mend="Convert the scan again from DICOM if masses or areas look wrong.",
+        words="The NIfTI header gives its voxel sizes in the sform alone.",
+        cause="A program wrote the sform by hand and left pixdim empty.",
+        mend="Check the size of the body in the pictures.",
     ),
     _warning(
         key="nifti_forms",

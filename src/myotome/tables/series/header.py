@@ -118,6 +118,7 @@ HEADER_FIELDS: tuple[HeaderField, ...] = (
     _row("dtype", About.PIXELS, "type of the stored values"),
     _row("slices", About.PLACE, "number of slices"),
     _row("has_geometry", About.PLACE, "places and orientation are known", *_PLACES),
+    _row("geometry_fault", About.PLACE, "why the slices cannot be placed", *_PLACES),
     _row("field_mm", About.PLACE, "smaller side of an image", "PixelSpacing", "Rows", "Columns"),
     _row("step_mm", About.PLACE, "distance of slices", *_PLACES),
     _row("extent_mm", About.PLACE, "length of the stack", *_PLACES),

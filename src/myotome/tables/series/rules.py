@@ -101,6 +101,16 @@ SELECTION: tuple[Rule, ...] = (
         flag="series_insisted",
     ),
     Rule(
+        key="geometry_fault",
+        fact="geometry_fault",
+        operator="not in",
+        value=("",),
+        verdict="refused",
+        text="cannot be placed: {geometry_fault}",
+        source="NIfTI-1.1, nifti1.h (methods 2 and 3); DICOM PS3.3 C.7.6.2",
+        override=False,
+    ),
+    Rule(
         key="single_slice",
         fact="slices",
         operator="<",
