@@ -1,4 +1,4 @@
-"""Real scans turned, or their axes exchanged, whole and in parts: refused, flagged, let through?
+"""Real scans turned in all eight ways, whole and in parts: refused, flagged or let through?
 
 ``python -m benchmarks.body.direction DATA FOLDS OUT``: every folder in FOLDS holds a network that
 ``scripts/train_upright.py --without`` trained, and is named by the scans it left out, joined by
@@ -22,9 +22,8 @@ from myotome.locate.body.direction import judge_direction
 from myotome.locate.coarse import coarse_view, probabilities
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
-from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
-from myotome.tables.anatomy.turns import EXCHANGES, TURNS, Exchange, Turn
+from myotome.tables.anatomy.turns import TURNS, Turn
 from myotome.train.vertebrae.cases import read_ct
 from myotome.train.vertebrae.points import read_points
 
@@ -37,15 +36,6 @@ def turned(volume: Volume, turn: Turn) -> Volume:
     axes = tuple(axis for axis, wrong in enumerate(turn.reversed) if wrong)
     hu = np.ascontiguousarray(np.flip(volume.hu, axes))
     return Volume(hu=hu, grid=volume.grid, source_grid=volume.grid)
-
-
-def exchanged(volume: Volume, exchange: Exchange) -> Volume:
-    """The scan with axes that ``exchange`` would put right again."""
-    back = [int(axis) for axis in np.argsort(exchange.order)]
-    hu = np.ascontiguousarray(volume.hu.transpose(back))
-    spacing = [volume.grid.spacing_mm[axis] for axis in back]
-    grid = Grid.axial(hu.shape, (spacing[0], spacing[1], spacing[2]))
-    return Volume(hu=hu, grid=grid, source_grid=grid)
 
 
 def outcome(volume: Volume, coarse: Engine, upright: Engine) -> str:
@@ -70,9 +60,6 @@ def runs(data: Path, folds: Path, coarse: Engine) -> Iterator[tuple[str, str, st
                     continue
                 for turn in TURNS:
                     yield scan, part, turn.key, outcome(turned(volume, turn), coarse, upright)
-                for exchange in EXCHANGES:
-                    across = exchanged(volume, exchange)
-                    yield scan, part, exchange.key, outcome(across, coarse, upright)
             print(scan, flush=True)
 
 

@@ -14,10 +14,9 @@ from myotome.locate.coarse import coarse_view, probabilities
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.space.given import Given
-from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
 from myotome.phantom import Anatomy, render
-from myotome.tables.anatomy.turns import EXCHANGE, EXCHANGES, TURN, TURNS
+from myotome.tables.anatomy.turns import TURN, TURNS
 from myotome.tables.flags.every import FLAG
 
 GROSS = [turn.key for turn in TURNS if any(turn.reversed[:2])]
@@ -37,15 +36,6 @@ def _turned(volume: Volume, key: str) -> Volume:
     """The voxels reversed, the header kept: as converters and wrong positions do it."""
     axes = [axis for axis, wrong in enumerate(TURN[key].reversed) if wrong]
     return replace(volume, hu=np.ascontiguousarray(np.flip(volume.hu, axes)))
-
-
-def _exchanged(volume: Volume, key: str) -> Volume:
-    """Axes in another order, as a hand-made NIfTI has them."""
-    back = [int(axis) for axis in np.argsort(EXCHANGE[key].order)]
-    hu = np.ascontiguousarray(volume.hu.transpose(back))
-    dk, dj, di = (volume.grid.spacing_mm[axis] for axis in back)
-    grid = Grid.axial(hu.shape, (dk, dj, di))
-    return Volume(hu=hu, grid=grid, source_grid=grid)
 
 
 def _judged(volume: Volume, engines: list[Engine], upright):
@@ -70,17 +60,6 @@ def test_a_phantom_upside_down_or_front_to_back_is_refused_by_name(phantom, engi
     up, front, _ = TURN[key].reversed
     assert ("upside down" in refused.value.what) is up
     assert ("front to back" in refused.value.what) is front
-
-
-@pytest.mark.parametrize("key", EXCHANGE)
-def test_a_phantom_that_lies_across_is_refused_by_name(phantom, engines, key) -> None:
-    with pytest.raises(GeometryError) as refused:
-        locate(_exchanged(phantom, key), *engines)
-    assert EXCHANGE[key].words in refused.value.what
-
-
-def test_the_exchanges_are_all_orders_but_the_right_one() -> None:
-    assert len({row.order for row in EXCHANGES} | {(0, 1, 2)}) == 6
 
 
 def test_a_mirrored_phantom_is_flagged(phantom, engines) -> None:
@@ -168,12 +147,3 @@ def test_a_body_within_the_window_is_flipped_with_it() -> None:
     volume = render(Anatomy(body_scale=0.8), spacing_mm=(5.0, 2.0, 2.0)).volume
     view = coarse_view(volume)
     assert np.array_equal(reversed_view(volume, view), view.hu[:, ::-1])
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("key", EXCHANGE)
-@pytest.mark.parametrize("scan", ["cases/hcc_015", "levels_only/acrin_nsclc_042"])
-def test_real_scans_across(shared_data, read_nifti, engines, scan, key) -> None:
-    volume = _exchanged(read_nifti(shared_data / scan / "ct.nii.gz"), key)
-    with pytest.raises(GeometryError):
-        _judged(volume, engines, engines[2])

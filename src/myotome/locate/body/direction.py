@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
-from myotome.locate.body.axes import exchanged, reversed_hu
+from myotome.locate.body.turns import Directions, directions, turned
 from myotome.locate.body.turns import Predict as UprightPredict
-from myotome.locate.body.turns import directions, turned
-from myotome.locate.coarse import CoarseView, Predict, probabilities
+from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.spine import trace
 from myotome.locate.vertebrae import label_stretches
 from myotome.nouns.numbers.flag import Flag
+from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
 from myotome.tables.anatomy.landmark_classes import LANDMARK_CLASS, SPINE_UPWARDS
-from myotome.tables.anatomy.turns import DIRECTION_BOUND, EXCHANGE_CAUSE
+from myotome.tables.anatomy.turns import DIRECTION_BOUND
 from myotome.tables.flags.every import FLAG, raised
 
 Float32 = NDArray[np.float32]
@@ -25,6 +25,8 @@ _LUMBAR = ("T12", "L1", "L2", "L3", "L4", "L5")
 _NAMED = 0.5
 _TISSUE_HU, _CUT_SHARE = -300.0, 0.01
 """From that share of tissue in its first row on the window cuts the body's front."""
+
+_FINE_MM = 3.0
 _CERTAINTY = 3.0
 """What certainty counts beside the share of the column that is named in order."""
 
@@ -48,17 +50,11 @@ def judge_direction(
     view, probability = coarse
     behind = reversed_view(volume, view)
     found = directions(view.hu, behind, upright)
-    if ordered(view, probability) < DIRECTION_BOUND["column"].value:
-        across = exchanged(volume, found.best_logit, upright)
-        if across is not None and _better(across.view, coarse, predict):
-            return _told(across.exchange.words, EXCHANGE_CAUSE, refuse=refuse)
-    likely = max(found.turned(_UP), found.turned(_FRONT))
-    if likely >= DIRECTION_BOUND["doubt"].value:
+    if max(found.turned(_UP), found.turned(_FRONT)) >= DIRECTION_BOUND["doubt"].value:
         upset = CoarseView(hu=turned(view.hu, behind, found.best), grid=view.grid)
-        if not _better(upset, coarse, predict):
-            return ()
-        sure = likely >= DIRECTION_BOUND["sure"].value
-        return _told(found.best.words, found.best.cause, refuse=refuse and sure)
+        other = probabilities(upset, predict)
+        better = _explained(upset, other) > _explained(view, probability)
+        return _not_upright(found, refuse) if better and _shows_abdomen(upset, other) else ()
     if _shows_sides(view, probability) and found.turned(_SIDE) >= DIRECTION_BOUND["mirrored"].value:
         return (
             raised(
@@ -70,22 +66,20 @@ def judge_direction(
     return ()
 
 
-def _told(words: str, cause: str, *, refuse: bool) -> tuple[Flag, ...]:
-    if refuse:
+def _not_upright(found: Directions, refuse: bool) -> tuple[Flag, ...]:
+    turn = found.best
+    likely = max(found.turned(_UP), found.turned(_FRONT))
+    if refuse and likely >= DIRECTION_BOUND["sure"].value:
         raise GeometryError(
-            f"the body {words}, against what the header says.",
+            f"the body {turn.words}, against what the header says.",
             why="Levels, sides and planes would be those of another part of the body.",
-            mend=f"Perhaps {cause}: convert or send the series again from its source.",
+            mend=f"Perhaps {turn.cause}: convert or send the series again from its source.",
         )
-    message = f"the body perhaps {words}; check the pictures"
-    return (raised(FLAG["body_direction_doubtful"], message),)
-
-
-def _better(upset: CoarseView, given: tuple[CoarseView, Float32], predict: Predict) -> bool:
-    """Whether the coarse network finds an abdomen in the other view, and explains it better."""
-    probability = probabilities(upset, predict)
-    return _explained(upset, probability) > _explained(*given) and _shows_abdomen(
-        upset, probability
+    return (
+        raised(
+            FLAG["body_direction_doubtful"],
+            f"the body perhaps {turn.words}; check the pictures",
+        ),
     )
 
 
@@ -94,7 +88,11 @@ def reversed_view(volume: Volume, view: CoarseView) -> Float32:
     front = view.hu[:, 0] > _TISSUE_HU
     if front.mean() < _CUT_SHARE:
         return np.ascontiguousarray(view.hu[:, ::-1])
-    return reversed_hu(volume)
+    dk, dj, di = volume.grid.spacing_mm
+    steps = [max(1, int(_FINE_MM // side)) for side in (dj, di)]
+    hu = np.ascontiguousarray(volume.hu[:, :: -steps[0], :: steps[1]])
+    grid = Grid.axial((hu.shape[0], hu.shape[1], hu.shape[2]), (dk, dj * steps[0], di * steps[1]))
+    return coarse_view(Volume(hu=hu, grid=grid, source_grid=grid)).hu
 
 
 def _shows_abdomen(view: CoarseView, probability: Float32) -> bool:

@@ -22,13 +22,9 @@ MULTIPLE_K = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Directions:
-    """How likely the body stands upright after each of ``TURNS`` (sum 1).
-
-    ``best_logit`` is how upright it looks after the best of them.
-    """
+    """How likely the body stands upright after each of ``TURNS`` (sum 1)."""
 
     likely: tuple[float, ...]
-    best_logit: float
 
     @property
     def best(self) -> Turn:
@@ -49,16 +45,9 @@ def directions(hu: Float32, reversed_hu: Float32, predict: Predict) -> Direction
     cuts a deep body at the front. ``predict`` takes :func:`network_input` to one logit per
     turn: how upright that looks.
     """
-    logits = logits_of(hu, reversed_hu, predict)
+    logits = np.asarray(predict(network_input(hu, reversed_hu)), np.float64).reshape(len(TURNS))
     raised = np.exp(logits - logits.max())
-    return Directions(
-        likely=tuple(float(p) for p in raised / raised.sum()), best_logit=float(logits.max())
-    )
-
-
-def logits_of(hu: Float32, reversed_hu: Float32, predict: Predict) -> NDArray[np.float64]:
-    """How upright every one of ``TURNS`` looks to the network."""
-    return np.asarray(predict(network_input(hu, reversed_hu)), np.float64).reshape(len(TURNS))
+    return Directions(likely=tuple(float(p) for p in raised / raised.sum()))
 
 
 def network_input(hu: Float32, reversed_hu: Float32) -> Float32:

@@ -72,31 +72,6 @@ TURN = Registry("turn", TURNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """What puts exchanged axes right: the order to bring the axes (k, j, i) into.
-
-    ``words`` says how the body lies before that.
-    """
-
-    key: str
-    order: tuple[int, int, int]
-    words: str
-
-
-_ON_EDGE = "lies across: its slices are {} though the header calls them axial"
-
-EXCHANGES: tuple[Exchange, ...] = (
-    Exchange(key="on_its_side", order=(0, 2, 1), words="is turned by 90 degrees within its slices"),
-    Exchange(key="coronal", order=(1, 0, 2), words=_ON_EDGE.format("coronal")),
-    Exchange(key="coronal_turned", order=(2, 0, 1), words=_ON_EDGE.format("coronal")),
-    Exchange(key="sagittal", order=(2, 1, 0), words=_ON_EDGE.format("sagittal")),
-    Exchange(key="sagittal_turned", order=(1, 2, 0), words=_ON_EDGE.format("sagittal")),
-)
-EXCHANGE = Registry("exchange of axes", EXCHANGES)
-EXCHANGE_CAUSE = "the axes of an array were exchanged while its affine was kept"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectionBound:
     """A number that judging the direction of a body goes by."""
 
@@ -119,19 +94,6 @@ DIRECTION_BOUNDS: tuple[DirectionBound, ...] = (
         key="sure",
         value=0.9,
         words="probability of a wrong up or front from which a scan is refused",
-        source=_RUNS,
-    ),
-    DirectionBound(
-        key="column",
-        value=0.4,
-        words="share of the scan's height that vertebrae in order explain, below which exchanged "
-        "axes are thought of",
-        source=f"{_RUNS}: 93 % of them explain more, no scan with exchanged axes more than 0.6",
-    ),
-    DirectionBound(
-        key="exchanged",
-        value=2.0,
-        words="logits by which exchanged axes must look more upright than any turn without",
         source=_RUNS,
     ),
     DirectionBound(
