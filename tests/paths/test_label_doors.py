@@ -342,3 +342,169 @@ def test_compartments_come_in_by_name_beside_the_muscles(phantom, study, tmp_pat
     made = by_run(study, folder).segmentation
     assert made.compartments is None
     assert "labels_incomplete" in {flag.code for flag in made.flags}
+
+
+# --- drawn on some slices only ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sparse_files(study: Study, tmp_path_factory) -> dict[str, Path]:
+    """The muscles, but the left psoas on every second slice, in every format."""
+    folder = tmp_path_factory.mktemp("sparse")
+    left = study.truth == NAMES["left psoas"]
+    left[::2] = False
+    labels = np.where(left, 0, study.truth).astype(np.uint8)
+    thin = replace(study.result, segmentation=replace(study.result.segmentation, labels=labels))
+    source = Source.of(thin)
+    save(muscle_seg(thin, source), folder / "seg.dcm")
+    save(rtstruct(thin, source), folder / "rtstruct.dcm")
+    return {
+        "nifti": as_nifti(folder / "nifti", labels, study.grid),
+        "slicer": as_slicer(folder / "slicer", labels, study.grid),
+        "folder": as_folder(folder / "folder", labels, study.grid),
+        "seg": folder / "seg.dcm",
+        "rtstruct": folder / "rtstruct.dcm",
+    }
+
+
+def psoas(result: StudyResult, side: str) -> tuple[str, float | None]:
+    key = ("volume", "psoas", side, "slab")
+    (row,) = (m for m in result.measurements if (m.quantity, m.structure, m.side, m.level) == key)
+    return str(row.status), row.value
+
+
+@pytest.mark.parametrize("door", ["run", "import"])
+@pytest.mark.parametrize("form", ["nifti", "slicer", "folder", "seg", "rtstruct"])
+def test_skipped_slices_are_partial_or_filled(form, door, study, sparse_files) -> None:
+    found = MEASURING[door](study, sparse_files[form])
+    whole = psoas(study.result, "left")[1]
+    status, value = psoas(found, "left")
+    assert (status, value) == ("partial", pytest.approx(whole / 2, rel=0.1))
+    assert psoas(found, "right")[0] == "measured"
+    assert "labels_sparse" in {flag.code for flag in found.flags}
+    filling = lambda words: Study.config(study, fill_between=True, **words)  # noqa: E731
+    if door == "run":
+        config = filling({"backend": f"labels:{sparse_files[form]}"})
+        mended = run_study(study.folder, config=config, stages=study.located(config)).best
+    else:
+        config = filling({})
+        drawn = Drawn(path=sparse_files[form])
+        stages = study.stages(config)
+        mended = run_reviewed(study.folder, drawn, config=config, stages=stages).best
+    assert psoas(mended, "left") == ("measured", pytest.approx(whole, rel=0.03))
+    assert {"labels_filled"} <= {flag.code for flag in mended.flags}
+    assert "labels_sparse" not in {flag.code for flag in mended.flags}
+
+
+def test_areas_are_measured_where_a_skipped_muscle_was_drawn(study, tmp_path: Path) -> None:
+    for start in (0, 1):
+        labels = study.truth.copy()
+        left = labels == NAMES["left psoas"]
+        left[start::2] = False
+        path = as_nifti(
+            tmp_path / f"{start}", np.where(left, 0, labels).astype(np.uint8), study.grid
+        )
+        found = by_run(study, path)
+        at = {
+            m.level: str(m.status)
+            for m in found.measurements
+            if (m.quantity, m.structure, m.side) == ("area", "psoas", "left")
+        }
+        skipped = study.k % 2 == start
+        assert at["L3"] == ("not_measurable" if skipped else "measured")
+
+
+# --- of another person ------------------------------------------------------------------------
+
+
+def stranger(path: Path, out: Path, *, references: bool, **tags: str) -> Path:
+    """The object, of somebody else, and without the images that it was drawn on."""
+    from pydicom import dcmread
+
+    ds = dcmread(path)
+    frame = tags.pop("frame", "")
+    for keyword, value in tags.items():
+        setattr(ds, keyword, value)
+    for place in (ds, *ds.get("StructureSetROISequence", ())):
+        for keyword in ("FrameOfReferenceUID", "ReferencedFrameOfReferenceUID"):
+            if frame and keyword in place:
+                setattr(place, keyword, frame)
+    if not references:
+        for keyword in ("ReferencedSeriesSequence", "ReferencedFrameOfReferenceSequence"):
+            if keyword in ds:
+                delattr(ds, keyword)
+        for item in ds.get("PerFrameFunctionalGroupsSequence", ()):
+            if "DerivationImageSequence" in item:
+                del item.DerivationImageSequence
+        for roi in ds.get("ROIContourSequence", ()):
+            for contour in roi.ContourSequence:
+                if "ContourImageSequence" in contour:
+                    del contour.ContourImageSequence
+    ds.save_as(out)
+    return out
+
+
+OTHERS = {
+    "patient": {"PatientID": "SOMEONE", "frame": "1.2.3"},
+    "study": {"StudyInstanceUID": "1.2.3.4", "frame": "1.2.3"},
+    "frame of reference": {"frame": "1.2.3"},
+}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct"])
+@pytest.mark.parametrize("what", OTHERS)
+def test_labels_of_another_without_references_are_refused(  # type: ignore[no-untyped-def]
+    form, what, study, files, tmp_path: Path
+) -> None:
+    path = stranger(files[form], tmp_path / "other.dcm", references=False, **OTHERS[what])
+    for door in (by_run, by_import):
+        with pytest.raises(InputError, match=f"of another.*{what}") as refusal:
+            door(study, path)
+        assert "SOMEONE" not in str(refusal.value)
+    config = study.config(series="2")
+    drawn = Drawn(path=path)
+    found = run_reviewed(study.folder, drawn, config=config, stages=study.stages(config)).best
+    assert "labels_of_another" in {flag.code for flag in found.flags}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct"])
+def test_pseudonyms_in_the_same_space_are_told(form, study, files, tmp_path: Path) -> None:
+    """Only the patient's ID was replaced: the frame of reference says that it is the same scan."""
+    path = stranger(files[form], tmp_path / "x.dcm", references=False, PatientID="PSEUDO")
+    found = by_import(study, path)
+    assert "labels_of_another" in {flag.code for flag in found.flags}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct", "nifti"])
+def test_labels_of_this_scan_are_not(form, study, files, tmp_path: Path) -> None:
+    path = files[form]
+    if form != "nifti":
+        path = stranger(path, tmp_path / "x.dcm", references=False)
+    for found in (by_import(study, path), by_import(study, files[form]), by_run(study, path)):
+        assert "labels_of_another" not in {flag.code for flag in found.flags}
+
+
+def test_flags_of_replaced_muscles_go(study, files, tmp_path: Path) -> None:
+    """The network strayed in two muscles; one of them was drawn anew, then all were."""
+    from myotome.segment.cleanup import clean
+
+    labels = study.truth.copy()
+    for name, column in (("left psoas", 2), ("right quadratus lumborum", -4)):
+        labels[5:20, 2:8, column : column + 3] = NAMES[name]
+    strayed = replace(study.result.segmentation, labels=labels, backend="bundled")
+
+    def imported(path: Path) -> list[str]:
+        config = study.config()
+        stages = replace(study.stages(config), segment=lambda *_: strayed, clean=clean)
+        found = run_reviewed(study.folder, Drawn(path=path), config=config, stages=stages).best
+        return [
+            f.message for f in found.flags if f.stage == "segment" and "voxels lay" in f.message
+        ]
+
+    assert "left psoas" in clean(strayed).flags[0].message
+    assert imported(files["seg"]) == []
+    one = np.where(study.truth == NAMES["left psoas"], study.truth, 0).astype(np.uint8)
+    path = as_slicer(tmp_path / "one", one, study.grid, {"left psoas": NAMES["left psoas"]})
+    (message,) = imported(path)
+    assert "right quadratus lumborum" in message
+    assert "left psoas" not in message
