@@ -18,8 +18,8 @@ import numpy as np
 
 from benchmarks.models.vertebrae import variants
 from myotome.errors import GeometryError
-from myotome.locate.body.direction import judge_direction
 from myotome.locate.coarse import coarse_view, probabilities
+from myotome.locate.upright.direction import judge_direction
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.space.volume import Volume

@@ -14,15 +14,15 @@ from myotome.locate.bodies.find import find_bodies
 from myotome.locate.bodies.judge import Evidence, judge
 from myotome.locate.bodies.levels import levels_of
 from myotome.locate.bodies.names import Naming
-from myotome.locate.body.direction import judge_direction
-from myotome.locate.body.region import refuse_other_regions
-from myotome.locate.body.turns import Predict as UprightPredict
 from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.contrast import contrast
 from myotome.locate.endplate import with_lower_plane
 from myotome.locate.given.place import Placed, Seen, place, require_in_scan
 from myotome.locate.lungs import lung_base
 from myotome.locate.spine import through_bodies, trace
+from myotome.locate.upright.direction import judge_direction
+from myotome.locate.upright.region import refuse_other_regions
+from myotome.locate.upright.turns import Predict as UprightPredict
 from myotome.locate.vertebrae import label_stretches, middles
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.given import L5_END, LUNG_BASE, NOTHING, Given
@@ -57,7 +57,7 @@ def locate(
     ``(1, class, k, j, i)``, k a multiple of 16. It finds the spine and the organs; ``count`` is
     the network that tells vertebra from vertebra along it, as for
     :func:`myotome.locate.bodies.find.find_bodies`, and ``upright`` the one that judges how the
-    body lies (:mod:`myotome.locate.body.turns`; None: nobody does). All z are patient z (LPS
+    body lies (:mod:`myotome.locate.upright.turns`; None: nobody does). All z are patient z (LPS
     mm). What is not in view is left out or None. ``given`` is what a person set: it goes before
     all that is found, and names are counted from it. Refuses what was set outside the scan
     (InputError), scans that show no abdomen (AnatomyError), such as a head CT, and bodies that

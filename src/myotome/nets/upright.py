@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 CHANNELS = 2
-"""A wide and a soft-tissue window (``locate.body.turns.network_input``)."""
+"""A wide and a soft-tissue window (``locate.upright.turns.network_input``)."""
 
 _WIDTHS = (1, 2, 2, 4)
 _POOLED = 2

@@ -47,7 +47,6 @@ def test_all_say_the_same():
     assert naming.names == ALL
     assert naming.probability > 0.95
     assert (naming.from_sacrum, naming.from_ribs) == (0, 0)
-    assert naming.anchored
 
 
 def test_one_body_mistaken_is_outvoted():
@@ -67,7 +66,6 @@ def test_ribs_that_count_otherwise_are_told(rib, off):
     assert naming.names == ALL
     assert naming.from_ribs == off
     assert naming.from_sacrum == 0
-    assert not naming.anchored
 
 
 def test_the_sacrum_that_counts_otherwise_is_told():
@@ -81,7 +79,6 @@ def test_the_sacrum_that_counts_otherwise_is_told():
 def test_without_anchors_nothing_is_confirmed():
     naming = named(*_scene(("L4", "L3", "L2")))
     assert (naming.from_sacrum, naming.from_ribs) == (None, None)
-    assert not naming.anchored
 
 
 def test_what_nobody_knows_is_not_sure_and_has_rivals():

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 pytest.importorskip("onnx", reason="training needs the [train] extra")
 
 from myotome.errors import InputError  # noqa: E402
-from myotome.locate.body.turns import directions, network_input  # noqa: E402
+from myotome.locate.upright.turns import directions, network_input  # noqa: E402
 from myotome.nets.infer import Engine  # noqa: E402
 from myotome.nets.model import load  # noqa: E402
 from myotome.train.upright.deploy import deploy  # noqa: E402

@@ -59,12 +59,6 @@ class Naming:
     from_sacrum: int | None
     from_ribs: int | None
 
-    @property
-    def anchored(self) -> bool:
-        """Whether the sacrum or the lowest ribs confirm the names, and neither denies them."""
-        told = {self.from_sacrum, self.from_ribs} - {None}
-        return told == {0}
-
 
 def name_bodies(
     z_mm: Float,

@@ -10,8 +10,8 @@ from typing import Any
 import onnx
 import torch
 
-from myotome.locate.body.turns import MULTIPLE_K, SHRINK
 from myotome.locate.coarse import WINDOW_JI
+from myotome.locate.upright.turns import MULTIPLE_K, SHRINK
 from myotome.nets.upright import CHANNELS, UprightNet
 from myotome.tables.anatomy.turns import TURNS
 from myotome.train.export.onnx import halve_weights, without_traces, write_card, write_onnx
@@ -20,7 +20,7 @@ NAME = "upright"
 _PLANES = MULTIPLE_K // SHRINK
 _EXAMPLE = 5
 _INPUT = (
-    "the coarse view at 12 mm (locate.body.turns), turned in eight ways: HU/500 within "
+    "the coarse view at 12 mm (locate.upright.turns), turned in eight ways: HU/500 within "
     "-1000..1000, and (HU-50)/200 within -150..250"
 )
 

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from myotome.errors import InputError
-from myotome.locate.body.turns import network_input
+from myotome.locate.upright.turns import network_input
 from myotome.nets.upright import UprightNet
 from myotome.train.upright.draw import draw
 

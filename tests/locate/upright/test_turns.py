@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from myotome.locate.body.turns import directions, network_input, shrunk
+from myotome.locate.upright.turns import directions, network_input, shrunk
 from myotome.tables.anatomy.turns import TURN, TURNS
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myotome.errors import GeometryError
-from myotome.locate.body.turns import Directions, directions, turned
-from myotome.locate.body.turns import Predict as UprightPredict
 from myotome.locate.coarse import CoarseView, Predict, coarse_view, probabilities
 from myotome.locate.spine import trace
+from myotome.locate.upright.turns import Directions, directions, turned
+from myotome.locate.upright.turns import Predict as UprightPredict
 from myotome.locate.vertebrae import label_stretches
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
@@ -42,7 +42,7 @@ def judge_direction(
     """Flags on how the body lies; refuses (GeometryError) one that is not upright.
 
     ``coarse`` is the coarse view of ``volume`` with its class probabilities, as the network
-    ``predict`` sees them; ``upright`` is the network of :mod:`~myotome.locate.body.turns`. Where
+    ``predict`` sees them; ``upright`` is the network of :mod:`~myotome.locate.upright.turns`. Where
     that one doubts the header, the coarse network looks at the turned view too. A mirrored body
     may as well be one with reversed organs, and is flagged. With ``refuse`` False, as where a
     person has looked at the scan, everything is.

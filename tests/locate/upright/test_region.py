@@ -6,7 +6,7 @@ import pytest
 
 from myotome.errors import AnatomyError
 from myotome.locate import locate
-from myotome.locate.body.region import resembles
+from myotome.locate.upright.region import resembles
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.space.given import Given

@@ -9,8 +9,8 @@ import pytest
 
 from myotome.errors import GeometryError
 from myotome.locate import locate
-from myotome.locate.body.direction import certainty, judge_direction, ordered, reversed_view
 from myotome.locate.coarse import coarse_view, probabilities
+from myotome.locate.upright.direction import certainty, judge_direction, ordered, reversed_view
 from myotome.nets.infer import Engine
 from myotome.nets.model import load
 from myotome.nouns.space.given import Given
