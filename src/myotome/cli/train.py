@@ -28,6 +28,9 @@ Augment = Annotated[
     str | None, typer.Option(help="Instead of the preset's: modern, paper or none.")
 ]
 Pool = Annotated[Path | None, typer.Option(help="Folder of rendered cases to learn from too.")]
+Start = Annotated[
+    Path | None, typer.Option(help='Network to begin with: "bundled", or an ONNX file.')
+]
 Task = Annotated[str, typer.Option(help="muscles, or levels (vertebrae, lung base).")]
 Seed = Annotated[int, typer.Option(help="The same seed draws and gives the same.")]
 Loaders = Annotated[int, typer.Option(min=0, help="Processes that draw samples ahead.")]
@@ -66,6 +69,7 @@ def train(
     leave_out: LeaveOut = None,
     validate: Validate = None,
     synthetic: Pool = None,
+    start: Start = None,
     card: Card = None,
     seed: Seed = 1,
     threads: Threads = 2,
@@ -84,6 +88,7 @@ def train(
             leave_out=tuple(leave_out or ()),
             validate=tuple(validate or ()),
             synthetic=synthetic,
+            start=start,
             card=card,
         )
         reply(status="ok", **said)

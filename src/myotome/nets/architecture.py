@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,33 @@ _NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 _LAST = {2: torch.channels_last, 3: torch.channels_last_3d}
 
 
+class _Rectified(torch.autograd.Function):
+    """PReLU with one slope; torch's own derivative takes six times as long on CPUs."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, slope: Tensor) -> Tensor:
+        ctx.save_for_backward(x, slope)
+        return functional.leaky_relu(x, float(slope))
+
+    @staticmethod
+    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, Tensor]:
+        x, slope = ctx.saved_tensors
+        passed = torch.ops.aten.leaky_relu_backward(grad[0], x, float(slope), False)
+        of_slope = (x.clamp(max=0) * grad[0]).sum(dtype=torch.float32)
+        return passed, of_slope.reshape(slope.shape).to(slope.dtype)
+
+
+class Rectifier(nn.PReLU):
+    """``nn.PReLU`` of one slope, faster to train; the same weights, the same export."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch's name
+        """``input`` where it is positive, elsewhere times the slope."""
+        if not self.training:
+            return super().forward(input)
+        out: Tensor = _Rectified.apply(input, self.weight)
+        return out
+
+
 class ResidualUnit(nn.Module):
     """Two 3-wide convolutions with batch norm and PReLU, and one additive shortcut.
 
@@ -38,13 +66,13 @@ class ResidualUnit(nn.Module):
         self.body = nn.Sequential(
             conv(c_in, c_out, 3, stride=stride, padding=1, bias=False),
             norm(c_out),
-            nn.PReLU(),
+            Rectifier(),
             conv(c_out, c_out, 3, padding=1, bias=False),
             norm(c_out),
         )
         same = c_in == c_out and stride == 1
         self.shortcut = nn.Identity() if same else conv(c_in, c_out, 1, stride=stride)
-        self.act = nn.PReLU()
+        self.act = Rectifier()
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve, add the shortcut, activate."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from myotome import __version__
 from myotome.errors import InputError
+from myotome.nets.model import WEIGHTS_FOLDER
 from myotome.train.cases.learnt import Case
 from myotome.train.cases.manifest import Listen
 from myotome.train.export.deploy import ExportRequest, export, read_facts
@@ -18,8 +19,12 @@ from myotome.train.fit import checkpoint
 from myotome.train.fit.loop import Watch, require_apart, train
 from myotome.train.fit.presets import preset
 from myotome.train.fit.recipe import Config, resolved
+from myotome.train.fit.start import digest
 from myotome.train.tasks.known import task_of
 from myotome.train.tasks.read import read_cases, read_pool
+
+BUNDLED = Path("bundled")
+"""To begin with: the network of the task that comes with Myotome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,8 @@ class TrainRequest:
     """What to train, for which ``task``.
 
     ``changes`` override the preset; ``leave_out`` and ``validate`` name subjects; ``synthetic``
-    is a folder of rendered cases; ``card`` a JSON of words.
+    is a folder of rendered cases; ``card`` a JSON of words; ``start`` the deployed network
+    (an ONNX file of the same architecture) to begin with, or ``BUNDLED``.
     """
 
     cases: Path
@@ -39,6 +45,7 @@ class TrainRequest:
     validate: tuple[str, ...] = ()
     synthetic: Path | None = None
     card: Path | None = None
+    start: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +65,22 @@ def train_network(
     """
     task = task_of(request.task)
     config = preset(request.preset, task.presets, **request.changes)
+    start = WEIGHTS_FOLDER / f"{task.network}.onnx" if request.start == BUNDLED else request.start
+    if start is not None:
+        config = replace(config, start=digest(start))
     read_facts(request.card)
     parts = parts_of(request, listen)
     config = resolved(config, parts.training)
     checkpoint.make_folder(request.out)
     record(request.out, config, parts)
-    train(parts.training, config, request.out, validation=parts.validation, watch=watch)
+    train(
+        parts.training,
+        config,
+        request.out,
+        validation=parts.validation,
+        watch=watch,
+        start=start,
+    )
     parity = export(
         ExportRequest(
             checkpoint=request.out / checkpoint.NAME,

@@ -18,12 +18,17 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the [train] extra")
 
 from myotome.errors import InputError, OutputError  # noqa: E402
-from myotome.nets.architecture import ResidualUNet  # noqa: E402
+from myotome.nets.architecture import Rectifier, ResidualUNet  # noqa: E402
 from myotome.nets.infer import cpu_has_bf16  # noqa: E402
 from myotome.train.fit import checkpoint  # noqa: E402
 from myotome.train.fit.batches import batches  # noqa: E402
 from myotome.train.fit.loop import Watch, train  # noqa: E402
-from myotome.train.fit.losses import marginal_cross_entropy, soft_dice_loss  # noqa: E402
+from myotome.train.fit.losses import (  # noqa: E402
+    IGNORE,
+    cross_entropy_and_dice,
+    marginal_cross_entropy,
+    soft_dice_loss,
+)
 from myotome.train.fit.presets import preset  # noqa: E402
 from myotome.train.fit.recipe import resolved  # noqa: E402
 from myotome.train.fit.sampling import HEADS, Sampler  # noqa: E402
@@ -245,8 +250,7 @@ def test_modern_is_the_maths_that_the_bundled_network_was_trained_by(box_case, t
         with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
             logits = net(inputs)
         first, second = logits.float().split(heads, dim=1)
-        loss = marginal_cross_entropy(first, muscles, known)
-        loss = loss + soft_dice_loss(first, muscles, known)
+        loss = sum(cross_entropy_and_dice(first, muscles, known))
         every = torch.ones(second.shape[:2], dtype=torch.bool)
         loss = loss + 0.3 * marginal_cross_entropy(second, compartments, every)
         optimiser.zero_grad(set_to_none=True)
@@ -260,6 +264,52 @@ def test_modern_is_the_maths_that_the_bundled_network_was_trained_by(box_case, t
             ):
                 kept.lerp_(new, 1 - keep) if kept.dtype.is_floating_point else kept.copy_(new)
     assert equal(train(cases, config, tmp_path, until=2, watch=quiet()), average)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_losses_are_what_they_say(seed: int) -> None:
+    """Written out voxel by voxel."""
+    rng = np.random.default_rng(seed)
+    n, classes, size = 3, 5, 12
+    p = rng.dirichlet(np.ones(classes), (n, size))
+    known = rng.random((n, classes)) < 0.6
+    known[:, 0] = True
+    known[0] = True
+    target = rng.integers(0, classes, (n, size))
+    target[~np.take_along_axis(known, target, axis=1)] = 0
+    target[rng.random((n, size)) < 0.2] = IGNORE
+    cross, overlap, total = [], np.zeros(classes), np.zeros(classes)
+    for row, v in np.argwhere(target != IGNORE):
+        label, its = target[row, v], p[row, v]
+        free = its[0] + its[1:][~known[row, 1:]].sum()
+        cross.append(-np.log(free if label == 0 else its[label]))
+        overlap[label] += its[label]
+        total += its * known[row]
+        total[label] += 1
+    dice = [(2 * o + 1) / (t + 1) for o, t in zip(overlap[1:], total[1:], strict=True) if t > 1]
+    logits = torch.from_numpy(np.log(p).transpose(0, 2, 1)).float().requires_grad_()
+    parts = torch.from_numpy(target.astype(np.uint8)), torch.from_numpy(known)
+    both = cross_entropy_and_dice(logits, *parts)
+    each = [marginal_cross_entropy(logits, *parts), soft_dice_loss(logits, *parts)]
+    wanted = [np.mean(cross), 1 - np.mean(dice)]
+    assert [loss.item() for loss in both] == pytest.approx(wanted, rel=1e-5)
+    assert [loss.item() for loss in each] == pytest.approx(wanted, rel=1e-5)
+    sum(both).backward()
+    assert bool(torch.isfinite(logits.grad).all())
+    assert not bool(logits.grad.movedim(1, 2)[parts[0] == IGNORE].any())
+
+
+@pytest.mark.parametrize("slope", [-0.4, 0.0, 0.25, 1.5])
+def test_a_rectifier_is_a_prelu(slope: float) -> None:
+    x = torch.randn(4, 3, 5, 6, dtype=torch.float64)
+    answers = []
+    for module in (Rectifier(init=slope).double(), torch.nn.PReLU(init=slope).double()):
+        given = x.clone().requires_grad_()
+        out = module(given)
+        out.backward(torch.cos(x))
+        answers.append((out.detach(), given.grad, module.weight.grad))
+    for own, theirs in zip(*answers, strict=True):
+        torch.testing.assert_close(own, theirs, rtol=1e-5, atol=1e-5)
 
 
 def test_an_unknown_class_is_neither_foreground_nor_background() -> None:

@@ -25,6 +25,7 @@ from myotome.train.fit.checkpoint import State
 from myotome.train.fit.dice import Counts, Sight, measure
 from myotome.train.fit.progress import Epoch, LiveLine, add_to_curve, cut_curve
 from myotome.train.fit.recipe import Config, resolved
+from myotome.train.fit.start import begin_with
 from myotome.train.tasks.known import task_of
 from myotome.train.tasks.task import Batch, Task
 
@@ -55,10 +56,12 @@ def train(
     validation: Sequence[Case] = (),
     until: int | None = None,
     watch: Watch | None = None,
+    start: Path | None = None,
 ) -> nn.Module:
     """Train on ``cases``, keeping ``checkpoint.pt`` and ``curve.csv`` in ``folder``.
 
-    They are cases of the configuration's task. Goes on from the checkpoint if there is one,
+    They are cases of the configuration's task. Begins with the deployed network ``start``, whose
+    digest the configuration has (None: with chance). Goes on from the checkpoint if there is one,
     bit for bit as if it had not been stopped. Stops early after iteration ``until``, or when
     ``watch.stop`` says so (KeyboardInterrupt, after saving). Returns the network with averaged
     weights. Refuses (InputError) a checkpoint of another architecture, configuration or cases,
@@ -72,7 +75,8 @@ def train(
     device = device_of()
     state, digest = checkpoint.begin(config, device, task.classes), checkpoint.digest_of(cases)
     path = folder / checkpoint.NAME
-    checkpoint.resume(path, state, config, digest)
+    if not checkpoint.resume(path, state, config, digest) and start is not None:
+        begin_with(start, state, cases, config)
     cut_curve(folder, state.done)
     last = min(until or config.total, config.total)
     line = LiveLine(config, state.done, watch.write)

@@ -20,13 +20,7 @@ def marginal_cross_entropy(logits: Tensor, target: Tensor, known: Tensor) -> Ten
     ``known`` is bool ``(n, c)``; labels of unknown classes must have been set to 0. Voxels
     labelled ``IGNORE`` do not count.
     """
-    log_p = F.log_softmax(logits.float(), dim=1)
-    maybe = (~known).clone()
-    maybe[:, 0] = True
-    spread = maybe.reshape(*maybe.shape, *[1] * (logits.dim() - 2))
-    background = log_p.masked_fill(~spread, float("-inf")).logsumexp(dim=1, keepdim=True)
-    log_p = torch.cat([background, log_p[:, 1:]], dim=1)
-    return F.nll_loss(log_p, target.long(), ignore_index=IGNORE)
+    return _cross_entropy(F.log_softmax(logits.float().contiguous(), dim=1), target, known)
 
 
 def soft_dice_loss(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
@@ -35,14 +29,41 @@ def soft_dice_loss(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
     Only samples in which a class is known count for it; classes neither present nor predicted
     (less than one voxel of probability) are left out.
     """
-    p = F.softmax(logits.float(), dim=1)
-    valid = (target != IGNORE).unsqueeze(1)
-    weight = known.reshape(*known.shape, *[1] * (logits.dim() - 2)) & valid
-    truth = F.one_hot(target.long().masked_fill(target == IGNORE, 0), p.shape[1])
-    truth = truth.movedim(-1, 1).to(p.dtype) * weight
-    p = p * weight
-    over = [0, *range(2, p.dim())]
-    overlap, total = (p * truth).sum(over), (p + truth).sum(over)
+    return _dice_loss(F.softmax(logits.float(), dim=1), target, known)
+
+
+def cross_entropy_and_dice(logits: Tensor, target: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """:func:`marginal_cross_entropy` and :func:`soft_dice_loss`, from one softmax."""
+    log_p = F.log_softmax(logits.float().contiguous(), dim=1)
+    return _cross_entropy(log_p, target, known), _dice_loss(log_p.exp(), target, known)
+
+
+def _cross_entropy(log_p: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    valid = target != IGNORE
+    index = target.long().masked_fill(~valid, 0)
+    picked = log_p.gather(1, index.unsqueeze(1)).squeeze(1)
+    partly = torch.nonzero(~known[:, 1:].all(dim=1))[:, 0]
+    if len(partly):
+        maybe = (~known[partly]).clone()
+        maybe[:, 0] = True
+        never = torch.zeros(maybe.shape, device=log_p.device).masked_fill(~maybe, float("-inf"))
+        some = log_p[partly] + never.reshape(*maybe.shape, *[1] * (log_p.dim() - 2))
+        free = torch.where(index[partly] == 0, some.logsumexp(dim=1), picked[partly])
+        picked = picked.index_copy(0, partly, free)
+    return -(picked * valid).sum() / valid.sum().clamp(min=1)
+
+
+def _dice_loss(p: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    n, classes = p.shape[:2]
+    valid = target != IGNORE
+    index = target.long().masked_fill(~valid, 0)
+    place = index + torch.arange(n, device=p.device).reshape(-1, *[1] * (p.dim() - 2)) * classes
+    hit = p.gather(1, index.unsqueeze(1)).squeeze(1) * valid
+    nothing = torch.zeros(n * classes, device=p.device)
+    overlap = nothing.index_add(0, place.flatten(), hit.flatten()).reshape(n, classes)
+    truth = nothing.index_add(0, place.flatten(), valid.flatten().to(p.dtype)).reshape(n, classes)
+    said = (p.flatten(2) @ valid.reshape(n, -1, 1).to(p.dtype))[..., 0]
+    overlap, total = ((part * known).sum(0) for part in (overlap, said + truth))
     dice = (2 * overlap + 1) / (total + 1)
     counted = total[1:] > 1
-    return 1 - dice[1:][counted].mean() if bool(counted.any()) else logits.sum() * 0
+    return 1 - dice[1:][counted].mean() if bool(counted.any()) else p.sum() * 0

@@ -31,7 +31,8 @@ class Config:
     norm of the gradient (0: any). ``refresh`` is the number of batches over which the averaged
     network's batch statistics are measured again at the end (0: they are averaged as its
     weights). ``loaders`` are processes that draw samples ahead (0: none). ``unlabelled`` are
-    the classes that no case has labels of: what the network says of them means nothing.
+    the classes that no case has labels of: what the network says of them means nothing. ``start``
+    is the SHA-256 of the deployed network that the training began with ("": with chance).
     """
 
     task: str = "muscles"
@@ -60,6 +61,7 @@ class Config:
     threads: int = 2
     loaders: int = 0
     unlabelled: tuple[str, ...] = ()
+    start: str = ""
 
     def __post_init__(self) -> None:
         row = architecture(self.architecture)

@@ -12,7 +12,7 @@ from myotome.tables.architectures import architecture
 from myotome.train.cases.case import TrainingCase, load_entry
 from myotome.train.cases.entry import LABELLED, CaseEntry, Need
 from myotome.train.fit.dice import Sight, sights_of
-from myotome.train.fit.losses import IGNORE, marginal_cross_entropy, soft_dice_loss
+from myotome.train.fit.losses import IGNORE, cross_entropy_and_dice, marginal_cross_entropy
 from myotome.train.fit.presets import AUGMENTATIONS, PRESETS
 from myotome.train.fit.recipe import Config
 from myotome.train.fit.sampling import HEADS, Sampler
@@ -44,8 +44,8 @@ def muscle_losses(logits: Tensor, batch: Batch, config: Config) -> Losses:
     _, muscles, known, compartments = batch
     heads = [HEADS[head] for head in architecture(config.architecture).heads]
     muscle_logits, *others = logits.split(heads, dim=1)
-    cross = marginal_cross_entropy(muscle_logits, muscles, known)
-    total = cross + soft_dice_loss(muscle_logits, muscles, known)
+    cross, dice = cross_entropy_and_dice(muscle_logits, muscles, known)
+    total = cross + dice
     for other in others:
         total = total + _compartments_loss(other, compartments, config)
     return Losses(total=total, cross=cross, truth=muscles, known=known)
