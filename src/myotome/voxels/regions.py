@@ -14,6 +14,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.quantities.tissues import AIR_BELOW_HU, AIR_REACH_MM, TISSUE
+from myotome.voxels.spread import along
 
 Bool = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
@@ -64,17 +65,8 @@ def beside_air(hu: Hu, spacing_ji_mm: tuple[float, float]) -> Bool:
     near: Bool = hu < AIR_BELOW_HU
     for axis, side_mm in enumerate(spacing_ji_mm):
         for _ in range(max(1, round(AIR_REACH_MM / side_mm))):
-            near = _spread(near, axis)
+            near = along(near, axis)
     return near
-
-
-def _spread(mask: Bool, axis: int) -> Bool:
-    """The mask and its two neighbours along one axis."""
-    out = mask.copy()
-    to, of = np.moveaxis(out, axis, 0), np.moveaxis(mask, axis, 0)
-    to[1:] |= of[:-1]
-    to[:-1] |= of[1:]
-    return out
 
 
 def tissue_codes(rooms: Codes, hu: Hu, tissues: Sequence[tuple[str, str]]) -> Codes:

@@ -22,7 +22,7 @@ from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.landmarks import Landmarks, Level, Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
-from myotome.segment.bundled.compartments import compartments_of, levels_beyond
+from myotome.segment.bundled.compartments import compartments_of, levels_beyond, without_rim
 from myotome.segment.bundled.predict import predict, slab_slices
 from myotome.tables.anatomy.muscles import COMPARTMENTS
 from myotome.tables.quantities.hu_windows import Window
@@ -233,12 +233,16 @@ def test_muscle_area_agrees_with_reference_compartments(
     volume, case = real(shared_data, name, k)
     rooms = crop(case / "compartments.nii.gz", k - 2, k + 3)[0].astype(np.uint8)
     labels = crop(case / "muscles.nii.gz", k - 2, k + 3)[0].astype(np.uint8)
+    rooms[labels > 0] = WALL
+    known = np.where(rooms > len(COMPARTMENTS), 0, rooms).astype(np.uint8)
+    spacing = volume.grid.spacing_mm[1:]
+    peeled = [without_rim(*plane, spacing) for plane in zip(known, volume.hu, strict=True)]
     reference = Segmentation(
         labels=labels,
         grid=volume.grid,
         backend="reference",
         k_range=(0, 5),
-        compartments=np.where(rooms > len(COMPARTMENTS), 0, rooms).astype(np.uint8),
+        compartments=np.stack(peeled),
     )
     marks, slab = picked_slice(volume, "L3", k=2)
     truth = compose(scan_of(volume, reference, marks, slab))
@@ -263,6 +267,34 @@ def test_l3_of_the_colonography_agrees_with_its_hand_made_tissue(
     assert area(ours, "skeletal_muscle") == pytest.approx(by_hand, rel=0.05)
     assert area(ours, "subcutaneous_fat") == pytest.approx(299.6, rel=0.05)
     assert "noisy_image" in {flag.code for flag in ours.flags}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "room"),
+    [(40, 42, CAVITY), (47, 49, SUBCUTANEOUS)],
+)
+def test_fat_on_the_rim_of_the_wall_is_not_between_muscles(
+    first: int, last: int, room: int
+) -> None:
+    rooms, _, hu = rooms_of_a_body()
+    y, x = np.mgrid[:140, :140] - 69.5
+    r = np.hypot(y, x)
+    rim = (r >= first) & (r < last + 1) & (rooms == WALL)
+    hu[rim] = -90
+    made = without_rim(rooms, hu, (1.5, 1.5))
+    near = rim & ((r < 41) if room == CAVITY else (r >= 49))
+    assert (made[near] == room).all()
+    assert (made[(rooms == WALL) & ~rim] == WALL).all()
+    assert (made[rooms != WALL] == rooms[rooms != WALL]).all()
+
+
+def test_fat_that_muscle_parts_from_the_rim_stays_in_the_wall() -> None:
+    rooms, _, hu = rooms_of_a_body()
+    y, x = np.mgrid[:140, :140] - 69.5
+    r = np.hypot(y, x)
+    hu[(r >= 44) & (r < 46)] = -90
+    assert np.array_equal(without_rim(rooms, hu, (1.5, 1.5)), rooms)
+    assert np.array_equal(without_rim(rooms, hu, (0.7, 0.7)), rooms)
 
 
 def test_fat_between_muscles_at_the_spine_stays_in_the_wall() -> None:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.tables.anatomy.muscles import COMPARTMENTS
+from myotome.tables.quantities.hu_windows import WINDOW
 from myotome.tables.quantities.tissues import PLACES
 from myotome.voxels.pieces import Marks, box_of, largest, pieces_of, sizes_of
+from myotome.voxels.spread import reached
 
 Labels = NDArray[np.uint8]
 
@@ -41,6 +43,11 @@ _SPINE_MM = 25.0
 
 _FATTY_HU = 0
 """Up to here a voxel between muscles may be fat or fatty muscle; kidney and marrow are above."""
+
+FAT_HU = WINDOW["intermuscular_fat"].high_hu
+PEEL_MM = 3.0
+"""Two of the network's pixels: so far its outline of the wall may lie within the fat beside it.
+With it intermuscular fat at L3 was 0.4 to 1.7 times the readers', 1.7 to 3.6 times without."""
 
 _VALUE = {c.key: c.value for c in COMPARTMENTS}
 _CAVITY, _WALL = _VALUE["abdominal_cavity"], _VALUE["muscle_wall"]
@@ -81,7 +88,8 @@ def compartments_of(
     are outside: only the largest connected body stays. What a vertebra encloses is bone. Small
     pieces of cavity or subcutaneous tissue take the name of what surrounds them. Muscle wall
     without a muscle in it becomes cavity in the midst of the cavity (kidney, bowel) and bone
-    within a vertebra; not so where the network does not give ``every_muscle``.
+    within a vertebra; not so where the network does not give ``every_muscle``. Fat on the rim of
+    the wall is no wall: what is joined to other fat within ``PEEL_MM`` belongs there.
     """
     rooms = plane.copy()
     rooms[muscles > 0] = _WALL
@@ -99,8 +107,23 @@ def compartments_of(
         _lost_muscle(inner, (inner == _WALL) & ~named & soft, pixel_cm2, spacing_ji_mm[1])
     _fill(inner)
     rooms[:] = 0
-    rooms[box] = inner
+    rooms[box] = without_rim(inner, hu[box], spacing_ji_mm)
     return rooms
+
+
+def without_rim(rooms: Labels, hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> Labels:
+    """``(j, i)`` compartments in which fat on the rim of the wall is no wall.
+
+    What a path of fat of up to ``PEEL_MM`` joins to subcutaneous tissue is that, what one joins
+    to the cavity is the cavity's.
+    """
+    fat = (rooms == _WALL) & (hu <= FAT_HU)
+    steps = max(1, round(PEEL_MM / min(spacing_ji_mm)))
+    rims = [(room, reached(rooms == room, fat, steps)) for room in (_CAVITY, _SUBCUTANEOUS)]
+    peeled = rooms.copy()
+    for room, rim in rims:
+        peeled[rim] = room
+    return peeled
 
 
 def _fill_bones(rooms: Labels, muscles: NDArray[np.bool_], most_pixels: float) -> None:

@@ -1,9 +1,10 @@
-"""The rim of a predicted muscle: fat around it does not belong to it.
+"""The outer edge of a predicted muscle: towards fat it follows the HU of the image.
 
-The network decides on 1.5 mm pixels, so its outlines run up to one such pixel into the fat beside
-a muscle. On the four labelled CTs trimming that rim raised Dice of nearly every muscle and took
-away about half of the excess volume (docs/models.md). Fat further inside stays: gross mass counts
-it, lean mass does not.
+The network decides on 1.5 mm pixels, and its outlines run up to one such pixel beside the border
+that the image shows: into the fat, or short of it. So the outline is moved to the line of -29 HU
+that readers draw by (docs/concepts/borders.md): first out, then in. On CTs that the network had
+not seen that raised the mean Dice by 0.010 (ten CTs, network 3) to 0.019 (three hard ones,
+network 4). Fat deeper inside stays: gross mass counts it, lean mass does not.
 """
 
 from __future__ import annotations
@@ -12,38 +13,68 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-RIM_MM = 1.5
-"""One pixel of the network."""
+from myotome.tables.anatomy.borders import COARSE_SIGMA_PX, FINE_PIXEL_MM, FINE_SIGMA_PX
+from myotome.tables.quantities.hu_windows import WINDOW
+from myotome.voxels.spread import around, reached
 
-RIM_BELOW_HU = -40
-"""Below the muscle window's -29 HU by a margin for noise; chosen on the labelled CTs."""
+GROW_MM = 1.0
+"""So far a muscle grows into what has its HU; two thirds of the network's pixel."""
 
-_SMOOTHING_MM = 0.7
+RIM_MM = 3.0
+"""So far fat is taken away from outside: clefts and streaks that open outwards."""
+
+FAT_MM = 1.5
+"""A muscle grows only beside fat: elsewhere the image shows no border to move to."""
+
+LOWEST_HU = float(WINDOW["muscle"].low_hu)
+HIGHEST_HU = 130.0
+"""Cortical bone and contrast medium begin to mix in above (assumed)."""
+
+Labels = NDArray[np.uint8]
 
 
-def trim_rim(
-    labels: NDArray[np.uint8], hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]
-) -> NDArray[np.uint8]:
-    """``(j, i)`` labels without the fat voxels within ``RIM_MM`` of their outer edge.
+def fit_edge(labels: Labels, hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> Labels:
+    """``(j, i)`` labels with their outer edge at the line between muscle and fat.
 
-    A voxel goes if its smoothed HU is below ``RIM_BELOW_HU`` and a path of such voxels joins it
-    to the unlabelled surroundings; borders between two muscles are no outer edge.
+    A free voxel of muscle's HU within ``GROW_MM`` of a muscle and ``FAT_MM`` of fat becomes that
+    muscle's. A voxel of fat goes if a path of fat of up to ``RIM_MM`` joins it to the unlabelled
+    surroundings; borders between two muscles are no outer edge.
     """
-    rows, columns = (slice(max(0, s.start - 3), s.stop + 3) for s in _box(labels))
-    inner = labels[rows, columns]
+    side_mm = min(spacing_ji_mm)
+    margin = 3 + round(GROW_MM / side_mm)
+    rows, columns = (slice(max(0, s.start - margin), s.stop + margin) for s in _box(labels))
     clipped = np.clip(hu[rows, columns], -300, 300).astype(np.float32)
-    sigma = [_SMOOTHING_MM / side if side < 1.5 else 0.0 for side in spacing_ji_mm]
+    sigma = FINE_SIGMA_PX if side_mm < FINE_PIXEL_MM else COARSE_SIGMA_PX
     smooth = ndimage.gaussian_filter(clipped, sigma, truncate=2.0)
-    outside = inner == 0
-    fat = (smooth < RIM_BELOW_HU) & ~outside
-    reach = max(1, round(RIM_MM / min(spacing_ji_mm)))
-    trimmed = labels.copy()
-    gone = ndimage.binary_dilation(outside, iterations=reach, mask=outside | fat) & fat
-    trimmed[rows, columns][gone] = 0
-    return trimmed
+    fitted = labels.copy()
+    fitted[rows, columns] = _without_fat(
+        _grown(labels[rows, columns], smooth, side_mm), smooth, side_mm
+    )
+    return fitted
 
 
-def _box(labels: NDArray[np.uint8]) -> tuple[slice, slice]:
+def _grown(labels: Labels, smooth: NDArray[np.float32], side_mm: float) -> Labels:
+    """``labels`` grown into muscle tissue beside fat, ring by ring."""
+    fat = smooth < LOWEST_HU
+    beside = fat
+    for _ in range(round(FAT_MM / side_mm)):
+        beside = around(beside)
+    free = beside & ~fat & (smooth <= HIGHEST_HU)
+    grown = labels
+    for _ in range(round(GROW_MM / side_mm)):
+        grown = np.where(free & (grown == 0), around(grown), grown)
+    return grown
+
+
+def _without_fat(labels: Labels, smooth: NDArray[np.float32], side_mm: float) -> Labels:
+    """``labels`` without the fat that is open to the outside."""
+    outside = labels == 0
+    fat = (smooth < LOWEST_HU) & ~outside
+    gone = reached(outside, fat, max(1, round(RIM_MM / side_mm)))
+    return np.where(gone, np.uint8(0), labels)
+
+
+def _box(labels: Labels) -> tuple[slice, slice]:
     """Rows and columns with labels; the whole plane if there are none."""
     box = ndimage.find_objects((labels > 0).astype(np.uint8))
     return box[0] if box else (slice(0, labels.shape[0]), slice(0, labels.shape[1]))

@@ -15,7 +15,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.compartments import CHANNELS, compartments_of, levels_beyond
 from myotome.segment.bundled.confidence import Expectation, Judge
-from myotome.segment.bundled.edge import trim_rim
+from myotome.segment.bundled.edge import fit_edge
 from myotome.segment.bundled.enlarge import Taps, enlarge
 from myotome.tables.anatomy.muscles import MUSCLES
 
@@ -60,7 +60,7 @@ def predict(
         rows, columns, seen = _seen(volume, run, network)
         for k, logits, taps in seen:
             hu = volume.hu[k, rows, columns]
-            muscles = trim_rim(enlarge(logits[:_CLASSES], taps), hu, spacing)
+            muscles = fit_edge(enlarge(logits[:_CLASSES], taps), hu, spacing)
             if start <= k < stop:
                 judge.see(k, logits[:_CLASSES])
                 labels[k, rows, columns] = muscles
