@@ -32,6 +32,7 @@ from myotome.read.labels.door import read_labels
 from myotome.segment.bundled.confidence import CLASSES, probability_sums, raw_scores
 from myotome.segment.bundled.predict import Network, predict
 from myotome.segment.cleanup import clean
+from myotome.segment.foreign import without_foreign
 from myotome.segment.labels.masks import labelled
 from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
 
@@ -83,7 +84,8 @@ def rows(scan: Scan, network: Network, variants: Sequence[str]) -> Iterator[Row]
     for variant in ("", *variants):
         spoilt = WORSE[variant](scan) if variant else scan
         seen, mirrored = _Look(), _Look()
-        made = clean(predict(spoilt.volume, spoilt.slab, network, judge=seen))
+        made = predict(spoilt.volume, spoilt.slab, network, judge=seen)
+        made = clean(without_foreign(made, spoilt.volume))
         predict(spoilt.volume, spoilt.slab, _mirrored(network), judge=mirrored)
         yield from _rows(spoilt, made.labels, (seen, mirrored), variant)
 

@@ -23,8 +23,9 @@ GROW_MM = 1.0
 RIM_MM = 3.0
 """So far fat is taken away from outside: clefts and streaks that open outwards."""
 
-FAT_MM = 1.5
-"""A muscle grows only beside fat: elsewhere the image shows no border to move to."""
+FAT_MM = 0.8
+"""A muscle grows only beside fat: elsewhere the image shows no border to move to. With twice as
+much Dice stays and masses come out 1 % higher."""
 
 LOWEST_HU = float(WINDOW["muscle"].low_hu)
 HIGHEST_HU = 130.0

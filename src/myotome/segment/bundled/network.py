@@ -14,6 +14,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.confidence import Expectation, calibration_of
 from myotome.segment.bundled.predict import predict
+from myotome.segment.foreign import without_foreign
 
 BUNDLED, OWN = "bundled", "network"
 """Who made the labels: the network that comes with Myotome, or a user's own."""
@@ -22,7 +23,7 @@ BUNDLED, OWN = "bundled", "network"
 def segmented(
     volume: Volume, slab: Slab, network: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 ) -> Segmentation:
-    """The muscles and compartments that ``network`` gives.
+    """The muscles and compartments that ``network`` gives, without what cannot be muscle.
 
     A network with a card (``nets.infer.Engine``) is read by the names on it: a muscle that it
     does not have is in ``gaps``. One without is taken to answer as the bundled one.
@@ -30,9 +31,9 @@ def segmented(
     model = getattr(network, "model", None)
     judge = Expectation(calibration_of(network))
     if not isinstance(model, Model):
-        return predict(volume, slab, network, name=BUNDLED, judge=judge)
+        return without_foreign(predict(volume, slab, network, name=BUNDLED, judge=judge), volume)
     channels = Channels.of(model.heads, model.name)
-    return predict(
+    made = predict(
         volume,
         slab,
         channels.reading(network),
@@ -40,3 +41,4 @@ def segmented(
         judge=judge,
         missing=channels.missing,
     )
+    return without_foreign(made, volume)

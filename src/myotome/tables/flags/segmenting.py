@@ -31,6 +31,18 @@ SEGMENTING: tuple[FlagRow, ...] = (
         cause="Fat inside the muscle, metal or noise left gaps in the labels.",
         mend=_LOOK,
     ),
+    _warning(
+        key="pieces_apart",
+        words="Pieces apart from their muscle on a slice were taken away.",
+        cause="The network took bowel, kidney or another muscle for psoas or quadratus lumborum.",
+        mend=_LOOK,
+    ),
+    _warning(
+        key="pieces_brighter",
+        words="Pieces far brighter than their muscle were taken away.",
+        cause="The network took an organ or a vessel with contrast medium, or bone, for muscle.",
+        mend=_LOOK,
+    ),
     _info(
         key="labels_edited",
         words="The labels of some muscles are the user's and differ from the network's.",
