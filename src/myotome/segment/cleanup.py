@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.segmentation import Segmentation
+from myotome.segment.bumps import bumps
 from myotome.tables.anatomy.cleanup import BY_GROUP, LEFT_ALONE, MIDLINE_GROUPS, TOLD_SHARE
 from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
 from myotome.tables.flags.every import FLAG, raised
@@ -25,7 +26,7 @@ def clean(segmentation: Segmentation) -> Segmentation:
     In this order: pieces on the wrong side of the midline, small and surplus pieces, holes.
     Holes are filled per label, slice by slice, as Vu 2024 fills holes per label (it does not
     say whether in 2D or 3D), and never into another label. Label maps that a user brought are
-    looked at and flagged, but left as they are.
+    looked at and flagged, but left as they are. Of all of them sudden swellings are told.
     """
     box = _box(segmentation.labels)
     if box is None:
@@ -40,12 +41,12 @@ def clean(segmentation: Segmentation) -> Segmentation:
     filled = _fill(after, segmentation.grid.pixel_cm2)
     kept = segmentation.backend in LEFT_ALONE
     told = _flags(np.bincount(before.ravel(), minlength=_LABELS), moved, dropped, filled, kept)
-    flags = (*segmentation.flags, *told)
-    if kept or np.array_equal(before, after):
-        return replace(segmentation, flags=flags)
-    labels = segmentation.labels.copy()
-    labels[box] = after
-    return replace(segmentation, labels=labels, flags=flags)
+    flagged = replace(segmentation, flags=(*segmentation.flags, *told))
+    if not kept and not np.array_equal(before, after):
+        labels = segmentation.labels.copy()
+        labels[box] = after
+        flagged = replace(flagged, labels=labels)
+    return replace(flagged, flags=(*flagged.flags, *bumps(flagged)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

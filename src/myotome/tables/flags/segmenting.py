@@ -43,6 +43,12 @@ SEGMENTING: tuple[FlagRow, ...] = (
         cause="The network took an organ or a vessel with contrast medium, or bone, for muscle.",
         mend=_LOOK,
     ),
+    _warning(
+        key="area_bump",
+        words="A muscle is much larger on a slice than on those below and above it.",
+        cause="Kidney, bowel or another muscle was labelled with it for a few slices.",
+        mend="Look at the slices named; correct the labels and import them.",
+    ),
     _info(
         key="labels_edited",
         words="The labels of some muscles are the user's and differ from the network's.",
