@@ -116,37 +116,46 @@ def by_case(document: Row, field: str = "dice", digits: int = 3) -> str:
         signed = field == "error_percent"
         return ", ".join(number(p.get(field), digits, signed=signed) for p in pair)
 
-    rows = [[g.words, *(cell(s, g.key) for s in subjects)] for g in GROUPS]
-    if field == "dice":
-        means = [
-            mean(
-                r["dice"]
-                for r in document["muscles"]
-                if r["subject"] == s and r["side"] in ("left", "right")
-            )
-            for s in subjects
-        ]
-        rows.append(["mean of the labels in view", *(number(m) for m in means)])
     unit = {"dice": "Dice", "assd_mm": "mm", "error_percent": "%"}[field]
-    return table((f"{unit} left, right", *(f"{s} ({unit})" for s in subjects)), rows)
+    head = ["left, right", *(f"{g.words} ({unit})" for g in GROUPS)]
+    rows = [[s, *(cell(s, g.key) for g in GROUPS)] for s in subjects]
+    if field == "dice":
+        head.append("mean Dice of the labels in view")
+        means = [_mean_of(document, subject) for subject in subjects]
+        rows = [[*row, number(m)] for row, m in zip(rows, means, strict=True)]
+        rows.append(["**mean**", *("" for _ in GROUPS), f"**{number(mean(means))}**"])
+    return table(head, rows)
+
+
+def _mean_of(document: Row, subject: str) -> float | None:
+    """Mean Dice over the muscles of one subject, each side by itself."""
+    return mean(
+        r["dice"]
+        for r in document["muscles"]
+        if r["subject"] == subject and r["side"] in ("left", "right")
+    )
 
 
 def masses(document: Row) -> str:
     """Error of the mass of both sides together, in the annotated part of the slab."""
     subjects = [n["subject"] for n in document["networks"]]
     at = {(r["subject"], r["structure"]): r for r in document["muscles"] if r["side"] == "both"}
-    rows = []
-    for key in (*(g.key for g in GROUPS), "total"):
-        found = [at.get((s, key), {}) for s in subjects]
-        errors = [f.get("error_percent") for f in found]
-        sizes = [f.get("reference_g") for f in found]
-        cells = [
-            NONE if e is None else f"{number(e, 1, signed=True)} % of {number(g, 0)} g"
-            for e, g in zip(errors, sizes, strict=True)
-        ]
-        absolute = mean(None if e is None else abs(e) for e in errors)
-        rows.append([WORDS[key], *cells, f"{number(absolute, 1)} %"])
-    return table(("mass error", *subjects, "mean size of the error"), rows)
+    keys = (*(g.key for g in GROUPS), "total")
+
+    def cell(subject: str, key: str) -> str:
+        row = at.get((subject, key), {})
+        if row.get("error_percent") is None:
+            return NONE
+        error = number(row["error_percent"], 1, signed=True)
+        return f"{error} % of {number(row.get('reference_g'), 0)} g"
+
+    rows = [[subject, *(cell(subject, key) for key in keys)] for subject in subjects]
+    errors = [[at.get((s, key), {}).get("error_percent") for s in subjects] for key in keys]
+    sizes = [mean(None if e is None else abs(e) for e in of) for of in errors]
+    rows.append(["**mean size of the error**", *(f"{number(size, 1)} %" for size in sizes)])
+    signed = [f"{number(mean(of), 1, signed=True)} %" for of in errors]
+    rows.append(["**mean error**", *signed])
+    return table(("mass error", *(WORDS[key] for key in keys)), rows)
 
 
 def whole_path(document: Row) -> str:
@@ -162,8 +171,24 @@ def whole_path(document: Row) -> str:
         return f"{number(row['error_percent'], 1, signed=True)} % of {row['reference_g']:.0f} g"
 
     keys = (*(g.key for g in GROUPS), "total")
-    body = [[WORDS[key], *(cell(s, key) for s in subjects)] for key in keys]
-    return table(("mass error", *subjects), body) if rows else ""
+    body = [[subject, *(cell(subject, key) for key in keys)] for subject in subjects]
+    return table(("mass error", *(WORDS[key] for key in keys)), body) if rows else ""
+
+
+def zones(document: Row) -> str:
+    """Mean Dice of the muscles in view by height, and of a second reader where there is one."""
+    rows = document.get("zones") or []
+    at = {(r["subject"], r["by"], r["zone"]): r["dice"] for r in rows}
+    names = list(dict.fromkeys(r["zone"] for r in rows))
+    judged = list(dict.fromkeys((r["subject"], r["by"]) for r in rows))
+    body = [
+        [subject if who == "network" else f"{subject}, {who}",
+         *(number(at[subject, who, name]) for name in names)]
+        for subject, who in judged
+    ]  # fmt: skip
+    means = [mean(at[s, who, name] for s, who in judged if who == "network") for name in names]
+    body.append(["**mean of the networks**", *(f"**{number(m)}**" for m in means)])
+    return table(("CT", *(f"{name} (mean Dice)" for name in names)), body) if rows else ""
 
 
 def distances(document: Row) -> str:
@@ -206,8 +231,8 @@ def compartments(document: Row) -> str:
         error = number(row["error_percent"], 1, signed=True)
         return f"{number(row['dice'])} ({error} %)"
 
-    body = [[c.words, *(cell(s, c.key) for s in subjects)] for c in COMPARTMENTS]
-    return table(("Dice (volume error, %)", *(f"{s} (Dice)" for s in subjects)), body)
+    body = [[s, *(cell(s, c.key) for c in COMPARTMENTS)] for s in subjects]
+    return table(("CT", *(f"{c.words}, Dice (volume, %)" for c in COMPARTMENTS)), body)
 
 
 def l3(document: Row) -> str:

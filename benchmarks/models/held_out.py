@@ -13,6 +13,7 @@ from benchmarks.models.l3 import l3_rows
 from benchmarks.models.levels import level_errors
 from benchmarks.models.scans import Trial, WholePath, write_json, write_labels
 from benchmarks.models.whole import whole_path_rows
+from benchmarks.models.zones import zone_rows
 from benchmarks.process import machine
 from myotome.evaluate.run import evaluate_pairs, score_pairs
 from myotome.evaluate.scores.case import Pair
@@ -36,6 +37,7 @@ def measure(trials: Sequence[Trial], out: Path, threads: int) -> dict[str, Any]:
     levels: list[dict[str, Any]] = []
     areas: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
+    zones: list[dict[str, Any]] = []
     for trial in trials:
         print(f"... {trial.name}: the whole path", file=sys.stderr, flush=True)
         result = path(trial.case / "ct.nii.gz", trial.engine)
@@ -50,6 +52,7 @@ def measure(trials: Sequence[Trial], out: Path, threads: int) -> dict[str, Any]:
         )
         areas += l3_rows(trial.case, result)
         whole += whole_path_rows(trial.case, result)
+        zones += zone_rows(trial.case, segmentation.labels, segmentation.k_range)
     print("... scores", file=sys.stderr, flush=True)
     summary = evaluate_pairs(_pairs(trials, results), out / "evaluation", overwrite=True)
     scores = score_pairs(_pairs(trials, results), Options(figures=False))
@@ -66,6 +69,7 @@ def measure(trials: Sequence[Trial], out: Path, threads: int) -> dict[str, Any]:
         "structures": [_short(row) for row in summary["structures"]],
         "compartments": _compartments(trials, results),
         "whole_path": whole,
+        "zones": zones,
         "l3": areas,
         "levels": levels,
     }

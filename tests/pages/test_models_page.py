@@ -79,6 +79,11 @@ def _documents() -> dict[str, object]:
         "whole_path": [
             {"subject": "a", "structure": "total", "reference_g": 2000.0, "error_percent": 2.75}
         ],
+        "zones": [
+            {"subject": "a", "by": by, "zone": zone, "dice": dice}
+            for by, dice in (("network", 0.8765), ("second reader", 0.9432))
+            for zone in ("to L2", "above L1")
+        ],
         "compartments": [
             {"subject": "a", "structure": "bone", "dice": 0.95, "error_percent": 2.0}
         ],
@@ -153,7 +158,7 @@ def test_a_number_without_unit_would_be_found() -> None:
 
 def test_tables_are_whole(page: ModuleType, measured: Path) -> None:
     tables = _tables(page.render(measured=measured))
-    assert len(tables) == 17
+    assert len(tables) == 18
     for head, *rows in tables:
         assert {len(row) for row in rows} == {len(head)}
 
