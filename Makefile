@@ -47,10 +47,12 @@ ITERATIONS ?= 8000
 VARIANTS ?= 4
 LEVEL_ITERATIONS ?= 4000
 LEVEL_VARIANTS ?= 120
+LABELLED = $(shell test -d $(DATA)/vertebrae && echo $(WORK)/data || echo $(DATA))
 models: .venv/test  ## retrain the bundled networks from the labelled CTs in DATA
 	@test -e $(DATA) || { echo "There are no labelled CTs in $(DATA); pass DATA=."; exit 1; }
+	@test ! -d $(DATA)/vertebrae || $(BIN)/python scripts/borders_cases.py $(DATA) $(WORK)/data
 	$(BIN)/myotome render $(DATA) -o $(WORK)/pool --variants $(VARIANTS)
-	$(BIN)/myotome train $(DATA) -o $(WORK)/muscles --synthetic $(WORK)/pool \
+	$(BIN)/myotome train $(LABELLED) -o $(WORK)/muscles --synthetic $(WORK)/pool \
 		--iterations $(ITERATIONS) --threads $(THREADS) --card scripts/muscles_card.json
 	$(BIN)/myotome render $(DATA) -o $(WORK)/levels-pool --task levels \
 		--variants $(LEVEL_VARIANTS)
@@ -58,7 +60,7 @@ models: .venv/test  ## retrain the bundled networks from the labelled CTs in DAT
 		--synthetic $(WORK)/levels-pool --iterations $(LEVEL_ITERATIONS) \
 		--threads $(THREADS) --card scripts/landmarks_card.json
 	$(BIN)/myotome export $(WORK)/muscles/checkpoint.pt -o $(WEIGHTS)/muscles.onnx \
-		--calibrate $(DATA) --threads $(THREADS) --card scripts/muscles_card.json
+		--calibrate $(LABELLED) --threads $(THREADS) --card scripts/muscles_card.json
 	$(BIN)/myotome export $(WORK)/levels/checkpoint.pt -o $(WEIGHTS)/landmarks.onnx \
 		--calibrate $(DATA) --threads $(THREADS) --card scripts/landmarks_card.json
 	@test ! -d $(DATA)/vertebrae || $(BIN)/python scripts/train_vertebrae.py $(DATA) \
