@@ -13,9 +13,8 @@ import nibabel as nib
 import numpy as np
 
 from myotome.evaluate.calibration.fit import read_listing
-from myotome.evaluate.calibration.rows import network as lone_network
 from myotome.nets.infer import Engine
-from myotome.nets.model import load
+from myotome.nets.model import load, load_own
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import Volume
 from myotome.nouns.study.result import StudyResult
@@ -68,11 +67,11 @@ def unlabelled(data: Path) -> list[Path]:
 
 
 def held_out(listing: Path, threads: int) -> list[Trial]:
-    """Each network of the listing on the CT that it did not learn from."""
+    """Each network of the listing (with its card) on the CT that it did not learn from."""
     return [
         Trial(
             case=case.resolve(),
-            engine=lone_network(net, threads=threads),
+            engine=Engine(replace(load_own(net), own=False), threads=threads),
             unseen=True,
             shipped=False,
         )
