@@ -23,6 +23,10 @@ class InputError(MyotomeError):
     exit_code = 3
 
 
+class TooLargeError(InputError):
+    """The input announces, or unpacks to, more than any scan has or than memory holds."""
+
+
 class NoUsableSeriesError(InputError):
     """Files were read, but no series may be measured; reasons are in ``series.csv``."""
 

@@ -13,10 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from myotome.errors import GeometryError, InputError, NotHounsfieldError, NoUsableSeriesError
+from myotome.errors import (
+    GeometryError,
+    InputError,
+    NotHounsfieldError,
+    NoUsableSeriesError,
+    TooLargeError,
+)
 from myotome.nouns.space.grid import restore
 from myotome.nouns.space.volume import Volume
 from myotome.phantom import NiftiForm, render, write_nifti
+from myotome.read import nifti
 from myotome.read.assemble import assemble
 from myotome.read.catalogue import catalogue
 from myotome.read.choose import judge, pick
@@ -292,8 +299,10 @@ class TestDamage:
         raw = bytearray(path.read_bytes())
         raw[42:48] = np.array([32000, 32000, 32000], dtype="<i2").tobytes()  # dim[1..3]
         path.write_bytes(bytes(raw))
-        with pytest.raises(InputError, match="more than can be read"):
-            load(path)
+        with pytest.raises(TooLargeError, match=r"32000 x 32000 x 32000 voxels \(65.5 TB\)"):
+            nifti.read_head(path)
+        with opened(path) as source:
+            assert [e.status for e in catalogue(source).files] == ["too_large"]
 
     def test_garbage_named_nifti(self, tmp_path: Path) -> None:
         (tmp_path / "a.nii").write_bytes(b"garbage" * 100)

@@ -9,15 +9,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 
-from myotome.errors import InputError
+from myotome.errors import InputError, TooLargeError
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.pseudonym import PUBLIC_SALT, pseudonym
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
+from myotome.read.bounded.dicom import read_whole
 from myotome.read.dicom.attributes import number, subject, text
 from myotome.read.dicom.belonging import going_on
 from myotome.read.dicom.belonging import left_out as left_out_of
@@ -259,8 +259,10 @@ def _duplicates(headers: Iterable[Header]) -> dict[str, FileEntry]:
 
 
 def _pixel_digest(file: SourceFile) -> bytes:
-    dataset: Any = dcmread(file.path, specific_tags=["PixelData", "RescaleIntercept"], force=True)
-    pixels = dataset.get("PixelData", b"")
+    try:
+        pixels = read_whole(file.path).get("PixelData", b"")
+    except (InputError, MemoryError):  # told of where it is decoded; it counts as no copy
+        pixels = file.name.encode()
     return hashlib.blake2b(bytes(pixels), digest_size=16).digest()
 
 
@@ -272,9 +274,8 @@ def _niftis(files: Sequence[SourceFile]) -> tuple[list[Series], dict[str, FileEn
             head = nifti.read_head(file.path)
             header = nifti.header(head, file.path)
         except InputError as error:
-            entries[file.name] = FileEntry(
-                name=file.name, status="corrupt_header", reason=str(error)
-            )
+            status = "too_large" if isinstance(error, TooLargeError) else "corrupt_header"
+            entries[file.name] = FileEntry(name=file.name, status=status, reason=str(error))
             continue
         key = f"n{len(found) + 1}"
         entries[file.name] = FileEntry(name=file.name, status="used", series_key=key)

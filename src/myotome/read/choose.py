@@ -7,6 +7,7 @@ The facts of a series are a :class:`Candidate`, to which :func:`judge` applies t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
@@ -288,10 +289,7 @@ def _nothing(
     judged: Sequence[Judged], files: Sequence[FileEntry], *, unenhanced_only: bool
 ) -> NoUsableSeriesError:
     if not judged:
-        states: dict[str, int] = {}
-        for entry in files:
-            states[entry.status] = states.get(entry.status, 0) + 1
-        counted = ", ".join(f"{n} {status}" for status, n in sorted(states.items()))
+        counted = _states(files)
         return NoUsableSeriesError(
             f"no CT images were found{f' (files: {counted})' if counted else ''}.",
             mend="Give a folder, archive or file with a CT series.",
@@ -309,6 +307,14 @@ def _nothing(
     return NoUsableSeriesError(
         f"none of {len(judged)} series may be measured: {_summary(judged)}", mend=mend
     )
+
+
+def _states(files: Sequence[FileEntry], most: int = 6) -> str:
+    """How many files of each state, with their reasons: the most frequent ones."""
+    states = Counter((entry.status, entry.reason.rstrip(".")) for entry in files)
+    shown = [f"{n} {status}: {why}" for (status, why), n in states.most_common(most)]
+    more = f"; and {len(states) - most} other kinds" if len(states) > most else ""
+    return "; ".join(shown) + more
 
 
 def _summary(judged: Sequence[Judged], most: int = 8) -> str:

@@ -18,11 +18,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import GeometryError, InputError, NotHounsfieldError
+from myotome.errors import GeometryError, InputError, NotHounsfieldError, TooLargeError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
+from myotome.read.bounded.room import in_words, require_room
 from myotome.read.dicom.geometry import angle_deg
 from myotome.read.raw import Raw, label, to_int16
 from myotome.tables.flags.every import FLAG, raised
@@ -32,6 +33,10 @@ _TO_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _SIZE_SHARE, _SIZE_ROUNDING = 0.005, 0.006
 """Voxel sizes that differ by less are one size, written with two decimals in one place."""
 _MAX_VOXELS = 1 << 32
+_MAX_SLAB_BYTES = 256 << 20
+"""Slabs are read whole: of 4,096 x 4,096 doubles, half of this."""
+_MAX_BEFORE_BYTES = 64 << 20
+"""What may lie between header and values (NIfTI extensions)."""
 _PROBE_BYTES = 2 << 20
 _PROBE_LIMIT_BYTES = 64 << 20
 _READ_ERRORS = (OSError, EOFError, zlib.error)
@@ -76,7 +81,7 @@ def read_head(path: Path) -> Head:
     try:
         header = kind.from_fileobj(BytesIO(start[:size]), check=False)
         slope, inter = header.get_slope_inter()
-        return Head(
+        found = Head(
             shape=tuple(int(n) for n in header.get_data_shape()),
             dtype=header.get_data_dtype().newbyteorder(header.endianness),
             scale=1.0 if slope is None else float(slope),
@@ -89,6 +94,27 @@ def read_head(path: Path) -> Head:
         )
     except Exception as error:  # nibabel's header errors have no common class
         raise InputError("the NIfTI header makes no sense.") from error
+    _require_sizes(found)
+    return found
+
+
+def _require_sizes(head: Head) -> None:
+    """Refuse what no scan has, before anything is unpacked or allocated."""
+    each = head.dtype.itemsize
+    voxels = float(np.prod(head.shape, dtype=np.float64)) if head.shape else 0.0
+    slab = each * float(np.prod(head.shape[:2], dtype=np.float64))
+    if min(head.shape, default=0) < 1:
+        raise InputError("the NIfTI header announces an axis without voxels.")
+    if voxels > _MAX_VOXELS or slab > _MAX_SLAB_BYTES or head.data_start > _MAX_BEFORE_BYTES:
+        size = " x ".join(map(str, head.shape))
+        raise TooLargeError(
+            f"the NIfTI header announces {size} voxels ({in_words(voxels * each)}), more than "
+            "any CT has.",
+            why=f"The values would begin after {in_words(head.data_start)}."
+            if head.data_start > _MAX_BEFORE_BYTES
+            else "",
+            mend="Convert it again.",
+        )
 
 
 def header(head: Head, path: Path) -> SeriesHeader:
@@ -218,13 +244,12 @@ def load(series: Series) -> Raw:
         )
     if head.dtype.kind not in "iuf":
         raise NotHounsfieldError(f"{name}: the NIfTI holds {head.dtype.name} values, not HU.")
-    if np.prod(shape, dtype=np.float64) > _MAX_VOXELS:
-        raise InputError(f"{name}: the NIfTI announces {shape} voxels, more than can be read.")
     grid, flags = _grid(head, shape, name)
     return Raw(hu=_values(head, path, shape, name), grid=grid, flags=flags)
 
 
 def _values(head: Head, path: Path, shape: tuple[int, ...], name: str) -> NDArray[np.int16]:
+    require_room(2 * float(np.prod(shape, dtype=np.float64)), name)
     out = np.empty(shape[::-1], dtype=np.int16)
     low, high = np.inf, -np.inf
     for k, slab in enumerate(_slabs(head, path, shape)):

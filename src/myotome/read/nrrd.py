@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,13 +18,15 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import GeometryError, InputError
+from myotome.errors import GeometryError, InputError, TooLargeError
 from myotome.nouns.space.grid import Grid
+from myotome.read.bounded.room import in_words, require_room
 
 MAGIC = b"NRRD000"
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_BYTES = 2 << 30
 _MAX_AXES = 16
+_PART_BYTES = 4 << 20
 _LPS_SIGNS = {
     "left-posterior-superior": (1, 1, 1),
     "lps": (1, 1, 1),
@@ -122,17 +124,26 @@ def read_values(path: Path, head: NrrdHead) -> NDArray[Any]:
     """
     count = int(np.prod(head.sizes, dtype=object)) * head.dtype.itemsize
     if count > _MAX_BYTES:
-        raise InputError("the NRRD announces more voxels than any CT has.", mend=_AGAIN)
+        text = f"the NRRD announces more voxels than any CT has ({in_words(count)})."
+        raise TooLargeError(text, mend=_AGAIN)
+    require_room(2 * count, "the NRRD")  # the bytes as they come, and joined
     try:
         with path.open("rb") as handle:
             handle.seek(head.data_start)
             stream: Any = gzip.GzipFile(fileobj=handle) if head.zipped else handle
-            raw = stream.read(count)
+            raw = b"".join(_parts(stream, count))
     except (OSError, EOFError, zlib.error) as error:
         raise InputError("the NRRD file is damaged or cut off.", mend="Copy it again.") from error
     if len(raw) < count:
         raise InputError("the NRRD file ends before its values do.", mend="Copy it again.")
     return np.frombuffer(raw, head.dtype).reshape(head.sizes[::-1])
+
+
+def _parts(stream: IO[bytes], count: int) -> Iterator[bytes]:
+    """At most ``count`` bytes in parts: no more is taken than is there."""
+    while count > 0 and (part := stream.read(min(count, _PART_BYTES))):
+        count -= len(part)
+        yield part
 
 
 def _fields(handle: IO[bytes]) -> tuple[dict[str, str], dict[str, str], int]:

@@ -24,7 +24,7 @@ from pydicom.uid import (
 from myotome.errors import GeometryError, InputError, MyotomeError
 from myotome.nouns.space.grid import Grid
 from myotome.read import nrrd as nrrd_reader
-from myotome.read.labels import door
+from myotome.read.bounded import dicom as bounded
 from myotome.read.labels.door import read_labels
 
 HEAD = {
@@ -167,7 +167,8 @@ def test_a_deflate_bomb_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     dataset.SOPClassUID = SegmentationStorage
     dataset.add_new(0x00420011, "OB", bytes(8_000_000))
     path = dicom(tmp_path / "a.dcm", dataset, DeflatedExplicitVRLittleEndian)
-    monkeypatch.setattr(door, "_MAX_INFLATED", 1_000_000)
+    monkeypatch.setattr(bounded, "MOST_HEADER", 500_000)
+    monkeypatch.setattr(bounded, "_MOST_OTHER", 1_000_000)
     with pytest.raises(InputError, match="unpacks to more"):
         read_labels(path)
 

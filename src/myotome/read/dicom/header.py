@@ -19,8 +19,11 @@ from typing import Any, BinaryIO
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.tag import Tag
-from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import MediaStorageDirectoryStorage
 
+from myotome.errors import InputError, TooLargeError
+from myotome.read.bounded.announced import announced
+from myotome.read.bounded.dicom import Careful, read_start
 from myotome.read.input.files import SourceFile
 
 _PREFIX_BYTES = 64 << 10
@@ -142,28 +145,38 @@ def _clutter(prefix: bytes) -> str:
 
 def _read_dicom(file: SourceFile, prefix: bytes, size: int) -> Header:
     try:
-        dataset, pixels = _parse(BytesIO(prefix))
-        if pixels is None and len(prefix) < size:
+        plain = read_start(file.path, prefix)
+        if plain is not None:
+            stream, size = plain
+            dataset, pixels = _parse(stream)
+        else:
+            dataset, pixels = _parse(BytesIO(prefix))
+        if plain is None and pixels is None and len(prefix) < size:
             with file.path.open("rb") as handle:
-                dataset, pixels = _parse(handle)
+                dataset, pixels = _parse(Careful(handle, size))
         if dataset is not None:
             return _judge_pixels(file, dataset, pixels, size)
+    except TooLargeError as error:
+        return Header(file=file, status="too_large", reason=error.what)
+    except InputError as error:
+        return Header(file=file, status="corrupt_header", reason=error.what)
     except _BROKEN:
         pass
     text = "the DICOM header breaks off or makes no sense"
     return Header(file=file, status="corrupt_header", reason=text)
 
 
-def _parse(handle: BinaryIO) -> tuple[Dataset | None, tuple[int, int] | None]:
+def _parse(handle: BinaryIO | Careful) -> tuple[Dataset | None, tuple[int, int] | None]:
     """The dataset up to its pixel data, and the (offset, length) of those; None where absent."""
     try:
-        dataset = dcmread(handle, stop_before_pixels=True, specific_tags=_NUMERIC_TAGS, force=True)
+        source: Any = handle
+        dataset = dcmread(source, stop_before_pixels=True, specific_tags=_NUMERIC_TAGS, force=True)
     except _BROKEN:
         return None, None
     return dataset, _at_pixels(handle, dataset)
 
 
-def _at_pixels(handle: BinaryIO, dataset: Dataset) -> tuple[int, int] | None:
+def _at_pixels(handle: BinaryIO | Careful, dataset: Dataset) -> tuple[int, int] | None:
     """(offset, length) of the pixel data at the handle's place, None if they are not there."""
     here = handle.tell()
     implicit, little = dataset.original_encoding
@@ -184,16 +197,15 @@ def _judge_pixels(
 ) -> Header:
     status, reason = "used", ""
     meta: Any = dataset.file_meta
-    deflated = meta.get("TransferSyntaxUID", "") == DeflatedExplicitVRLittleEndian
     if meta.get("MediaStorageSOPClassUID", "") == MediaStorageDirectoryStorage:
         return Header(file=file, status="dicomdir", reason="an index of other files")
     if not len(dataset):
         status, reason = "corrupt_header", "the DICOM header holds nothing of an image"
-    elif pixels is None and not (deflated and "Rows" in dataset):
+    elif pixels is None:
         return _no_pixels(file, dataset)
     elif not dataset.get("Rows") or not dataset.get("Columns"):
         status, reason = "corrupt_header", "it has pixel data but no image size"
-    elif pixels is not None:  # those of deflated files are inside the compressed stream
+    else:
         status, reason = _length_status(file.path, dataset, pixels, size)
     keep = None if status == "corrupt_header" else dataset
     return Header(file=file, status=status, reason=reason, dataset=keep)
@@ -203,7 +215,7 @@ def _length_status(
     path: Path, dataset: Dataset, pixels: tuple[int, int], size: int
 ) -> tuple[str, str]:
     offset, length = pixels
-    expected = expected_bytes(dataset)
+    expected = announced(dataset).total_bytes
     if length == _UNDEFINED:
         if not _ends_with_delimiter(path, offset, size):
             return "truncated", "the file ends before its compressed pixel data do"
@@ -219,16 +231,10 @@ def _no_pixels(file: SourceFile, dataset: Dataset) -> Header:
     kind = f"a {modality} object" if modality else "a DICOM object"
     if dataset.get("Rows") and dataset.get("Columns"):
         # an image header with nothing behind it: either stripped or cut off before the pixels
+        announced(dataset)
         text = "an image header without pixel data"
         return Header(file=file, status="no_pixel_data", reason=text, dataset=dataset)
     return Header(file=file, status="no_pixel_data", reason=f"{kind} without an image")
-
-
-def expected_bytes(dataset: Dataset) -> int:
-    """Bytes of uncompressed pixel data for this header (PS3.5 section 8.1.1)."""
-    voxels = int(dataset.Rows) * int(dataset.Columns) * int(dataset.get("NumberOfFrames") or 1)
-    bits = int(dataset.get("BitsAllocated") or 16) * int(dataset.get("SamplesPerPixel") or 1)
-    return -(-voxels * bits // 8)
 
 
 def _ends_with_delimiter(path: Path, offset: int, size: int) -> bool:

@@ -15,11 +15,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
+from pydicom.encaps import get_frame
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 
+from myotome.errors import InputError
 from myotome.nouns.study.series import Instance
+from myotome.read.bounded.codestream import stated_size
+from myotome.read.bounded.dicom import read_whole
 from myotome.read.dicom.frames import Groups
 from myotome.read.raw import PADDING, to_int16
 
@@ -56,25 +60,36 @@ def _submit(pool: ThreadPoolExecutor, instance: Instance) -> Future[Slice | Slic
 
 def _frames(instances: Sequence[Instance]) -> Iterator[Slice | SliceError]:
     path: Path | None = None
-    dataset: Dataset | None = None
+    found: Dataset | SliceError = SliceError("the file is damaged")
     for instance in instances:
         if instance.path != path:
             path = instance.path
-            try:
-                dataset = dcmread(path, force=True)
-            except Exception:  # whatever is wrong with the file, the slice is lost
-                dataset = None
-        yield SliceError("the file is damaged") if dataset is None else _attempt(instance, dataset)
+            found = _read(path)
+        yield found if isinstance(found, SliceError) else _attempt(instance, found)
+
+
+def _read(path: Path) -> Dataset | SliceError:
+    """The file with its pixels, or why that cannot be had."""
+    try:
+        return read_whole(path)
+    except InputError as error:
+        return SliceError(error.what.rstrip("."))
+    except MemoryError:
+        return SliceError("its pixel data take more memory than can be had")
+    except Exception:  # whatever else is wrong with the file, its slices are lost
+        return SliceError("the file is damaged")
 
 
 def _attempt(instance: Instance, dataset: Dataset | None) -> Slice | SliceError:
     try:
-        return hounsfield(dcmread(instance.path, force=True) if dataset is None else dataset,
-                          instance.frame)  # fmt: skip
+        found = _read(instance.path) if dataset is None else dataset
+        return found if isinstance(found, SliceError) else hounsfield(found, instance.frame)
     except SliceError as error:
         return error
-    except Exception as error:  # decoders raise anything; one bad slice must not end the run
-        return SliceError(f"its pixel data cannot be decoded ({type(error).__name__})")
+    except MemoryError:
+        return SliceError("its pixel data take more memory than can be had")
+    except Exception:  # decoders raise anything; one bad slice must not end the run
+        return SliceError("its pixel data are damaged, or of a kind that cannot be decoded")
 
 
 def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
@@ -83,6 +98,7 @@ def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
     Rescale (PS3.3 C.11.1) is taken per image or frame; absent, it is 1 and 0. Pixel Padding
     Value and Range Limit (C.7.5.1.1.2) count in stored values, before the rescale.
     """
+    _require_stated_size(dataset, frame)
     stored = pixel_array(dataset, index=frame)
     if stored.ndim != 2:
         raise SliceError(f"it has {stored.ndim} axes, not 2")
@@ -97,6 +113,19 @@ def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
     if padded is not None:
         values[padded] = PADDING
     return values
+
+
+def _require_stated_size(dataset: Dataset, frame: int | None) -> None:
+    """Refuse compressed pixels of another size than the header's, before a decoder sees them."""
+    meta: Any = dataset.file_meta
+    if not meta.TransferSyntaxUID.is_encapsulated:
+        return
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    stated = stated_size(get_frame(dataset.PixelData, frame or 0, number_of_frames=frames))
+    size = (dataset.Rows, dataset.Columns)
+    if stated is not None and stated != size:
+        told = [f"{rows} x {columns} pixels" for rows, columns in (stated, size)]
+        raise SliceError(f"its compressed image has {told[0]}, its header says {told[1]}")
 
 
 def _rescale(dataset: Dataset, frame: int | None) -> tuple[float, float]:

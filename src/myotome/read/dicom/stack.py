@@ -14,6 +14,7 @@ from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.volume import AIR_HU
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Series
+from myotome.read.bounded.room import require_room
 from myotome.read.dicom.geometry import (
     SAME_PLACE_MM,
     Lineup,
@@ -109,6 +110,7 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
     """Decode in order, drop identical repeats, refuse conflicting ones and unreadable slices."""
     ordered = [series.instances[n] for n in lineup.order]
     shape = _size(series.header, name)
+    require_room(2.0 * len(ordered) * shape[0] * shape[1], name)
     hu = np.empty((len(ordered), *shape), dtype=np.int16)
     kept: list[float] = []
     lost: list[tuple[float, str]] = []

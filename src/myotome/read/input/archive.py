@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import tarfile
 import zipfile
 import zlib
@@ -16,14 +17,22 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from myotome.errors import InputError
+from myotome.errors import InputError, TooLargeError
 from myotome.nouns.study.series import FileEntry
+from myotome.read.bounded.room import in_words
 
 _CHUNK = 1 << 20
+_MOST_DICTIONARY = 256 << 20
+"""What xz may keep in memory: 64 MiB at its highest preset, 4 GiB in a hostile file."""
+_MOST_EXTENSION = 16 << 20
+"""The longest single read of a tar: of its extended headers."""
+_ENTRY_BYTES = 256
+"""What an entry of a zip's directory takes on average at most, with long names."""
+_TAIL_BYTES, _IN_ZIP64 = 1 << 17, 0xFFFFFFFF
 _NOT_FOR_US = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".jar", ".npz", ".apk")
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
-    NotImplementedError, RuntimeError,
+    NotImplementedError, RuntimeError, ValueError, MemoryError,
 )  # fmt: skip
 
 
@@ -58,14 +67,17 @@ class Budget:
         """Count ``count`` unpacked bytes out of an archive of ``packed_bytes``."""
         self.total_bytes += count
         if self.total_bytes > self.limits.max_total_bytes:
-            raise _bomb(f"it unpacks to more than {self.limits.max_total_bytes} bytes")
+            raise _bomb(f"it unpacks to more than {in_words(self.limits.max_total_bytes)}")
         allowed = self.limits.ratio_free_bytes + self.limits.max_ratio * packed_bytes
         if self.total_bytes > allowed:
-            raise _bomb(f"it unpacks to more than {self.limits.max_ratio:g} times its size")
+            raise _bomb(
+                f"it unpacks to more than {self.limits.max_ratio:g} times its size, "
+                f"{in_words(self.total_bytes)} from {in_words(packed_bytes)} so far"
+            )
 
 
-def _bomb(what: str) -> InputError:
-    return InputError(
+def _bomb(what: str) -> TooLargeError:
+    return TooLargeError(
         f"the archive was not unpacked: {what}.",
         why="It may be a zip bomb.",
         mend="Unpack it yourself if you trust it, and give the folder.",
@@ -96,16 +108,33 @@ def _packed_kind(path: Path, opener: Callable[[Path], IO[bytes]]) -> str:
             inner = packed.read(512)
     except _BROKEN:
         return "broken"
+    except TooLargeError:
+        return "gz"  # told of where it is unpacked
     if inner[257:262] == b"ustar":
         return "tar"
     return "" if inner[344:347] in (b"n+1", b"ni1") or inner[4:7] == b"n+2" else "gz"
 
 
 def _opener(head: bytes) -> Callable[[Path], IO[bytes]] | None:
-    for magic, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open)):
+    for magic, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", _open_xz)):
         if head.startswith(magic):
             return opener  # type: ignore[return-value]
     return None
+
+
+def _open_xz(path: Path) -> IO[bytes]:
+    """An xz stream; refuses (TooLargeError) one that asks for a dictionary beyond all presets."""
+    with path.open("rb") as handle:
+        start = handle.read(_CHUNK)
+    try:
+        lzma.LZMADecompressor(memlimit=_MOST_DICTIONARY).decompress(start, 1)
+    except lzma.LZMAError as error:
+        if "memory" not in str(error).lower():  # lzma's own text, which has no code
+            raise
+        raise _bomb(
+            f"it asks for more than {in_words(_MOST_DICTIONARY)} of memory to unpack"
+        ) from error
+    return lzma.open(path)
 
 
 def unpack(
@@ -151,12 +180,32 @@ _Member = tuple[str, str, Callable[[], IO[bytes]] | None]
 
 def _unsafe_name(name: str) -> str:
     parts = PurePosixPath(name.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts or (parts.parts and ":" in parts.parts[0]):
+    if parts.is_absolute() or (parts.parts and ":" in parts.parts[0]):
+        return "its path is absolute; unpack the archive yourself and give the folder"
+    if ".." in parts.parts:
         return "its path leads outside the archive"
     return ""
 
 
+def _require_directory(path: Path, most_files: int) -> None:
+    """Refuse a zip whose table of contents is longer than ``most_files`` need: it is read whole.
+
+    Source: PKWARE APPNOTE 4.3.14 and 4.3.16 (end of central directory, also of zip64).
+    """
+    with path.open("rb") as handle:
+        size = handle.seek(0, os.SEEK_END)
+        handle.seek(max(0, size - _TAIL_BYTES))
+        tail = handle.read()
+    at, at_64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    length = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if at_64 >= 0 and length == _IN_ZIP64:
+        length = int.from_bytes(tail[at_64 + 40 : at_64 + 48], "little")
+    if length > _ENTRY_BYTES * most_files:
+        raise _bomb(f"its table of contents has {in_words(length)}")
+
+
 def _zip_members(path: Path) -> Iterator[_Member]:
+    _require_directory(path, Limits().max_files)
     with zipfile.ZipFile(path) as box:
         for info in box.infolist():
             if info.is_dir():
@@ -166,12 +215,12 @@ def _zip_members(path: Path) -> Iterator[_Member]:
             if (info.external_attr >> 28) == 0o12:
                 reason = "it is a link"
             if info.flag_bits & 1:
-                reason = "it is encrypted"
+                reason = "it is encrypted; unpack it with its password and give the folder"
             yield info.filename, reason, lambda info=info: box.open(info)  # type: ignore[misc]
 
 
 def _tar_members(path: Path) -> Iterator[_Member]:
-    with tarfile.open(path, "r:*") as box:
+    with _bare(path) as stream, tarfile.open(fileobj=_Bounded(stream), mode="r:") as box:  # type: ignore[call-overload]
         for info in box:
             if info.isdir():
                 continue
@@ -179,6 +228,26 @@ def _tar_members(path: Path) -> Iterator[_Member]:
             if not info.isfile():
                 reason = "it is a link, device or other special file"
             yield info.name, reason, lambda info=info: _tar_stream(box, info)  # type: ignore[misc]
+
+
+class _Bounded:
+    """A stream without long reads: tar reads its extended headers whole."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, count: int = -1) -> bytes:
+        """As a file's. Refuses (TooLargeError) more at once than any header has."""
+        if not 0 <= count <= _MOST_EXTENSION:
+            raise _bomb(f"a header of it announces {in_words(abs(count))}")
+        return self._stream.read(count)
+
+
+def _bare(path: Path) -> IO[bytes]:
+    with path.open("rb") as handle:
+        opener = _opener(handle.read(8))
+    return path.open("rb") if opener is None else opener(path)
 
 
 def _tar_stream(box: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_file_meta_info
 from pydicom.uid import MediaStorageDirectoryStorage
 
 from myotome.errors import InputError
+from myotome.read.bounded.dicom import read_whole
 from myotome.read.quiet import quiet
+
+_NO_NAME = frozenset("/\\\0")
 
 
 def is_dicomdir(path: Path) -> bool:
     """True if ``path`` is a DICOMDIR by content (its media storage class), whatever its name."""
     try:
         with quiet():
-            head = dcmread(path, stop_before_pixels=True, specific_tags=[])
-    except (InvalidDicomError, OSError, EOFError, ValueError, KeyError, AttributeError):
+            meta = read_file_meta_info(path)
+    except Exception:  # damaged files raise anything, and are told of where they are read
         return False
-    uid = head.file_meta.get("MediaStorageSOPClassUID", "")
-    return bool(uid == MediaStorageDirectoryStorage)
+    return bool(meta.get("MediaStorageSOPClassUID", "") == MediaStorageDirectoryStorage)
 
 
 def listed_files(index: Path) -> tuple[list[tuple[str, Path]], list[str]]:
@@ -29,8 +30,13 @@ def listed_files(index: Path) -> tuple[list[tuple[str, Path]], list[str]]:
     Refuses (InputError) an index without records. References that lead out of its folder count
     as missing. Names are matched without regard to case, as media are often copied so.
     """
-    with quiet():
-        steps_of = _references(index)
+    try:
+        with quiet():
+            steps_of = _references(index)
+    except Exception as error:  # pydicom reads items late, and damaged ones raise anything
+        raise InputError(
+            "the DICOMDIR is damaged.", mend="Give the folder that holds it."
+        ) from error
     if not steps_of:
         raise InputError("the DICOMDIR lists nothing.", mend="Give the folder that holds it.")
     present: list[tuple[str, Path]] = []
@@ -47,7 +53,7 @@ def listed_files(index: Path) -> tuple[list[tuple[str, Path]], list[str]]:
 def _references(index: Path) -> list[list[str]]:
     """The path components of every file that a record names."""
     found = []
-    for record in dcmread(index).get("DirectoryRecordSequence") or ():
+    for record in read_whole(index).get("DirectoryRecordSequence") or ():
         parts = record.get("ReferencedFileID")
         if parts:
             found.append([parts] if isinstance(parts, str) else [str(p) for p in parts])
@@ -57,13 +63,13 @@ def _references(index: Path) -> list[list[str]]:
 def _resolve(folder: Path, steps: list[str]) -> Path | None:
     here = folder
     for step in steps:
-        if step in ("", ".", "..") or "/" in step or "\\" in step:
+        if step in ("", ".", "..") or set(step) & _NO_NAME:
             return None
-        exact = here / step
-        if not exact.exists():
-            others = [p for p in here.iterdir() if p.name.lower() == step.lower()]
-            if not others:
-                return None
-            exact = others[0]
+        try:
+            exact = here / step
+            if not exact.exists():
+                exact = next(p for p in here.iterdir() if p.name.lower() == step.lower())
+        except (OSError, ValueError, StopIteration):  # no folder, too long a name, not there
+            return None
         here = exact
     return here if here.is_file() else None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from myotome.errors import GridMismatchError, InputError, MyotomeError
+from myotome.errors import GridMismatchError, InputError, MyotomeError, TooLargeError
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.label_map import Keep, LabelMap, everything
 from myotome.read import nrrd
@@ -18,10 +17,7 @@ from myotome.read.labels.sheet import Sheet
 _VOLUMES = (".nii", ".nii.gz", ".nrrd")
 _RTSTRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
 _SEGS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-_MAX_INFLATED = 2 << 30
 _META_START = 132
-_META_GROUP_LENGTH = 12
 
 
 def read_labels(path: str | Path, ct: Grid | None = None, *, keep: Keep = everything) -> LabelMap:
@@ -63,6 +59,8 @@ def _dicom(path: Path, ct: Grid | None, keep: Keep) -> LabelMap:
             return _of_dataset(dicom_dataset(path), ct, keep)
     except MyotomeError:
         raise
+    except MemoryError as error:
+        raise TooLargeError("the labels take more memory than can be had.") from error
     except Exception as error:  # values are decoded late, and a broken one raises anything
         raise InputError("the DICOM file is damaged or cut off.", mend="Copy it again.") from error
 
@@ -86,32 +84,13 @@ def _of_dataset(dataset: Any, ct: Grid | None, keep: Keep) -> LabelMap:
 
 
 def dicom_dataset(path: Path) -> Any:
-    """The whole object; refuses a deflated one that grows beyond any segmentation."""
-    from pydicom import dcmread
-    from pydicom.filereader import read_file_meta_info
+    """The whole object; refuses one that grows beyond what it announces."""
+    from myotome.read.bounded.dicom import read_whole
 
-    meta = read_file_meta_info(path)
-    if meta.get("TransferSyntaxUID", "") == _DEFLATED:
-        start = _META_START + _META_GROUP_LENGTH + int(meta.FileMetaInformationGroupLength)
-        _require_inflates(path, start)
-    return dcmread(path)
-
-
-def _require_inflates(path: Path, start: int) -> None:
-    """Refuse a deflated file that grows beyond any segmentation, before it is read whole."""
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    total = 0
     with path.open("rb") as handle:
-        handle.seek(start)
-        while chunk := handle.read(1 << 16):
-            while chunk:
-                total += len(inflate.decompress(chunk, 1 << 22))
-                chunk = inflate.unconsumed_tail
-                if total > _MAX_INFLATED:
-                    raise InputError(
-                        "the DICOM file unpacks to more than 2 GiB.",
-                        why="It may be made to fill the memory.",
-                    )
+        if handle.read(_META_START)[128:] != b"DICM":
+            raise InputError("the file is no DICOM file.", mend="Give the one that was meant.")
+    return read_whole(path)
 
 
 def _masks(files: list[Path], keep: Keep) -> LabelMap:

@@ -11,7 +11,7 @@ from myotome.errors import InputError
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.label_map import LabelMap
 from myotome.read import nifti
-from myotome.read.labels.sheet import canonical, require_size, whole_numbers
+from myotome.read.labels.sheet import Sheet, canonical, require_size, whole_numbers
 from myotome.tables.outputs.masks import BEYOND_FILE, SLAB_FILE
 
 
@@ -53,7 +53,7 @@ def _placed(head: nifti.Head) -> tuple[Grid, tuple[int, ...]]:
 def _one(path: Path) -> LabelMap:
     head = nifti.read_head(path)
     grid, shape = _placed(head)
-    labels = np.zeros(shape[::-1], np.uint16)
+    labels = Sheet(shape[::-1]).labels
     for k, slab in enumerate(nifti._slabs(head, path, shape)):
         labels[k] = whole_numbers(slab)
     return canonical(labels, grid, "nifti", {})

@@ -25,7 +25,7 @@ _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 _DATA = 0x30060050
 _OFF_SLICE = 0.25
 """How far a contour may lie from a slice, in slices (coordinates are stored rounded)."""
-_MOST_CROSSINGS = 20_000_000
+_MOST_CROSSINGS = 4_000_000
 _BATCH_EDGES = 4096
 _CORNERS = 3
 _CENTRED = 0.03

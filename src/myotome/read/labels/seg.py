@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.pixels.utils import iter_pixels
 
-from myotome.errors import GeometryError, InputError
+from myotome.errors import GeometryError, InputError, MyotomeError, TooLargeError
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.label_map import Keep, LabelMap
+from myotome.read.bounded.announced import announced
+from myotome.read.bounded.codestream import stated_size
 from myotome.read.labels.sheet import Sheet, canonical, require_size
 from myotome.tables.anatomy.names import LEFT_WORDS, RIGHT_WORDS, SAYS_NOTHING, SIDE_CODES
 
@@ -52,7 +55,11 @@ def read(dataset: Dataset, keep: Keep, ct: Grid | None) -> LabelMap:
             f'the DICOM segmentation is "{kind.lower()}".', mend="Save it as a binary one."
         )
     frames = _frames(dataset)
-    rows, columns = int(dataset.get("Rows", 0)), int(dataset.get("Columns", 0))
+    try:
+        size = announced(dataset)
+    except InputError as error:
+        raise type(error)(f"the DICOM segmentation cannot be read: {error.what}.") from error
+    rows, columns = size.rows, size.columns
     require_size((len(frames), rows, columns), "the DICOM segmentation")
     index, grid = _lattice(frames, (rows, columns), ct)
     require_size(grid.shape, "the DICOM segmentation")
@@ -96,15 +103,27 @@ def _pixels(dataset: Dataset, count: int) -> Iterator[NDArray[Any]]:
     """One frame after another. Packed bits are unpacked here: frames need not end on a byte."""
     try:
         syntax = dataset.file_meta.TransferSyntaxUID
+        if syntax.is_encapsulated:
+            _require_stated_sizes(dataset, count)
         if int(dataset.BitsAllocated) == 1 and not syntax.is_compressed:
             yield from _unpacked(dataset, count)
         else:
             yield from iter_pixels(dataset)
+    except MyotomeError:
+        raise
     except Exception as error:  # decoders raise what they like on damaged data
         raise InputError(
             "the pixels of the DICOM segmentation cannot be read.",
             why=f"{count} frames were announced.",
         ) from error
+
+
+def _require_stated_sizes(dataset: Dataset, count: int) -> None:
+    """Refuse compressed frames of another size than the header's, before a decoder sees them."""
+    size = (dataset.Rows, dataset.Columns)
+    for frame in generate_frames(dataset.PixelData, number_of_frames=count):
+        if (stated_size(frame) or size) != size:
+            raise TooLargeError("a frame of the DICOM segmentation has another size than it says.")
 
 
 def _unpacked(dataset: Dataset, count: int) -> Iterator[NDArray[np.uint8]]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from myotome.errors import InputError
+from myotome.errors import InputError, TooLargeError
 from myotome.nouns.space.grid import Grid, reorder
 from myotome.nouns.space.label_map import MAX_VALUE, LabelMap, Values
+from myotome.read.bounded.room import require_room
 
 MAX_VOXELS = 1 << 30
 """More voxels than this (4,096 slices of 512 x 512) are taken for a hostile header."""
@@ -21,6 +22,7 @@ class Sheet:
     """Segments painted one after another onto one map; two on the same voxel are refused."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
+        require_room(2 * float(np.prod(shape, dtype=np.float64)), "the label map")
         self.labels: Values = np.zeros(shape, np.uint16)
         self.names: dict[str, int] = {}
         self._words: dict[int, str] = {}
@@ -93,7 +95,7 @@ def require_size(shape: tuple[int, ...], what: str) -> None:
     """Refuse a header that announces no voxels or more than can be meant."""
     if not shape or min(shape) < 1 or np.prod(shape, dtype=np.float64) > MAX_VOXELS:
         size = " x ".join(map(str, shape))
-        raise InputError(
+        raise TooLargeError(
             f"{what} announces {size} voxels.",
             why="That is nothing, or more than any CT has.",
             mend="Save it again with the program that made it.",

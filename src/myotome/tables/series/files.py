@@ -24,6 +24,7 @@ FILE_STATUSES: tuple[FileStatus, ...] = (
     FileStatus(key="corrupt_header", words="the header breaks off or makes no sense"),
     FileStatus(key="truncated", words="the file ends before its pixel data do"),
     FileStatus(key="wrong_length", words="the pixel data do not fit the image size"),
+    FileStatus(key="too_large", words="it announces or unpacks to more than any CT has"),
     FileStatus(key="no_pixel_data", words="a DICOM object without an image"),
     FileStatus(key="dicomdir", words="an index; the files it lists are read themselves"),
     FileStatus(key="unlike", words="its image is unlike the others of its stack, and not used"),
