@@ -18,6 +18,7 @@ from myotome.write import check_out_dir, write_results, write_series_csv
 from myotome.write.contents import always
 from myotome.write.data import files as data_files
 from myotome.write.data import masks
+from myotome.write.folder import finished
 from myotome.write.pictures import files as picture_files
 
 WRITERS = (
@@ -259,3 +260,39 @@ def test_a_study_without_a_usable_series_leaves_its_account(result, tmp_path, na
     assert json.loads((out / "measurements.json").read_text())["series"] == "2"
     with pytest.raises(OutputError):
         write_series_csv(result.judged, result.catalogue, out / name)
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "._report.html"])
+def test_what_file_browsers_leave_does_not_count(tmp_path: Path, name: str) -> None:
+    (tmp_path / "measurements.json").write_text('{"schema": "myotome/measurements"}')
+    (tmp_path / name).touch()
+    check_out_dir(tmp_path, overwrite=True)
+    (tmp_path / "thesis.docx").touch()
+    with pytest.raises(OutputError, match=r'did not write: "thesis\.docx"'):
+        check_out_dir(tmp_path, overwrite=True)
+
+
+def test_a_folder_that_only_a_browser_looked_into_is_empty(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()
+    check_out_dir(tmp_path)
+
+
+@pytest.mark.parametrize("letters", ["b", "ü", "筋"])
+def test_every_name_that_the_system_takes_is_taken(tmp_path: Path, letters: str) -> None:
+    most = 255 // len(letters.encode())
+    for length in (most - 18, most):
+        out = tmp_path / (letters * length)
+        check_out_dir(out)
+        with finished(out) as temporary:
+            (temporary / "x").touch()
+        assert left_in(out) == ["x"]
+    with pytest.raises(OutputError, match="name is too long"):
+        check_out_dir(tmp_path / (letters * (most + 1)))
+
+
+@pytest.mark.parametrize("path", ["/".join(["c" * 200] * 20), "new/" + "d" * 256, "file/out"])
+def test_places_without_room_are_refused_before_the_work(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"too long|is a file"):
+        check_out_dir(tmp_path / path)
+    assert left_in(tmp_path) == ["file"]

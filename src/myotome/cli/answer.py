@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from myotome.errors import MyotomeError
+from myotome.errors import InputError, MyotomeError
 
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
 SeriesKey = Annotated[str | None, typer.Option(help="Key from `myotome series`.")]
@@ -28,6 +28,10 @@ def answering(debug: bool) -> Iterator[None]:
         fail(error.exit_code, str(error), kind=type(error).__name__)
     except KeyboardInterrupt:
         fail(130, "Interrupted; nothing half-written is left.", kind="Interrupted")
+    except (OSError, MemoryError) as error:
+        if debug:
+            traceback.print_exc()
+        fail(InputError.exit_code, _of_system(error), kind=InputError.__name__)
     except Exception as error:
         if debug:
             traceback.print_exc()
@@ -38,6 +42,14 @@ def answering(debug: bool) -> Iterator[None]:
             "the output of `myotome info`; --debug shows the traceback.",
             kind=type(error).__name__,
         )
+
+
+def _of_system(error: OSError | MemoryError) -> str:
+    """What the system refused, in its own words: they name no path."""
+    if isinstance(error, MemoryError):
+        return "The memory does not suffice. Use a machine with more, or give less at once."
+    said = (error.strerror or "a file cannot be read or written").rstrip(".")
+    return f"The system refused: {said}. Check the paths, their permissions and the disk."
 
 
 def fail(code: int, text: str, *, kind: str) -> None:

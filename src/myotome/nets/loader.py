@@ -84,7 +84,7 @@ def tried(model: Model, threads: int) -> Engine:
         raise
     except Exception as error:
         raise WeightsError(
-            f'network "{model.name}" cannot be run ({type(error).__name__}).',
+            f'network "{model.name}" cannot be run.',
             why="Its file is no network that this engine reads, or it takes another input.",
             mend="Export it with `myotome export`.",
         ) from error

@@ -165,8 +165,7 @@ def _content(path: Path, most_bytes: int, words: str, mend: str) -> bytes:
     except FileNotFoundError as error:
         raise WeightsError(f"{words}: the file is missing.", mend=mend) from error
     except OSError as error:
-        kind = type(error).__name__
-        raise WeightsError(f"{words}: the file cannot be read ({kind}).", mend=mend) from error
+        raise WeightsError(f"{words}: the file cannot be read.", mend=mend) from error
 
 
 def _card(place: _Place) -> dict[str, Any]:
@@ -175,9 +174,7 @@ def _card(place: _Place) -> dict[str, Any]:
     try:
         card = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise WeightsError(
-            f"{words} cannot be read ({type(error).__name__}).", mend=place.mend
-        ) from error
+        raise WeightsError(f"{words} cannot be read.", mend=place.mend) from error
     missing = [key for key in _NEEDED if key not in card] if isinstance(card, dict) else _NEEDED
     if missing:
         raise WeightsError(f"{words} lacks {', '.join(missing)}.", mend=place.mend)

@@ -6,6 +6,7 @@ Only headers are read. 1,000 CT files take about half a second of one core.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -134,7 +135,7 @@ def _series(
             own, mixed = marked(alike)
             made = _Stack(images=own, mixed=mixed)
             group.stacks.append(made)
-            what = text(made.lead.dataset, "SeriesNumber") or "u"
+            what = _number_of(made.lead.dataset)
             numbered[group.study_uid, what].append((group, made))
     studies = sorted({study for study, _ in numbered})
     ordered: list[tuple[_Group, _Stack]] = []
@@ -153,6 +154,12 @@ def _series(
             if image.instance.unlike and image.instance.frame is None:
                 unlike[image.name] = image.instance.unlike
     return [_one_series(group, stack, salt) for group, stack in ordered], keys, unlike
+
+
+def _number_of(dataset: Dataset) -> str:
+    """The series number as a plain word: keys name folders. "u" where there is none."""
+    said = text(dataset, "SeriesNumber")
+    return said if re.fullmatch(r"[A-Za-z0-9-]{1,16}", said) else "u"
 
 
 def _note_elsewhere(groups: Sequence[_Group]) -> None:

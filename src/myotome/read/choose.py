@@ -107,7 +107,7 @@ def candidate(series: Series) -> Candidate:
         sharpness=classify(header.manufacturer, header.kernel)[0] if dicom else None,
         region=_region(series),
         kvp=_positive(header.kvp),
-        rescale_type=header.rescale_type,
+        rescale_type=header.rescale_type.strip().upper(),
         looks_like_labels=header.looks_like_labels,
         sample_max=header.sample_max,
         dimensions=header.dimensions,
@@ -263,11 +263,18 @@ def _named(judged: Sequence[Judged], wanted: str, *, all_series: bool) -> tuple[
     if not found:
         keys = ", ".join(j.series.key for j in judged) or "none"
         raise InputError(f'there is no series "{wanted}".', mend=f"There are: {keys}.")
-    possible = [j for j in found if j.rank or not _FIXED & {r.rule for r in j.reasons}]
+    possible = [j for j in found if j.rank or not _hopeless(j)]
     if not possible:
-        raise NoUsableSeriesError(_summary(found), mend="Choose another series.")
+        others = [j.series.key for j in judged if j.rank]
+        told = f"Choose another series: {', '.join(others[:8])}." if others else ""
+        raise NoUsableSeriesError(_summary(found), mend=told or "Give another study.")
     order = sorted(possible, key=lambda j: (j.rank is None, j.rank or 0))
     return tuple(order) if all_series else (order[0],)
+
+
+def _hopeless(judged: Judged) -> bool:
+    """Whether not even a user who insists can have the series measured."""
+    return bool(_FIXED & {reason.rule for reason in judged.reasons})
 
 
 def _require_one_patient(judged: Sequence[Judged]) -> None:
@@ -299,9 +306,10 @@ def _nothing(
         return NoUsableSeriesError(
             "every usable series is enhanced.", mend="Leave out --unenhanced-only."
         )
-    mend = "Name one with --series to insist, where that is possible."
-    if all(_FIXED & {reason.rule for reason in j.reasons} for j in judged):
-        mend = "Give another study, or mend what is named; none can be insisted on."
+    possible = [j.series.key for j in judged if not _hopeless(j)]
+    mend = "Give another study, or mend what is named; none can be insisted on."
+    if possible:
+        mend = f"To measure one all the same, name it with --series: {', '.join(possible[:8])}."
     if any(reason.rule == "elsewhere" for j in judged for reason in j.reasons):
         mend = "Some of them are one scan together: pass --join to measure it."
     return NoUsableSeriesError(

@@ -215,7 +215,7 @@ def _theirs(row: BackendRow, wish: Wish) -> Backend:
             raise
         except Exception as error:
             raise BackendError(
-                f'the backend "{row.key}" of another package failed ({type(error).__name__}).',
+                f'the backend "{row.key}" of another package failed.',
                 mend="Use another --backend, and tell those who made it.",
             ) from error
 

@@ -78,9 +78,9 @@ class Extensible(Generic[Row]):
         try:
             found = point.load()
             row = found if isinstance(found, kind) else found()
-        except Exception as error:
+        except Exception:
             # the text of a foreign exception may hold a path or a name
-            return broken(f"it cannot be loaded ({type(error).__name__})")
+            return broken("it cannot be loaded")
         if not isinstance(row, kind):
             return broken(f"it gives no {self.own.kind}")
         if row.key != point.name:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from myotome.tables.outputs.clutter import CLUTTER, CLUTTER_STARTS
 from myotome.tables.outputs.masks import BEYOND_FILE, COMPARTMENTS_FILE, SLAB_FILE, WEIGHTS_FILE
 from myotome.tables.plugins import Extensible, absent
 from myotome.tables.registry import Registry
@@ -319,10 +320,17 @@ def always() -> frozenset[str]:
     return frozenset(file.top for row in rows for file in row.files if not file.when) | {"overlays"}
 
 
-def foreign(folder: Path) -> bool:
-    """Whether anything in ``folder`` is no file of any output. Plug-ins are asked last."""
+def foreign(folder: Path) -> list[PurePosixPath]:
+    """What in ``folder`` is no file of any output, nor of a file browser. Plug-ins come last."""
     strangers = undeclared(folder, OUTPUTS.own.values())
-    return bool(strangers) and bool(undeclared(folder, OUTPUTS.usable()))
+    if strangers:
+        strangers = undeclared(folder, OUTPUTS.usable())
+    return sorted(path for path in strangers if not is_clutter(path.name))
+
+
+def is_clutter(name: str) -> bool:
+    """Whether file browsers and disks of other systems leave files of that name everywhere."""
+    return name.lower() in CLUTTER or name.startswith(CLUTTER_STARTS)
 
 
 def undeclared(folder: Path, rows: Iterable[Output]) -> set[PurePosixPath]:

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from myotome.errors import OutputError
 from myotome.tables.outputs.documents import SCHEMA_NAME, UNFINISHED
-from myotome.write.contents import ACCOUNTS, foreign
+from myotome.write.contents import ACCOUNTS, foreign, is_clutter
 
+_MOST_NAMED = 3
 _OTHER_FOLDER = "Choose another results folder (-o)."
+_LONGEST_PATH, _LONGEST_INSIDE, _LONGEST_SHOWN = 4096, 128, 200
+"""Bytes: of a path on Linux, of what lies in a results folder, and shown of its name."""
 _WORDS = {
     errno.ENOSPC: ("the disk is full.", "Free some space, or choose a folder on another disk."),
     errno.EDQUOT: ("the disk quota is used up.", "Free some space, or choose another disk."),
@@ -56,11 +59,14 @@ def check_out_dir(out_dir: Path, *, overwrite: bool = False) -> None:
 
 
 def _check(target: Path, overwrite: bool) -> None:
-    if not os.path.lexists(target):
+    try:
+        os.lstat(target)
+    except FileNotFoundError:
+        _require_place(target)
         return
     if not target.is_dir():
         raise OutputError("The results folder is a file.", mend=_OTHER_FOLDER)
-    names = {path.name for path in target.iterdir()}
+    names = {path.name for path in target.iterdir() if not is_clutter(path.name)}
     if not names or (names <= ACCOUNTS and _is_account(target)):
         return
     if not _is_result(target):
@@ -74,12 +80,34 @@ def _check(target: Path, overwrite: bool) -> None:
             "The results folder holds the results of an earlier run.",
             mend="Choose another folder (-o), or pass --overwrite.",
         )
-    if foreign(target):
+    strangers = foreign(target)
+    if strangers:
+        told = ", ".join(f'"{path}"' for path in strangers[:_MOST_NAMED])
         raise OutputError(
-            "Among the earlier results lie files that Myotome did not write.",
+            f"Among the earlier results lie files that Myotome did not write: {told}.",
             why="They would be lost.",
             mend="Move them elsewhere, or choose another folder (-o).",
         )
+
+
+def _require_place(target: Path) -> None:
+    """Refuse (OSError) a place where no folder of that name can be made."""
+    if len(os.fsencode(target)) + _LONGEST_INSIDE > _LONGEST_PATH:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    above = next(folder for folder in target.parents if folder.exists())
+    if not above.is_dir():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    for part in target.relative_to(above).parts:
+        if len(os.fsencode(part)) > os.pathconf(above, "PC_NAME_MAX"):
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+
+
+def hidden(target: Path, ending: str) -> Path:
+    """A new hidden name beside ``target``, which shows as much of its name as fits."""
+    kept = os.fsencode(target.name)[:_LONGEST_SHOWN].decode("utf-8", "ignore")
+    return target.parent / f".{kept}{ending}{secrets.token_hex(4)}"
 
 
 def _is_result(folder: Path) -> bool:
@@ -115,7 +143,7 @@ def finished(out_dir: Path, *, overwrite: bool = False) -> Iterator[Path]:
         target = out_dir.resolve()
         _check(target, overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.parent / f".{target.name}{UNFINISHED}{secrets.token_hex(4)}"
+        temporary = hidden(target, UNFINISHED)
         temporary.mkdir()
         yield temporary
         _sync(temporary)
@@ -132,7 +160,7 @@ def swap(temporary: Path, target: Path) -> None:
     """Put ``temporary`` in the place of ``target``, which comes back if that fails."""
     old: Path | None = None
     if target.is_dir():
-        old = target.parent / f".{target.name}.old-{secrets.token_hex(4)}"
+        old = hidden(target, ".old-")
         target.rename(old)
     try:
         temporary.rename(target)

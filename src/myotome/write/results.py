@@ -58,7 +58,7 @@ def _write_theirs(row: Output, job: Job) -> None:
         raise
     except Exception as error:
         raise OutputError(
-            f'the output "{row.key}" of another package failed ({type(error).__name__}).',
+            f'the output "{row.key}" of another package failed.',
             mend="Leave it out, and tell those who made it.",
         ) from error
     if undeclared(job.folder, (*OUTPUTS.own.values(), *(row for row, _ in job.extras.theirs()))):

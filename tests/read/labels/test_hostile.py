@@ -201,7 +201,7 @@ def test_damaged_contours(tmp_path: Path, data: list[str]) -> None:
     drawn.ContourSequence = [contour]
     dataset.SOPClassUID = RTStructureSetStorage
     dataset.ROIContourSequence, dataset.StructureSetROISequence = [drawn], [roi]
-    with pytest.raises(InputError, match='a contour of "psoas left"'):
+    with pytest.raises(InputError, match='contour of "psoas left"'):
         read_labels(dicom(tmp_path / "a.dcm", dataset), Grid.axial((3, 4, 5), (1, 1, 1)))
 
 
@@ -216,3 +216,24 @@ def test_unknown_formats_and_missing_files(tmp_path: Path) -> None:
         read_labels(tmp_path)
     with pytest.raises(InputError):
         read_labels(tmp_path / "b.nii.gz")
+
+
+@pytest.mark.parametrize(
+    "slips", [["1\\1\\0"], ["1\\1\\0\\2\\2\\0"], ["1.2\\1\\0", "2\\2\\0\\1\\1\\0"]]
+)
+def test_a_slip_among_contours_refuses_nothing(tmp_path: Path, slips: list[str]) -> None:
+    square = "0.3\\0.3\\{z}\\2.6\\0.3\\{z}\\2.6\\2.6\\{z}\\0.3\\2.6\\{z}"
+    drawn, roi, dataset = Dataset(), Dataset(), Dataset()
+    drawn.ContourSequence = []
+    for points in (*(square.format(z=z) for z in range(5)), *slips):
+        contour = Dataset()
+        contour.ContourGeometricType = "CLOSED_PLANAR"
+        contour.add_new(0x30060050, "LT", points)
+        drawn.ContourSequence.append(contour)
+    drawn.ReferencedROINumber = roi.ROINumber = 1
+    roi.ROIName = "psoas left"
+    dataset.SOPClassUID = RTStructureSetStorage
+    dataset.ROIContourSequence, dataset.StructureSetROISequence = [drawn], [roi]
+    found = read_labels(dicom(tmp_path / "a.dcm", dataset), Grid.axial((5, 4, 4), (1, 1, 1)))
+    assert found.lost == len(slips)
+    assert found.labels.any(axis=(1, 2)).all()

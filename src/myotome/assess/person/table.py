@@ -17,6 +17,7 @@ from typing import TextIO
 
 from myotome.assess.person.record import Record, check, suggestion
 from myotome.errors import InputError
+from myotome.tables.outputs.cells import meant
 from myotome.tables.person import columns
 from myotome.tables.person.columns import CT_COLUMNS, PERSON_COLUMN, PERSON_COLUMNS
 
@@ -171,7 +172,7 @@ def _identifier(cell: object) -> str:
         return ""
     if isinstance(cell, float) and cell == int(cell):
         return str(int(cell))
-    return str(cell).strip()
+    return meant(str(cell).strip())
 
 
 def _named_once(rows: Sequence[PersonRow]) -> tuple[PersonRow, ...]:

@@ -24,6 +24,7 @@ from myotome.errors import InputError
 from myotome.evaluate.calibration.rows import WORSE, Row, network, read_scan, rows
 from myotome.segment.bundled.confidence import POOLED, SCORE, Calibration
 from myotome.tables.anatomy.muscles import GROUPS
+from myotome.tables.outputs.cells import shown
 
 Float = NDArray[np.float64]
 Knots = tuple[tuple[float, ...], tuple[float, ...]]
@@ -270,8 +271,7 @@ def _write_csv(path: Path, head: Sequence[str], cells: Sequence[Sequence[object]
     temporary = path.with_suffix(".partial")
     with temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(cells)
+        writer.writerows([shown(str(cell)) for cell in row] for row in (head, *cells))
     temporary.replace(path)
 
 
@@ -295,7 +295,7 @@ def read_listing(path: Path) -> list[tuple[Path, Path]]:
         pairs = [(path.parent / e["network"], path.parent / e["case"]) for e in entries]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"the listing {path.name} cannot be read ({type(error).__name__}).",
+            f"the listing {path.name} cannot be read.",
             mend='Write [{"network": "a.onnx", "case": "folder"}, ...].',
         ) from error
     lost = [p.name for pair in pairs for p in pair if not p.exists()]

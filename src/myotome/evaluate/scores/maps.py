@@ -197,6 +197,4 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except (ImageFileError, OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(
-            f"{name} cannot be read.", why=f"It is damaged or no NIfTI ({type(error).__name__})."
-        ) from error
+        raise InputError(f"{name} cannot be read.", why="It is damaged or no NIfTI.") from error

@@ -20,6 +20,7 @@ from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.tag import Tag
 from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.valuerep import STANDARD_VR
 
 from myotome.errors import InputError, TooLargeError
 from myotome.read.bounded.announced import announced
@@ -29,6 +30,10 @@ from myotome.read.input.files import SourceFile
 _PREFIX_BYTES = 64 << 10
 _BATCH = 64
 _UNDEFINED = 0xFFFFFFFF
+_FIRST_GROUPS, _FIRST_GROUPS_IMPLICIT = (2, 8, 0x10, 0x18, 0x20, 0x28), (2, 8)
+_LONGEST_FIRST = 1 << 10
+"""A first element without its type (implicit VR) is told from chance by its length."""
+_VRS = frozenset(str(vr).encode() for vr in STANDARD_VR)
 _PIXEL_TAGS = {(0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)}
 _BROKEN = (
     InvalidDicomError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError,
@@ -128,11 +133,14 @@ def looks_like_nifti(name: str, prefix: bytes) -> bool:
 def _looks_like_dicom(prefix: bytes) -> bool:
     if prefix[128:132] == b"DICM":
         return True
-    # files without preamble start with a low element of group 0002 or 0008
-    return len(prefix) > 8 and prefix[:4] in (
-        b"\x02\0\0\0", b"\x02\0\x01\0", b"\x08\0\0\0", b"\x08\0\x05\0", b"\x08\0\x08\0",
-        b"\x08\0\x16\0",
-    )  # fmt: skip
+    # files without preamble start with any element of a low group, in either byte order
+    if len(prefix) <= 8:
+        return False
+    (little,), (big,) = struct.unpack("<H", prefix[:2]), struct.unpack(">H", prefix[:2])
+    if prefix[4:6] in _VRS:
+        return little in _FIRST_GROUPS or big in _FIRST_GROUPS
+    length = struct.unpack("<L", prefix[4:8])[0]
+    return little in _FIRST_GROUPS_IMPLICIT and length <= _LONGEST_FIRST
 
 
 def _clutter(prefix: bytes) -> str:

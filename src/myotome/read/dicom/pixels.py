@@ -6,6 +6,7 @@ byte order), deflated, RLE, JPEG lossless, JPEG-LS, JPEG 2000.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 
@@ -118,7 +120,13 @@ def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
 def _require_stated_size(dataset: Dataset, frame: int | None) -> None:
     """Refuse compressed pixels of another size than the header's, before a decoder sees them."""
     meta: Any = dataset.file_meta
-    if not meta.TransferSyntaxUID.is_encapsulated:
+    syntax = meta.TransferSyntaxUID
+    try:
+        get_decoder(syntax)
+    except NotImplementedError as error:
+        known = syntax if re.fullmatch(r"[0-9.]{1,64}", syntax) else "of its header"
+        raise SliceError(f"nothing decodes its transfer syntax {known}") from error
+    if not syntax.is_encapsulated:
         return
     frames = int(dataset.get("NumberOfFrames") or 1)
     stated = stated_size(get_frame(dataset.PixelData, frame or 0, number_of_frames=frames))

@@ -73,7 +73,8 @@ def _without_unlike(
     if not odd:
         return series, ()
     where = ", ".join(f"z={i.position_mm[2]:.1f} mm" for i in odd[:5] if i.position_mm)
-    text = f"{len(odd)} image(s) do not belong to the rest ({where}): {odd[0].unlike}"
+    at = f" ({where})" if where else ""
+    text = f"{len(odd)} image(s) do not belong to the rest{at}: {odd[0].unlike}"
     if not allow_gaps:
         raise GeometryError(
             f"{name}: {text}.",
@@ -134,10 +135,14 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
         flags.append(
             raised(FLAG["duplicates_dropped"], f"{copies} identical repeated slice(s) dropped")
         )
+    if len(kept) < 2:
+        raise InputError(
+            f"{name}: of {len(ordered)} slices {len(kept)} can be decoded.",
+            why=_first_reason(lost),
+            mend="Send it again, uncompressed or in a syntax of the standard.",
+        )
     if lost:
         flags.append(_unreadable(lost, lineup, name, allow_gaps=allow_gaps))
-    if len(kept) < 2:
-        raise InputError(f"{name}: fewer than two slices can be decoded.", why=_first_reason(lost))
     return _Block(hu=hu[: len(kept)], offsets_mm=np.asarray(kept), flags=tuple(flags))
 
 

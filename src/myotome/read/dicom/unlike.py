@@ -16,7 +16,7 @@ def marked(stack: Sequence[Image]) -> tuple[list[Image], tuple[str, ...]]:
     sound stack, or without it where it must be said (``tables.series.traits``). The second are
     the words of facts that vary among many images, or harmlessly.
     """
-    found, mixed = list(stack), list[str]()
+    found, mixed = _without_place(stack), list[str]()
     for n, row in enumerate(TRAITS):
         values = [image.traits[n] for image in stack]
         usual, strange = _strange(row, values)
@@ -31,6 +31,17 @@ def marked(stack: Sequence[Image]) -> tuple[list[Image], tuple[str, ...]]:
         for k in strange:
             found[k] = found[k].unlike(_why(row, values[k], usual))
     return found, tuple(mixed)
+
+
+def _without_place(stack: Sequence[Image]) -> list[Image]:
+    """The images, those marked that alone do not say where they lie."""
+    lost = sum(image.instance.position_mm is None for image in stack)
+    if not lost or len(stack) < LEAST_IMAGES or lost > FEW * len(stack):
+        return list(stack)
+    return [
+        image if image.instance.position_mm else image.unlike("it does not say where it lies")
+        for image in stack
+    ]
 
 
 def _strange(row: Trait, values: Sequence[Fact]) -> tuple[Fact, list[int]]:

@@ -8,6 +8,7 @@ Nothing is ever written into the input.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,8 +59,7 @@ def opened(path: str | Path, *, limits: Limits = _NO_LIMITS_GIVEN) -> Iterator[S
     or exceeds ``limits``. A bad archive inside a folder is refused alone, the rest is read.
     """
     start = Path(path)
-    if not start.exists():
-        raise InputError("the input path does not exist.", mend="Check the path.")
+    _require_there(start)
     with tempfile.TemporaryDirectory(prefix="myotome-") as scratch:
         found, accounted = _listing(start)
         files, more = _unpacked(found, Path(scratch), Budget(limits), depth=0)
@@ -69,6 +69,28 @@ def opened(path: str | Path, *, limits: Limits = _NO_LIMITS_GIVEN) -> Iterator[S
                 "the input holds no files.", mend="Give a folder, archive or file with CT images."
             )
         yield Source(files=tuple(sorted(files, key=lambda f: f.name)), accounted=tuple(accounted))
+
+
+def _require_there(start: Path) -> None:
+    """Refuse a path that is not there or that the system does not let in; says why."""
+    try:
+        with os.scandir(start) if stat.S_ISDIR(start.stat().st_mode) else start.open("rb"):
+            return
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError("the input path does not exist.", mend="Check the path.") from error
+    except (OSError, ValueError) as error:
+        said = (getattr(error, "strerror", "") or "it is no path").rstrip(".").lower()
+        raise InputError(
+            f"the input path cannot be opened: {said}.",
+            mend="Check the path, and that you may read it.",
+        ) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _listing(start: Path) -> tuple[list[SourceFile], list[FileEntry]]:
@@ -86,7 +108,13 @@ def _listing(start: Path) -> tuple[list[SourceFile], list[FileEntry]]:
     files: list[SourceFile] = []
     special: list[FileEntry] = []
     seen: set[str] = set()
-    for folder, folders, names in os.walk(start, followlinks=True):
+
+    def closed(error: OSError) -> None:
+        name = Path(error.filename).relative_to(start).as_posix()
+        text = "a folder that cannot be opened"
+        special.append(FileEntry(name=f"{name}/", status="unreadable", reason=text))
+
+    for folder, folders, names in os.walk(start, onerror=closed, followlinks=True):
         real = os.path.realpath(folder)
         if real in seen:  # a link back into the tree: everything in it is listed already
             folders.clear()
@@ -95,7 +123,7 @@ def _listing(start: Path) -> tuple[list[SourceFile], list[FileEntry]]:
         for name in names:
             path = Path(folder) / name
             label = path.relative_to(start).as_posix()
-            if path.is_file():
+            if _is_file(path):
                 files.append(SourceFile(name=label, path=path))
             else:
                 text = "a broken link or special file"

@@ -59,7 +59,9 @@ def read(dataset: Dataset, keep: Keep, ct: Grid) -> LabelMap:
             continue
         sheet.name(name, value)
         polygons, traced = _by_slice(closed, ct, name)
-        for k, own in polygons.items():
+        for k, drawn in polygons.items():
+            own = [p for p in drawn if traced or len(p) >= _CORNERS]
+            lost += len(drawn) - len(own)
             if 0 <= k < ct.shape[0]:
                 sheet.paint(value, k, _plane(own, ct.shape[1:], traced=traced))
             else:
@@ -109,7 +111,7 @@ def _by_slice(contours: list[Dataset], ct: Grid, name: str) -> tuple[dict[int, l
     """The polygons of each slice, and whether they were traced along pixels.
 
     They were if every point is the centre of a pixel: no hand draws that. Single pixels are then
-    contours of one or two points, which are refused otherwise.
+    contours of one or two points, which otherwise enclose nothing and are a slip of the hand.
     """
     found: dict[int, list[Float]] = {}
     for k, points_ji in _on_slices(contours, ct, name):
@@ -117,8 +119,12 @@ def _by_slice(contours: list[Dataset], ct: Grid, name: str) -> tuple[dict[int, l
     polygons = [p for own in found.values() for p in own]
     traced = all(np.abs(p - np.rint(p)).max() <= _CENTRED for p in polygons)
     sizes = [len(p) for p in polygons]
-    if min(sizes) < _CORNERS and not (traced and max(sizes) >= _CORNERS):
-        raise InputError(f'a contour of "{name}" has {min(sizes)} points.')
+    if max(sizes) < _CORNERS:
+        raise InputError(
+            f'no contour of "{name}" has more than {max(sizes)} points.',
+            why="They enclose nothing.",
+            mend="Draw it again, or map it to ignore.",
+        )
     return found, traced
 
 

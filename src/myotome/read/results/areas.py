@@ -47,7 +47,7 @@ def read_results(folder: Path) -> Results:
     except (OSError, ValueError, KeyError, AttributeError, csv.Error) as error:
         raise InputError(
             "the folder to compare with holds no results of Myotome.",
-            why=f"slices.csv, measurements.csv or provenance.json: {type(error).__name__}.",
+            why="slices.csv, measurements.csv or provenance.json: it is damaged.",
             mend="Give the folder that `myotome run` or `myotome slice` wrote.",
         ) from error
     return Results(areas=areas, windows=MappingProxyType(windows), input_sha256=digest)

@@ -92,7 +92,7 @@ class Calibration:
             made_from = str(entry["made_from"])
             error = None if error is None else float(error)
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
-            raise _bad(f"cannot be read ({type(fault).__name__})") from fault
+            raise _bad("cannot be read") from fault
         if not rows or not made_from.strip():
             raise _bad("has no rows, or does not say what it was made from")
         return cls(rows=rows, made_from=made_from, error=error)

@@ -24,9 +24,7 @@ def read_mapping(path: Path) -> LabelMapping:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, OSError) as error:
-        raise InputError(
-            "the mapping file cannot be read.", why=type(error).__name__, mend=_EXAMPLE
-        ) from error
+        raise InputError("the mapping file cannot be read.", mend=_EXAMPLE) from error
     return parse(content)
 
 

@@ -178,7 +178,10 @@ def _of_place(placed: Iterable[Placed], theirs: Grid, ours: Grid) -> tuple[Flag,
     flags = []
     lost = sum(p.lost for p in placed)
     if lost:
-        message = f"{lost} labelled voxels or contours lie outside the CT and were left out."
+        message = (
+            f"{lost} labelled voxels or contours lie outside the CT or enclose nothing; they "
+            "were left out."
+        )
         flags.append(raised(FLAG["labels_outside"], message))
     for how in dict.fromkeys(p.how for p in placed if p.how in _HOW):
         message = _HOW[how].format(theirs=_mm(theirs), ours=_mm(ours))

@@ -89,7 +89,7 @@ def _run(program: Path, task: str, ct: Path) -> Path:
         done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     except OSError as error:
         raise BackendError(
-            "TotalSegmentator cannot be started.", why=f"{type(error).__name__}."
+            "TotalSegmentator cannot be started.", why="The system refused to run it."
         ) from error
     if done.returncode != 0 or not out.is_file():
         raise BackendError(

@@ -75,8 +75,9 @@ SEGMENTING: tuple[FlagRow, ...] = (
     ),
     _warning(
         key="labels_outside",
-        words="Labelled voxels or contours lie outside the CT and were left out.",
-        cause="The labels reach further than the scan, or were drawn on another series.",
+        words="Labelled voxels or contours lie outside the CT or enclose nothing: left out.",
+        cause="The labels reach further than the scan, were drawn on another series, or have "
+        "contours of one or two points.",
         mend=_BELONG,
     ),
     _warning(

@@ -289,8 +289,12 @@ SEX_TRAPS: dict[str, str] = {
     ),
 }
 """What looks like a sex and is refused, and why."""
-UNKNOWN_WORDS = frozenset({"", "na", "n/a", "nan", "null", "unknown", "not done", "?"})
-"""What stands for "not given" in a cell, in lower case."""
+UNKNOWN_WORDS = frozenset({
+    *("", "na", "n/a", "n.a.", "nan", "<na>", "null", "unknown", "?", ".", "-", "--"),
+    *("not done", "not known", "not available", "not given", "missing", "#n/a", "#n/a n/a", "#na"),
+    *("#nv", "#n/d", "#null!", "-nan", "-1.#ind", "1.#qnan", "nat"),
+})  # fmt: skip
+"""What stands for "not given" in a cell, in lower case; "#N/A" is a spreadsheet's own word."""
 UNKNOWN_SEX_WORDS = frozenset({"u", "o", "other", "x"})
 UNABLE_WORD = "unable"
 BMI_LOW_KG_M2, BMI_HIGH_KG_M2 = 9.0, 100.0

@@ -251,7 +251,7 @@ def _rows(path: Path) -> list[Row]:
             with path.open(encoding="utf-8-sig", newline="") as handle:
                 rows = list(csv.DictReader(handle))
     except (OSError, ValueError, csv.Error) as error:
-        raise InputError("the manifest cannot be read.", why=type(error).__name__) from error
+        raise InputError("the manifest cannot be read.") from error
     if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) for r in rows):
         raise InputError("the manifest holds no cases.", mend=f"Columns are {', '.join(COLUMNS)}.")
     unknown = sorted({str(key) for row in rows for key in row} - set(COLUMNS))

@@ -149,9 +149,7 @@ def read_facts(path: Path | None) -> dict[str, Any]:
         with path.open(encoding="utf-8") as held:
             facts = json.loads(held.read(_MAX_FACTS_BYTES))
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"the words for the card cannot be read ({type(error).__name__})."
-        ) from error
+        raise InputError("the words for the card cannot be read.") from error
     if not isinstance(facts, dict):
         raise InputError("the words for the card are no JSON object.")
     return facts

@@ -156,7 +156,7 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError("the checkpoint does not exist.", mend="Check the path.") from error
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise InputError(
-            f"the checkpoint cannot be read ({type(error).__name__}).",
+            "the checkpoint cannot be read.",
             why="It is damaged, or none of Myotome's.",
             mend="Start the training anew, in another folder.",
         ) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from myotome.errors import InputError
+from myotome.tables.outputs.cells import shown
 from myotome.train.fit.checkpoint import write_whole
 from myotome.train.fit.recipe import Config
 from myotome.write.folder import refusal
@@ -68,7 +69,7 @@ def cut_curve(folder: Path, done: int) -> None:
     whole = [row for row in rows[1:] if len(row) == len(COLUMNS) and row[0].isdigit()]
     kept = [rows[0], *(row for row in whole if int(row[0]) <= done)]
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(kept)
+    csv.writer(out, lineterminator="\n").writerows([shown(cell) for cell in row] for row in kept)
     write_whole(path, out.getvalue().encode())
 
 

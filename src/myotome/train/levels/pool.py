@@ -67,7 +67,7 @@ def read_sample(drawn: Drawn) -> Sample:
             return held["hu"], held["target"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(
-            f"{drawn.path.name} is not a sample of levels: {type(error).__name__}.",
+            f"{drawn.path.name} is not a sample of levels: it is damaged.",
             mend="Delete it, and render it again with myotome render DATA -o POOL --task levels.",
         ) from error
 

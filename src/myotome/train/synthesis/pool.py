@@ -44,7 +44,7 @@ def load_rendered(path: Path) -> TrainingCase:
             part = {key: file[key] for key in _ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(
-            f"{path.name} is not a synthetic case: {type(error).__name__}.",
+            f"{path.name} is not a synthetic case: it is damaged.",
             mend="Delete it, and render it again with myotome render DATA -o POOL.",
         ) from error
     return TrainingCase(

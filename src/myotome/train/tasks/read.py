@@ -59,7 +59,7 @@ def facts_of(pool: Path) -> dict[str, object]:
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{POOL} cannot be read ({type(error).__name__}).") from error
+        raise InputError(f"{POOL} cannot be read.") from error
     if not isinstance(facts, dict):
         raise InputError(f"{POOL} is none of Myotome's.")
     return facts

@@ -73,9 +73,7 @@ def read_points(path: Path) -> tuple[Vertebra, ...]:
         rows = json.loads(path.read_text(encoding="utf-8"))["vertebrae"]
         return tuple(_vertebra(row) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path.name} holds no points of vertebrae ({type(error).__name__})."
-        ) from error
+        raise InputError(f"{path.name} holds no points of vertebrae.") from error
 
 
 def _vertebra(row: dict[str, Any]) -> Vertebra:

@@ -12,6 +12,7 @@ from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement, SliceArea
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, Judged
+from myotome.tables.outputs.cells import shown
 from myotome.tables.outputs.columns import MEASUREMENTS, SLICES
 from myotome.tables.quantities.tissues import CAVEAT
 from myotome.write.data.neighbours import Neighbours, neighbours
@@ -163,7 +164,7 @@ def write_csv(table: Table, path: Path) -> None:
     """UTF-8, one header line, LF line ends, empty cells for None, six significant digits."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([name for name, _ in table.columns])
+        writer.writerow([shown(name) for name, _ in table.columns])
         writer.writerows([_text(value) for value in row] for row in table.rows)
 
 
@@ -204,6 +205,4 @@ def _text(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = str(value)
-    # A spreadsheet would run a cell that starts like a formula.
-    return f"'{text}" if text.startswith(("=", "@", "+", "\t")) else text
+    return shown(str(value))

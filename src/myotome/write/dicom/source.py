@@ -234,7 +234,7 @@ def _header(series: Series) -> Dataset:
     except (OSError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise InputError(
             "the source images cannot be read again for the DICOM results.",
-            why=f"Their patient and study are needed ({type(error).__name__}).",
+            why="Their patient and study are needed.",
             mend="Leave them in place until the run has ended.",
         ) from error
     required = ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID")
