@@ -27,11 +27,12 @@ demo-phantom: .venv/core
 test: check  ## check, then the whole test suite
 	$(BIN)/pytest tests
 
-check: .venv/test  ## style, types, layers, doctests
+check: .venv/test  ## style, types, layers, known faults, doctests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/audit.py
 	$(BIN)/pytest -q --doctest-modules src --doctest-glob='*.md' README.md docs \
 		--ignore docs/how-to/read-results.md  # needs a results folder: tests/pages runs it
 

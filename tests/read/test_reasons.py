@@ -179,3 +179,11 @@ def test_a_series_number_is_no_path(maker, number: str) -> None:
     with opened(maker.folder) as source:
         (series,) = catalogue(source).series
     assert series.key == "u"
+
+
+@pytest.mark.parametrize("said", ["PALETTE COLOR", "palette color", "RGB", "YBR_FULL"])
+def test_places_in_a_table_of_colours_are_no_hounsfield_units(maker, said: str) -> None:
+    maker.series(12, PhotometricInterpretation=said)
+    with opened(maker.folder) as source:
+        (judged,) = judge(catalogue(source))
+    assert "picture" in {reason.rule for reason in judged.reasons}

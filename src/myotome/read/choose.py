@@ -30,6 +30,8 @@ from myotome.tables.series.words import (
 
 _CT_BITS = 16
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_COLOURED = ("PALETTE", "RGB", "YBR", "HSV", "ARGB", "CMYK")
+"""Photometric interpretations (PS3.3 C.7.6.3.1.2) whose values are colours or places in a table."""
 _LONG_MM = 450.0
 """A scan longer than this reaches the abdomen, whatever its protocol is called."""
 
@@ -101,7 +103,8 @@ def candidate(series: Series) -> Candidate:
         kind=kind,
         kind_words=KIND_OF_IMAGE[kind].words if kind else "",
         is_picture=(_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
-        or (_positive(header.samples_per_pixel) or 1) > 1,
+        or (_positive(header.samples_per_pixel) or 1) > 1
+        or header.photometric.strip().upper().startswith(_COLOURED),
         is_original="ORIGINAL" in header.image_type,
         kernel=header.kernel or "(not given)",
         sharpness=classify(header.manufacturer, header.kernel)[0] if dicom else None,
