@@ -26,6 +26,8 @@ class InputError(MyotomeError):
 class TooLargeError(InputError):
     """The input announces, or unpacks to, more than any scan has or than memory holds."""
 
+    exit_code = 12
+
 
 class NoUsableSeriesError(InputError):
     """Files were read, but no series may be measured; reasons are in ``series.csv``."""

@@ -181,7 +181,7 @@ def test_a_series_number_is_no_path(maker, number: str) -> None:
     assert series.key == "u"
 
 
-@pytest.mark.parametrize("said", ["PALETTE COLOR", "palette color", "RGB", "YBR_FULL"])
+@pytest.mark.parametrize("said", ["PALETTE COLOR", "RGB", "ARGB", "YBR_FULL"])
 def test_places_in_a_table_of_colours_are_no_hounsfield_units(maker, said: str) -> None:
     maker.series(12, PhotometricInterpretation=said)
     with opened(maker.folder) as source:

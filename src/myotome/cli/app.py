@@ -44,6 +44,7 @@ EXIT_CODES = (
     (9, "a weight file is missing or altered"),
     (10, "the results cannot be written"),
     (11, "two images are on different grids"),
+    (12, "the input is larger than any scan, or than the memory"),
     (130, "interrupted; nothing half-written is left"),
 )
 _EPILOG = "Exit codes: " + "; ".join(f"{code} {words}" for code, words in EXIT_CODES) + "."

@@ -102,9 +102,7 @@ def candidate(series: Series) -> Candidate:
         modality=series.modality,
         kind=kind,
         kind_words=KIND_OF_IMAGE[kind].words if kind else "",
-        is_picture=(_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
-        or (_positive(header.samples_per_pixel) or 1) > 1
-        or header.photometric.strip().upper().startswith(_COLOURED),
+        is_picture=_is_picture(header),
         is_original="ORIGINAL" in header.image_type,
         kernel=header.kernel or "(not given)",
         sharpness=classify(header.manufacturer, header.kernel)[0] if dicom else None,
@@ -135,6 +133,14 @@ def candidate(series: Series) -> Candidate:
         left_out_words=_listed(header.left_out_for),
         elsewhere_images=header.elsewhere_images,
         elsewhere_words=_listed(header.elsewhere_series),
+    )
+
+
+def _is_picture(header: SeriesHeader) -> bool:
+    return (
+        (_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
+        or (_positive(header.samples_per_pixel) or 1) > 1
+        or header.photometric.strip().upper().startswith(_COLOURED)
     )
 
 
