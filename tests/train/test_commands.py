@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nibabel
@@ -16,7 +17,8 @@ pytest.importorskip("torch", reason="training needs the [train] extra")
 from myotome.cli.app import app
 from myotome.evaluate.calibration import fit
 from myotome.evaluate.calibration.rows import Row
-from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.evaluate.calibration.sizes import Size
+from myotome.tables.anatomy.muscles import GROUP, MUSCLES
 from myotome.train import session
 from myotome.train.export import deploy
 
@@ -163,10 +165,10 @@ def test_calibrate_writes_its_tables_and_the_card(tmp_path: Path, monkeypatch) -
     monkeypatch.setattr(fit, "read_scan", lambda case, **_: case.name)
     monkeypatch.setattr(fit, "network", lambda net, **_: net)
 
-    def rows(scan, _net, _variants):
+    def rows(seen):
         return [
             Row(
-                subject=scan,
+                subject=seen.scan,
                 variant="",
                 muscle=m.key,
                 block=None,
@@ -176,10 +178,28 @@ def test_calibrate_writes_its_tables_and_the_card(tmp_path: Path, monkeypatch) -
             for m, raw in zip(MUSCLES, rng.uniform(0.6, 0.95, len(MUSCLES)), strict=True)
         ]
 
-    monkeypatch.setattr(fit, "rows", rows)
-    for name in ("a.onnx", "p1", "p2"):
+    def sizes(seen):
+        return [
+            Size(
+                subject=seen.scan,
+                compared="volume",
+                structure=m.group,
+                side=m.side,
+                level="slab",
+                predicted=float(predicted),
+                reference=100,
+                raw=0.9,
+            )
+            for m, predicted in zip(MUSCLES, rng.uniform(90, 110, len(MUSCLES)), strict=True)
+        ]
+
+    monkeypatch.setattr(fit, "look", lambda scan, *_: [SimpleNamespace(scan=scan, variant="")])
+    monkeypatch.setattr(fit, "rows_of", rows)
+    monkeypatch.setattr(fit, "sizes_of", sizes)
+    cases = [f"p{n}" for n in range(10)]
+    for name in ("a.onnx", *cases):
         (tmp_path / name).mkdir()
-    listing = [{"network": "a.onnx", "case": case} for case in ("p1", "p2")]
+    listing = [{"network": "a.onnx", "case": case} for case in cases]
     (tmp_path / "listing.json").write_text(json.dumps(listing))
     card = tmp_path / "muscles.json"
     card.write_text('{"name": "muscles"}')
@@ -187,9 +207,16 @@ def test_calibrate_writes_its_tables_and_the_card(tmp_path: Path, monkeypatch) -
     words = ("calibrate", str(tmp_path / "listing.json"), "-o", str(out), "--card", str(card))
     code, answer, _ = call(*words)
     assert code == 0, answer
-    assert answer["rows"] == 2 * len(MUSCLES)
+    assert answer["rows"] == 10 * len(MUSCLES)
     assert {p.name for p in out.iterdir()} >= {"calibration.json", "rows.csv", "standings.csv"}
+    assert (out / "intervals.json").is_file()
     assert json.loads(card.read_text())["calibration"]
+    assert set(json.loads(card.read_text())["intervals"]["rows"]["volume"]) == {*GROUP}
+    card.write_text('{"name": "muscles", "calibration": {"from": "before"}}')
+    code, answer, _ = call(*words, "--intervals-only", "--no-scaled")
+    assert (code, answer["intervals_scaled"], answer["expected_error"]) == (0, False, None)
+    assert json.loads(card.read_text())["calibration"] == {"from": "before"}
+    assert json.loads(card.read_text())["intervals"]["scaled"] is False
     assert call(*words, "--method", "magic")[0] == 3
     assert call("calibrate", str(tmp_path / "none.json"), "-o", str(out))[0] == 3
 

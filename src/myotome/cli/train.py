@@ -164,11 +164,18 @@ def calibrate(
         str, typer.Option(help="auto, logistic, isotonic or logistic with group shifts.")
     ] = "auto",
     as_they_are: Annotated[bool, typer.Option(help="Without spoilt scans.")] = False,
+    intervals_only: Annotated[
+        bool, typer.Option(help="Only how far masses and areas may lie from a reader's.")
+    ] = False,
+    scaled: Annotated[
+        bool | None,
+        typer.Option(help="Intervals wider where the network is less sure; else as is better."),
+    ] = None,
     made_from: Annotated[str, typer.Option(help="Words for the report and the card.")] = "",
     threads: Threads = 2,
     debug: Debug = False,
 ) -> None:
-    """Fit from scans that networks have not seen what Dice may be expected of a label map."""
+    """Fit from scans that networks have not seen what Dice and what errors may be expected."""
     with answering(debug):
         from myotome.evaluate.calibration.fit import CalibrationRequest, calibrate_listing
 
@@ -178,6 +185,8 @@ def calibrate(
             card=card,
             method=method,
             as_they_are=as_they_are,
+            intervals_only=intervals_only,
+            scaled=scaled,
             made_from=made_from,
             threads=threads,
         )

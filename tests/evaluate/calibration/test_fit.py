@@ -19,14 +19,14 @@ from myotome.evaluate.calibration.fit import (
     METHODS,
     calibrate,
     left_out_error,
-    onto_card,
     per_study,
     read_listing,
     standings,
     views,
-    write,
 )
-from myotome.evaluate.calibration.rows import WORSE, Row, Scan
+from myotome.evaluate.calibration.rows import WORSE, Row
+from myotome.evaluate.calibration.scan import Scan, read_scan
+from myotome.evaluate.calibration.written import onto_card, write
 from myotome.nouns.space.grid import Grid
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.volume import Volume
@@ -128,7 +128,8 @@ def test_too_few_rows_are_refused() -> None:
 def test_files_are_written_and_the_card_keeps_its_words(tmp_path: Path) -> None:
     rows = made_up(noise=0.05)
     found = calibrate(rows)
-    write(rows, found, tmp_path / "out")
+    compared = {name: standings(of) for name, of in views(rows).items()}
+    write(rows, found, compared, tmp_path / "out")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "calibration.json",
         "calibration.png",
@@ -232,7 +233,7 @@ def test_the_mirrored_scan_has_its_sides_swapped_back() -> None:
 
 
 def test_real_cases_are_read_with_their_ranges(shared_data: Path) -> None:
-    found = gather.read_scan(shared_data / "cases" / "lidc_idri_0001")
+    found = read_scan(shared_data / "cases" / "lidc_idri_0001")
     # slices.json: complete on z 0..24 of a file whose lowest slice comes first
     for muscle in MUSCLES:
         assert np.flatnonzero(found.annotated[:, muscle.value]).tolist() == list(range(25))

@@ -2,13 +2,13 @@
 
 :func:`calibrate_listing` (``myotome calibrate LISTING.json -o OUT``) runs each network of the
 listing on the scan that it did not learn from, compares candidate scores with the real Dice, fits
-the map from raw score to Dice, and writes it with tables and a picture. The listing is
+the map from raw score to Dice, and writes it with tables and a picture; from the scans as they are
+it also fits how far masses and areas may lie from a reader's. The listing is
 ``[{"network": "a.onnx", "case": "folder"}, ...]``, paths relative to the listing.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,14 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from myotome.errors import InputError
-from myotome.evaluate.calibration.rows import WORSE, Row, network, read_scan, rows
+from myotome.evaluate.calibration.intervals import fit_spread
+from myotome.evaluate.calibration.rows import WORSE, Row, look, network, rows_of, sizes_of
+from myotome.evaluate.calibration.scan import read_scan
+from myotome.evaluate.calibration.sizes import Size
+from myotome.evaluate.calibration.standing import Standing
+from myotome.evaluate.calibration.written import onto_card, write, write_intervals
 from myotome.segment.bundled.confidence import POOLED, SCORE, Calibration
 from myotome.tables.anatomy.muscles import GROUPS
-from myotome.tables.outputs.cells import shown
 
 Float = NDArray[np.float64]
 Knots = tuple[tuple[float, ...], tuple[float, ...]]
@@ -38,20 +42,6 @@ _VARIANT_WEIGHT = 0.3
 """A spoilt scan counts less than a real one: it is no scan that anybody will send."""
 _BETTER = 0.95
 """A method with more freedom is taken only if it leaves less than this share of the error."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How one candidate score stands to the real Dice over some rows.
-
-    ``spearman`` is their rank correlation, ``error`` the mean absolute difference between real
-    and expected Dice when the map was fitted without the subject; None if it cannot be had.
-    """
-
-    score: str
-    rows: int
-    spearman: float | None
-    error: float | None
 
 
 def calibrate(given: Sequence[Row], *, method: str = "auto", made_from: str = "") -> Calibration:
@@ -238,56 +228,6 @@ def views(given: Sequence[Row]) -> dict[str, list[Row]]:
     return {name: of for name, of in found.items() if of}
 
 
-def write(given: Sequence[Row], made: Calibration, folder: Path) -> None:
-    """``calibration.json``, ``standings.csv``, ``rows.csv`` and ``calibration.png``."""
-    from myotome.evaluate.calibration.figure import draw
-
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "calibration.json", made.entry())
-    compared = [
-        (view, s.score, s.rows, _text(s.spearman), _text(s.error))
-        for view, of in views(given).items()
-        for s in standings(of)
-    ]
-    _write_csv(folder / "standings.csv", ("rows of", "score", "n", "spearman", "error"), compared)
-    names = sorted({name for row in given for name in row.scores})
-    head = ("subject", "variant", "muscle", "block", "dice", "calibrated", *names)
-    _write_csv(folder / "rows.csv", head, [_cells(row, made, names) for row in given])
-    draw(given, made, folder / "calibration.png")
-
-
-def _cells(row: Row, made: Calibration, names: Sequence[str]) -> tuple[object, ...]:
-    block = "" if row.block is None else row.block
-    shown = _text(made.expected(row.group, row.scores[SCORE]))
-    scores = (_text(row.scores.get(name)) for name in names)
-    return (row.subject, row.variant, row.muscle, block, _text(row.dice), shown, *scores)
-
-
-def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
-
-
-def _write_csv(path: Path, head: Sequence[str], cells: Sequence[Sequence[object]]) -> None:
-    temporary = path.with_suffix(".partial")
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([shown(str(cell)) for cell in row] for row in (head, *cells))
-    temporary.replace(path)
-
-
-def _write_json(path: Path, document: Mapping[str, Any], indent: int = 1) -> None:
-    temporary = path.with_suffix(".partial")
-    text = json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False)
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(path)
-
-
-def onto_card(card: Path, made: Calibration) -> None:
-    """Put the calibration on a network's card; everything else there stays."""
-    document = json.loads(card.read_text(encoding="utf-8"))
-    _write_json(card, {**document, "calibration": made.entry()})
-
-
 def read_listing(path: Path) -> list[tuple[Path, Path]]:
     """(network, case folder) of each entry. Refuses another form and files that are not there."""
     try:
@@ -308,21 +248,25 @@ def read_listing(path: Path) -> list[tuple[Path, Path]]:
 class CalibrationRequest:
     """What to calibrate: the networks of ``listing``, each on the scan it did not learn from.
 
-    ``as_they_are`` leaves out the spoilt versions of the scans. ``card`` is a network's card
-    that the result is also written onto; ``made_from`` words for it.
+    ``as_they_are`` leaves out the spoilt versions of the scans. ``intervals_only`` does too, and
+    makes no calibration. ``scaled`` says whether intervals are scaled by the network's doubt
+    (None: if that is better). ``card`` is a network's card that the result is also written onto;
+    ``made_from`` words for it.
     """
 
     listing: Path
     out: Path
     method: str = "auto"
     as_they_are: bool = False
+    intervals_only: bool = False
+    scaled: bool | None = None
     made_from: str = ""
     card: Path | None = None
     threads: int = 1
 
 
 def calibrate_listing(request: CalibrationRequest) -> dict[str, Any]:
-    """Gather rows, calibrate, write; returns the main numbers.
+    """Gather rows and sizes, calibrate, write; returns the main numbers.
 
     Refuses (InputError) an unknown method, a listing that cannot be read or names what is not
     there, a card that is not there, and what :func:`calibrate` refuses.
@@ -332,13 +276,35 @@ def calibrate_listing(request: CalibrationRequest) -> dict[str, Any]:
         raise InputError(f'there is no method "{request.method}".', mend=f"Use {', '.join(known)}.")
     if request.card is not None and not request.card.is_file():
         raise InputError("the card does not exist.", mend="Check the path.")
-    variants = () if request.as_they_are else tuple(WORSE)
+    given, found = _gathered(request)
+    spread = fit_spread(found, scaled=request.scaled, made_from=request.made_from)
+    write_intervals(found, spread, request.out)
+    made = None
+    if not request.intervals_only:
+        made = calibrate(given, method=request.method, made_from=request.made_from)
+        compared = {name: standings(of) for name, of in views(given).items()}
+        write(given, made, compared, request.out)
+    if request.card is not None:
+        onto_card(request.card, made, spread)
+    return {
+        "out": str(request.out),
+        "rows": len(given),
+        "expected_error": None if made is None else made.error,
+        "intervals": 0 if spread is None else len(spread.rows),
+        "intervals_scaled": None if spread is None else spread.scaled,
+    }
+
+
+def _gathered(request: CalibrationRequest) -> tuple[list[Row], list[Size]]:
+    """Rows of all scans, spoilt ones too, and the sizes of the scans as they are."""
+    plain = request.as_they_are or request.intervals_only
     given: list[Row] = []
+    found: list[Size] = []
     for net, case in read_listing(request.listing):
         scan = read_scan(case, threads=request.threads)
-        given += rows(scan, network(net, threads=request.threads), variants)
-    made = calibrate(given, method=request.method, made_from=request.made_from)
-    write(given, made, request.out)
-    if request.card is not None:
-        onto_card(request.card, made)
-    return {"out": str(request.out), "rows": len(given), "expected_error": made.error}
+        engine = network(net, threads=request.threads)
+        for seen in look(scan, engine, () if plain else tuple(WORSE)):
+            given += rows_of(seen)
+            if not seen.variant:
+                found += sizes_of(seen)
+    return given, found

@@ -7,7 +7,6 @@ it is (``WORSE``), so that there are poor labels to learn from, too.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,24 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myotome.errors import InputError
-from myotome.locate.find import locate
-from myotome.locate.slab import slab as find_slab
+from myotome.evaluate.calibration.scan import Scan
+from myotome.evaluate.calibration.sizes import Outlined, Size, sizes
 from myotome.nets.infer import Engine
-from myotome.nets.model import Model, load
+from myotome.nets.model import Model
 from myotome.nouns.numbers.confidence import Confidence
-from myotome.nouns.space.landmarks import Slab
-from myotome.nouns.space.volume import Volume
-from myotome.read.assemble import assemble
-from myotome.read.catalogue import catalogue
-from myotome.read.input.files import opened
-from myotome.read.labels.door import read_labels
 from myotome.segment.bundled.confidence import CLASSES, probability_sums, raw_scores
 from myotome.segment.bundled.predict import Network, predict
 from myotome.segment.cleanup import clean
 from myotome.segment.foreign import without_foreign
-from myotome.segment.labels.masks import labelled
 from myotome.tables.anatomy.muscles import BY_VALUE, MUSCLE, MUSCLES
+from myotome.voxels.borders import UNKNOWN
 
 Float32 = NDArray[np.float32]
 Labels = NDArray[np.uint8]
@@ -45,6 +37,10 @@ _LEAST_ML = 1.0
 
 _SWAP = np.array([0, *(MUSCLE[m.opposite].value for m in MUSCLES)])
 """Label value (or channel) to that of the other side."""
+
+_SWAPPED = np.arange(UNKNOWN + 1, dtype=np.uint8)
+_SWAPPED[:CLASSES] = _SWAP
+"""The same of a reference, where what is disputed stays so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,30 +65,61 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scan:
-    """A CT with its slab, reference labels, and bool ``(k, 13)``: which are complete where."""
+class Seen:
+    """What a network made of a scan (or of its ``variant``), and how sure it was, mirrored too."""
 
-    subject: str
-    volume: Volume
-    slab: Slab
-    reference: Labels
-    annotated: NDArray[np.bool_]
+    scan: Scan
+    variant: str
+    labels: Labels
+    looks: tuple[_Look, _Look]
+
+    @property
+    def looked(self) -> NDArray[np.intp]:
+        """The slices that the network looked at."""
+        return np.array(sorted(self.looks[0].sums), np.intp)
 
 
-def rows(scan: Scan, network: Network, variants: Sequence[str]) -> Iterator[Row]:
-    """Rows of the scan as it is, and of each of ``variants`` (keys of ``WORSE``)."""
+def look(scan: Scan, network: Network, variants: Sequence[str]) -> Iterator[Seen]:
+    """The scan as it is, and as each of ``variants`` (keys of ``WORSE``), through ``network``."""
     for variant in ("", *variants):
         spoilt = WORSE[variant](scan) if variant else scan
         seen, mirrored = _Look(), _Look()
         made = predict(spoilt.volume, spoilt.slab, network, judge=seen)
         made = clean(without_foreign(made, spoilt.volume))
         predict(spoilt.volume, spoilt.slab, _mirrored(network), judge=mirrored)
-        yield from _rows(spoilt, made.labels, (seen, mirrored), variant)
+        yield Seen(scan=spoilt, variant=variant, labels=made.labels, looks=(seen, mirrored))
 
 
-def _rows(scan: Scan, labels: Labels, looks: tuple[_Look, _Look], variant: str) -> Iterator[Row]:
-    counts = _counts(scan.reference, labels)
-    looked = np.array(sorted(looks[0].sums))
+def rows(scan: Scan, network: Network, variants: Sequence[str]) -> Iterator[Row]:
+    """Rows of the scan as it is, and of each of ``variants`` (keys of ``WORSE``)."""
+    for seen in look(scan, network, variants):
+        yield from rows_of(seen)
+
+
+def sizes_of(seen: Seen) -> Iterator[Size]:
+    """Volumes and areas by the network beside the reader's, where it looked and all was drawn.
+
+    How sure the network was is told over all slices that it looked at, as in use.
+    """
+    usable = np.zeros_like(seen.scan.annotated)
+    usable[seen.looked] = seen.scan.annotated[seen.looked]
+    return sizes(
+        Outlined(
+            subject=seen.scan.subject,
+            volume=seen.scan.volume,
+            slab=seen.scan.slab,
+            labels=seen.labels,
+            reference=seen.scan.reference,
+            usable=usable,
+            raw=seen.looks[0].verdict().raw,
+        )
+    )
+
+
+def rows_of(seen: Seen) -> Iterator[Row]:
+    """One row per muscle, and per block of slices of it, on the slices where it was drawn."""
+    scan, looks, looked = seen.scan, seen.looks, seen.looked
+    counts = _counts(scan.reference, seen.labels)
     least = _LEAST_ML / scan.volume.grid.voxel_ml
     for muscle in MUSCLES:
         usable = looked[scan.annotated[looked, muscle.value]]
@@ -103,7 +130,7 @@ def _rows(scan: Scan, labels: Labels, looks: tuple[_Look, _Look], variant: str) 
                 continue  # nothing that a score could belong to
             yield Row(
                 subject=scan.subject,
-                variant=variant,
+                variant=seen.variant,
                 muscle=muscle.key,
                 block=block,
                 scores=_scores(looks, ks, muscle.value),
@@ -112,11 +139,12 @@ def _rows(scan: Scan, labels: Labels, looks: tuple[_Look, _Look], variant: str) 
 
 
 def _counts(reference: Labels, labels: Labels) -> NDArray[np.int64]:
-    """``(3, k, 13)`` voxels: of the reference, of the labels, of both at once."""
+    """``(3, k, 13)`` voxels: of the reference, of the labels, of both; none that is disputed."""
     out = np.zeros((3, len(labels), CLASSES), np.int64)
     for k, (known, made) in enumerate(zip(reference, labels, strict=True)):
-        for n, values in enumerate((known, made, made[known == made])):
-            out[n, k] = np.bincount(values.ravel(), minlength=CLASSES)
+        told = known != UNKNOWN
+        for n, values in enumerate((known[told], made[told], made[known == made])):
+            out[n, k] = np.bincount(values, minlength=CLASSES)
     return out
 
 
@@ -255,7 +283,7 @@ def _mirror(scan: Scan) -> Scan:
     return replace(
         scan,
         volume=replace(volume, hu=np.ascontiguousarray(volume.hu[..., ::-1]), fov=None),
-        reference=_SWAP.astype(np.uint8)[scan.reference[..., ::-1]],
+        reference=_SWAPPED[scan.reference[..., ::-1]],
     )
 
 
@@ -290,46 +318,6 @@ WORSE: Mapping[str, Callable[[Scan], Scan]] = {
     "field of view 0.8": _narrow,
 }
 """Ways to make a scan worse, by name."""
-
-
-def read_scan(folder: Path, *, threads: int = 1) -> Scan:
-    """The case in ``folder`` (ct.nii.gz, muscles.nii.gz, slices.json) with the slab found in it.
-
-    Refuses what ``read`` and ``segment.labels.masks`` refuse, and a case without annotated
-    slices.
-    """
-    with opened(folder / "ct.nii.gz") as source:
-        found = catalogue(source, threads=threads)
-        volume = assemble(found.series[0])
-    nets = [Engine(load(name), threads=threads) for name in ("landmarks", "vertebrae")]
-    slab = find_slab(volume, locate(volume, *nets))
-    reference = labelled(folder / "muscles.nii.gz", None, read_labels)(volume, slab).labels
-    return Scan(
-        subject=folder.name,
-        volume=volume,
-        slab=slab,
-        reference=reference,
-        annotated=_annotated(folder, volume),
-    )
-
-
-def _annotated(folder: Path, volume: Volume) -> NDArray[np.bool_]:
-    """Bool ``(k, 13)`` on the volume's slices, from inclusive ranges along the file's own z."""
-    import nibabel as nib
-
-    affine = nib.load(folder / "ct.nii.gz").affine
-    axis = int(np.argmax(np.abs(affine[2, :3])))
-    ranges = json.loads((folder / "slices.json").read_text(encoding="utf-8"))["complete_z"]
-    z = np.asarray(volume.grid.slice_z_mm(np.arange(volume.grid.shape[0])))
-    out = np.zeros((len(z), CLASSES), np.bool_)
-    for muscle in MUSCLES:
-        ends = np.array(ranges.get(muscle.group, ranges["default"]))
-        ends_mm = affine[2, axis] * ends + affine[2, 3]
-        half = abs(affine[2, axis]) / 2
-        out[:, muscle.value] = (z > ends_mm.min() - half) & (z < ends_mm.max() + half)
-    if not out.any():
-        raise InputError(f"{folder.name}: no slice is annotated.", mend="Check slices.json.")
-    return out
 
 
 def network(path: Path, *, threads: int = 1) -> Engine:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from myotome.nouns.numbers.interval import Interval
+
 
 class Status(StrEnum):
     """Whether a value can be trusted to describe the whole of what it names.
@@ -49,7 +51,8 @@ class Measurement:
     the slab (of several muscles: their mean); None where nobody can tell. ``definition`` is what
     was counted, in words; ``window_hu`` the inclusive HU bounds of it (None: all voxels, or no
     window that all parts share) and ``slices`` the number of slices behind it (None: the slab).
-    ``cause`` is not written out, and makes no other measurement of it.
+    ``interval`` is where a reader's number for the same part may be expected, None where nobody
+    compared such numbers. ``cause`` is not written out, and makes no other measurement of it.
     """
 
     quantity: str
@@ -66,6 +69,7 @@ class Measurement:
     window_hu: tuple[int, int] | None = None
     slices: int | None = None
     caveats: tuple[str, ...] = ()
+    interval: Interval | None = None
     cause: Cause = field(default=Cause.NONE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +77,8 @@ class Measurement:
             raise ValueError(f"{self.quantity} of {self.structure}: value and status disagree")
         if self.status is not Status.MEASURED and not self.reason:
             raise ValueError(f"{self.quantity} of {self.structure}: {self.status} needs a reason")
+        if self.interval is not None and self.value is None:
+            raise ValueError(f"{self.quantity} of {self.structure}: an interval around no value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

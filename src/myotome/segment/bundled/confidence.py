@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from myotome.errors import WeightsError
 from myotome.nets.model import Model
 from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.interval import Spread
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
 
 Float32 = NDArray[np.float32]
@@ -160,8 +161,11 @@ def raw_scores(sums: Float) -> dict[str, float | None]:
 class Expectation:
     """The judge in use: raw scores over all slices, through the card's calibration."""
 
-    def __init__(self, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self, calibration: Calibration | None = None, spread: Spread | None = None
+    ) -> None:
         self._calibration = calibration
+        self._spread = spread
         self._sums = np.zeros((3, CLASSES))
 
     def see(self, k: int, logits: Float32) -> None:  # noqa: ARG002 - a judge's form
@@ -173,8 +177,12 @@ class Expectation:
         raw = raw_scores(self._sums)
         table = self._calibration
         if table is None:
-            return Confidence(raw=raw, expected_dice=dict.fromkeys(raw))
+            return Confidence(raw=raw, expected_dice=dict.fromkeys(raw), spread=self._spread)
         expected = {m.key: table.expected(m.group, raw[m.key]) for m in MUSCLES}
         return Confidence(
-            raw=raw, expected_dice=expected, calibrated_on=table.made_from, error=table.error
+            raw=raw,
+            expected_dice=expected,
+            calibrated_on=table.made_from,
+            error=table.error,
+            spread=self._spread,
         )

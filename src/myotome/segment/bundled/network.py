@@ -14,6 +14,7 @@ from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
 from myotome.segment.bundled.confidence import Expectation, calibration_of
 from myotome.segment.bundled.predict import predict
+from myotome.segment.bundled.spread import spread_of
 from myotome.segment.foreign import without_foreign
 
 BUNDLED, OWN = "bundled", "network"
@@ -29,7 +30,7 @@ def segmented(
     does not have is in ``gaps``. One without is taken to answer as the bundled one.
     """
     model = getattr(network, "model", None)
-    judge = Expectation(calibration_of(network))
+    judge = Expectation(calibration_of(network), spread_of(network))
     if not isinstance(model, Model):
         return without_foreign(predict(volume, slab, network, name=BUNDLED, judge=judge), volume)
     channels = Channels.of(model.heads, model.name)
