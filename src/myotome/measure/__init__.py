@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from myotome.measure.in_view.view import View
-from myotome.measure.muscles.confidence import low, with_expected_dice
+from myotome.measure.muscles.confidence import low, with_expected_dice, with_intervals
 from myotome.measure.muscles.counts import tally
 from myotome.measure.muscles.levels import level_areas, slice_areas
 from myotome.measure.muscles.planes import plane_rows
@@ -21,7 +21,7 @@ def measure(scan: Scan) -> Measured:
     Planes cut slices in part: a slice counts by its overlap with the slab. What is cut by the
     scan's end or the field of view is partial; what is not in view, not found or not given by
     the backend has no value but a reason. Where the backend tells how sure it is, values of the
-    slab carry the Dice to be expected.
+    slab carry the Dice to be expected, and compared numbers where a reader's may be expected.
     """
     volume, segmentation = scan.volume, scan.segmentation
     counted = tally(volume, segmentation, scan.slab)
@@ -35,7 +35,7 @@ def measure(scan: Scan) -> Measured:
         *plane_rows(view, counted, found, gaps, pixel_cm2=pixel_cm2),
     )
     return Measured(
-        measurements=rows,
+        measurements=with_intervals(rows, segmentation.confidence),
         slice_areas=slice_areas(counted, gaps, pixel_cm2=pixel_cm2, view=view),
         flags=(
             *flags(view, counted, found, rows, gaps),

@@ -219,6 +219,7 @@ def _unmeasured(row: Measurement, level: str) -> Measurement:
         reason=reason,
         covered_percent=None,
         expected_dice=None,
+        interval=None,
         slices=None,
         caveats=(),
         cause=Cause.NONE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from myotome.locate.level_slices import scan_of
 from myotome.measure import measure
 from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.interval import HalfWidth, Spread
 from myotome.tables.anatomy.muscles import GROUPS, MUSCLES
+from myotome.tables.quantities.compared import STRUCTURES
 from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 
 
@@ -88,3 +91,50 @@ def test_without_confidence_nothing_changes(trunk) -> None:
     strip = tuple(replace(m, expected_dice=None) for m in judged.measurements)
     assert plain.measurements == strip
     assert plain.flags == judged.flags
+
+
+def spreading(*, scaled: bool = True, **but: float | None) -> Confidence:
+    rows = {
+        (compared, structure): HalfWidth(q80=0.5, q90=1.0 + n / 10, n=14)
+        for n, compared in enumerate(("volume", "lean_volume", "area"))
+        for structure in STRUCTURES
+    }
+    spread = Spread(rows=rows, scaled=scaled, made_from="14 scans", n=14)
+    return replace(sure(0.9, **but), spread=spread)
+
+
+def high(row) -> float:
+    return math.log(row.interval.high_90 / row.value)
+
+
+def test_masses_volumes_and_areas_carry_intervals(trunk, pick) -> None:
+    measured = measured_with(trunk, spreading(psoas_left=0.8))
+    assert high(pick(measured, "volume", "psoas")) == pytest.approx(0.2)
+    assert high(pick(measured, "gross_mass", "psoas", "right")) == pytest.approx(0.1)
+    assert high(pick(measured, "gross_mass", "psoas", "both")) == pytest.approx(0.15)
+    assert high(pick(measured, "lean_mass", "psoas", "right")) == pytest.approx(0.11)
+    assert high(pick(measured, "area", "psoas", "right", level="L3")) == pytest.approx(0.12)
+    whole = pick(measured, "gross_mass", "total", "both")
+    assert high(whole) == pytest.approx((11 * 0.1 + 0.2) / 12)
+    assert whole.interval.n == 14
+    assert whole.interval.low_90 < whole.interval.low_80 < whole.value
+    for quantity in ("mean_hu", "nama_share", "intramuscular_fat_volume"):
+        assert pick(measured, quantity, "psoas").interval is None
+    assert pick(measured, "slab_height", "slab", "").interval is None
+    alike = measured_with(trunk, spreading(scaled=False, psoas_left=0.8))
+    assert high(pick(alike, "volume", "psoas")) == pytest.approx(1.0)
+
+
+def test_no_number_no_interval_and_no_sum_with_what_nobody_can_judge(trunk, pick) -> None:
+    measured = measured_with(trunk.but(without=("psoas",)), spreading(psoas_left=None))
+    assert pick(measured, "volume", "psoas").interval is None
+    assert pick(measured, "gross_mass", "total", "both").interval is not None, "it is not there"
+    edited = measured_with(trunk, spreading(psoas_left=None))
+    assert pick(edited, "volume", "psoas", "right").interval is not None
+    assert pick(edited, "gross_mass", "psoas", "both").interval is None
+    assert pick(edited, "gross_mass", "total", "both").interval is None
+
+
+def test_a_network_without_intervals_and_foreign_masks_have_none(trunk) -> None:
+    for confidence in (sure(), None):
+        assert {m.interval for m in measured_with(trunk, confidence).measurements} == {None}

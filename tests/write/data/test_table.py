@@ -52,7 +52,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_measurements_csv_has_the_fixed_columns_and_every_row(result, out) -> None:
     first = (out / "measurements.csv").read_text().splitlines()[0]
     assert first == (
-        "quantity,structure,side,level,value,unit,status,reason,expected_dice,definition,caveats,"
+        "quantity,structure,side,level,value,unit,status,reason,expected_dice,low_80,high_80,"
+        "low_90,high_90,interval_n,definition,caveats,"
         "covered_percent,window_low_hu,window_high_hu,slices,value_one_up,value_one_down,flags,"
         "study_key,subject_key,series,myotome_version,weights"
     )

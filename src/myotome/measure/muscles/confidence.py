@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from myotome.measure.muscles.slab import SLAB, Findings
@@ -11,6 +11,7 @@ from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.flags.every import FLAG, raised
+from myotome.tables.quantities.compared import ALL_MUSCLES, BY_QUANTITY, ONE_SIDE
 from myotome.tables.quantities.trust import BY_GROUP, LEAST_STUDY_DICE
 
 _TOTAL = "total"
@@ -40,6 +41,40 @@ def with_expected_dice(
         else row
         for row in rows
     )
+
+
+def with_intervals(
+    rows: Sequence[Measurement], confidence: Confidence | None
+) -> tuple[Measurement, ...]:
+    """``rows``, those of compared quantities with where a reader's number may be expected.
+
+    A sum is made of the muscles that have a number in the same quantity and place; it has no
+    interval if one of them cannot be judged. What is partial is compared as far as it is in view.
+    """
+    if confidence is None or confidence.spread is None:
+        return tuple(rows)
+    there = {
+        (row.quantity, row.level, row.structure, row.side) for row in rows if row.value is not None
+    }
+    return tuple(_with_interval(row, there, confidence) for row in rows)
+
+
+def _with_interval(
+    row: Measurement, there: Collection[tuple[str, str, str, str]], confidence: Confidence
+) -> Measurement:
+    compared = BY_QUANTITY.get(row.quantity)
+    if compared is None or row.value is None:
+        return row
+    of = [
+        m.key
+        for m in MUSCLES
+        if _counts(row.structure, row.side, m.group, m.side)
+        and (row.quantity, row.level, m.group, m.side) in there
+    ]
+    structure = row.structure
+    if structure == _TOTAL:
+        structure = ALL_MUSCLES if row.side == "both" else ONE_SIDE
+    return replace(row, interval=confidence.interval(row.value, (compared, structure), of))
 
 
 def _counts(structure: str, side: str, group: str, own: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag, Severity
+from myotome.nouns.numbers.interval import Interval
 from myotome.nouns.numbers.measurement import Measurement, SliceArea, Status
 from myotome.read.results.fields import Cells, Fields, damaged
 
@@ -32,9 +33,21 @@ def _measurement(row: Fields) -> Measurement:
             window_hu=_window(row),
             slices=row.maybe_whole("slices", older=True),
             caveats=row.texts("caveats", older=True),
+            interval=_interval(row),
         )
     except ValueError as error:
         raise damaged(row.place, "has a value and a status that do not fit") from error
+
+
+def _interval(row: Fields) -> Interval | None:
+    if not row.has("interval"):
+        return None
+    told = row.inner("interval")
+    bounds = {name: told.number(name) for name in ("low_80", "high_80", "low_90", "high_90")}
+    try:
+        return Interval(**bounds, n=told.whole("n"))
+    except ValueError as error:
+        raise damaged(told.place, "has bounds that are not in order") from error
 
 
 def _window(row: Fields) -> tuple[int, int] | None:

@@ -97,6 +97,19 @@ REPORT: dict[str, Code] = {
         "Expected Dice of the outline",
         "Dice against a reader to be expected of this outline, 0 to 1",
     ),
+    "low_90": private(
+        "LOW90",
+        "Lower end of the 90 % interval",
+        "with the upper end: holds a reader's number in at least 90 % of subjects like these",
+    ),
+    "high_90": private(
+        "HIGH90", "Upper end of the 90 % interval", "in the unit of the number that it belongs to"
+    ),
+    "interval_subjects": private(
+        "INTERVALSUBJECTS",
+        "Subjects behind the 90 % interval",
+        "number of subjects on whom numbers were compared with a reader's",
+    ),
     "contrast_header": private(
         "CONTRASTHEADER", "Contrast by the header", "enhanced, unenhanced or unknown"
     ),

@@ -60,6 +60,16 @@ MEASUREMENTS: tuple[Column, ...] = (
         "Dice against a reader to be expected of the outline (several muscles: their mean); "
         "empty where nobody can tell",
     ),
+    *(
+        _number(
+            f"{end}_{share}",
+            f"{word} of the range that holds a reader's number in at least {share} % of subjects "
+            "like those compared; empty where nobody compared such numbers",
+        )
+        for share in (80, 90)
+        for end, word in (("low", "lower end"), ("high", "upper end"))
+    ),
+    _whole("interval_n", "number of subjects behind these two ranges"),
     _text("definition", "what was counted, in words: formula, HU window, slices"),
     _text("caveats", "codes of what weakens this value, with spaces between them"),
     _number("covered_percent", "share of the intended extent that was in view, where known"),

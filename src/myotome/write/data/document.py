@@ -26,7 +26,7 @@ from myotome.write.data.neighbours import Neighbours, neighbours
 from myotome.write.data.table import concerning
 from myotome.write.privacy import shown_age, technical
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 
 Json = dict[str, Any]
 
@@ -230,6 +230,7 @@ def _measurement(m: Measurement, flags: Sequence[Flag], beside: Neighbours) -> J
         "reason": m.reason,
         "covered_percent": m.covered_percent,
         "expected_dice": m.expected_dice,
+        "interval": None if m.interval is None else asdict(m.interval),
         "definition": m.definition,
         "window_hu": None if m.window_hu is None else list(m.window_hu),
         "slices": m.slices,

@@ -111,6 +111,7 @@ def _cells(m: Measurement, flags: Sequence[Flag]) -> dict[str, Value]:
         "status": str(m.status),
         "reason": full_reason(m),
         "expected_dice": m.expected_dice,
+        **_interval(m),
         "definition": m.definition,
         "caveats": " ".join(m.caveats),
         "covered_percent": m.covered_percent,
@@ -118,6 +119,18 @@ def _cells(m: Measurement, flags: Sequence[Flag]) -> dict[str, Value]:
         "window_high_hu": high_hu,
         "slices": m.slices,
         "flags": " ".join(concerning(m, flags)),
+    }
+
+
+def _interval(m: Measurement) -> dict[str, Value]:
+    """The cells that say where a reader's number may be expected."""
+    found = m.interval
+    return {
+        "low_80": None if found is None else found.low_80,
+        "high_80": None if found is None else found.high_80,
+        "low_90": None if found is None else found.low_90,
+        "high_90": None if found is None else found.high_90,
+        "interval_n": None if found is None else found.n,
     }
 
 

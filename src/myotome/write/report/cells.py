@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from myotome.nouns.numbers.measurement import Measurement, Status
@@ -20,6 +20,8 @@ SLAB = "slab"
 MUSCLE_QUANTITIES = ("volume", "gross_mass", "lean_mass", "mean_hu", "nama_share")
 SIDES = ("left", "right", "both")
 EXPECTED_DICE = "expected Dice"
+INTERVAL_OF = "gross_mass"
+INTERVAL = "90 % interval of gross mass"
 STATUS_WORDS = {
     Status.MEASURED: "measured",
     Status.PARTIAL: "partial",
@@ -122,6 +124,10 @@ class Lookup:
         """Whether anybody told how good the outlines can be expected to be."""
         return any(m.expected_dice is not None for m in self._rows.values())
 
+    def any_interval(self) -> bool:
+        """Whether anybody told where a reader's mass may be expected."""
+        return any(m.interval is not None for m in self._rows.values() if m.level == SLAB)
+
     def levels(self) -> tuple[str, ...]:
         """The vertebrae with any area, top to bottom."""
         present = {level for quantity, _, _, level in self._rows if quantity == "area"}
@@ -156,6 +162,15 @@ def dice_cell(measurement: Measurement | None) -> Cell:
     rule = TRUST.get(measurement.structure)
     least = LEAST_STUDY_DICE if rule is None else rule.least_dice
     return Cell(text=f"{dice:.2f}", status="measured", doubt="low" if dice < least else "")
+
+
+def interval_cell(measurement: Measurement | None) -> Cell:
+    """The range that holds a reader's number in at least 90 % of subjects, and its n."""
+    found = None if measurement is None else measurement.interval
+    if measurement is None or found is None:
+        return Cell(text="not known", status="not_measurable")
+    low, high = (number(value, measurement.unit) for value in (found.low_90, found.high_90))
+    return Cell(text=f"{low} to {high} (n = {found.n})", status="measured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,27 +213,38 @@ def _structures() -> tuple[tuple[str, str, str], ...]:
 def muscle_table(find: Lookup) -> Sheet:
     """Per muscle and side: volume, gross and lean mass, attenuation, NAMA share, status.
 
-    With the expected Dice before the status, if there is any.
+    With the 90 % interval of the gross mass and the expected Dice before the status, if there
+    are any.
     """
     notes = Notes()
     blocks = []
     heads = tuple((QUANTITY[q].words, unit_words(QUANTITY[q].unit)) for q in MUSCLE_QUANTITIES)
-    judged = find.any_expected_dice()
-    if judged:
-        heads = (*heads, (EXPECTED_DICE, ""))
+    told = _told(find)
+    heads = (*heads, *(head for head, _, _ in told))
     for key, words, colour in _structures():
         rows = [
             _row((key, words, side), [find(q, key, side) for q in MUSCLE_QUANTITIES], notes)
             for side in SIDES
             if key != "total" or side == "both" or find("volume", key, side) is not None
         ]
-        if judged:
-            rows = [
-                replace(row, cells=(*row.cells, dice_cell(find("volume", key, row.side))))
-                for row in rows
-            ]
+        rows = [
+            replace(row, cells=(*row.cells, *(made(find(q, key, row.side)) for _, q, made in told)))
+            for row in rows
+        ]
         blocks.append(Block(words=words, colour=colour, rows=_merged(rows)))
     return Sheet(heads=heads, blocks=tuple(blocks), notes=tuple(notes.texts))
+
+
+def _told(
+    find: Lookup,
+) -> list[tuple[tuple[str, str], str, Callable[[Measurement | None], Cell]]]:
+    """(head, quantity, cell) of what is known of how far the numbers may be trusted."""
+    unit = unit_words(QUANTITY[INTERVAL_OF].unit)
+    columns = (
+        (find.any_interval(), ((INTERVAL, unit), INTERVAL_OF, interval_cell)),
+        (find.any_expected_dice(), ((EXPECTED_DICE, ""), "volume", dice_cell)),
+    )
+    return [column for known, column in columns if known]
 
 
 def area_table(find: Lookup) -> Sheet:

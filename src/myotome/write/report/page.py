@@ -77,6 +77,7 @@ def context(result: StudyResult, pictures: Mapping[str, Picture]) -> Json:
         "flags": _flags(result),
         "muscles": muscle_table(find),
         "confidence": _confidence(result.segmentation.confidence),
+        "intervals": _intervals(result.segmentation.confidence),
         "planes": plane_table(find),
         "areas": area_table(find),
         "no_area": levels_without_area(find),
@@ -108,6 +109,21 @@ def _confidence(confidence: Confidence | None) -> str:
         "Expected Dice: overlap with a reader's outline (1: the same) to be expected from how "
         f"sure the network was, {confidence.study_expected_dice:.2f} on average over the muscles. "
         f"Calibrated on {confidence.calibrated_on}{error}."
+    )
+
+
+def _intervals(confidence: Confidence | None) -> str:
+    """What the 90 % interval means; empty where nobody compared numbers."""
+    spread = None if confidence is None else confidence.spread
+    if spread is None:
+        return ""
+    wider = "wider where the network is less sure, and " if spread.scaled else ""
+    return (
+        "90 % interval: around numbers of this network, ranges as wide as this hold a reader's "
+        "number in at least 9 of 10 subjects on average, if the subject and scan are like the n "
+        f"compared; it is {wider}no confidence interval of a mean. It says nothing of other "
+        "scanners, of children, of other readers or of a level that is not the one it is called. "
+        f"Measured on {spread.made_from}."
     )
 
 

@@ -124,8 +124,22 @@ def _row(items: Items, row: Measurement, shared: Sequence[Limit]) -> Item:
         [
             *(items.answer(NAMES[key], code, MODIFIES) for key, code in modifiers if code),
             *(_limit(items, x, PROPERTIES) for x in limits(row) if x not in shared),
+            *_range(items, row),
         ],
     )
+
+
+def _range(items: Items, row: Measurement) -> Iterator[Item]:
+    """The 90 % interval of one number, in its unit, and the number of subjects behind it."""
+    if row.interval is None:
+        return
+    told = (
+        ("low_90", row.interval.low_90, unit_of(row)),
+        ("high_90", row.interval.high_90, unit_of(row)),
+        ("interval_subjects", row.interval.n, UNIT[""]),
+    )
+    for key, value, unit in told:
+        yield items.number(REPORT[key], value, unit, PROPERTIES)
 
 
 def _limit(items: Items, limit: Limit, relation: str) -> Item:
