@@ -27,6 +27,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
     """A DICOM study with compartments, a person, flags and an assessment, as the path writes it."""
     from myotome import Person, run
     from myotome.nouns.numbers.confidence import Confidence
+    from myotome.nouns.numbers.interval import HalfWidth, Spread
     from myotome.phantom import render, write_dicom
     from myotome.runtime.config import Configuration
     from myotome.study import Stages
@@ -45,6 +46,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
         expected_dice={muscle.key: 0.8 for muscle in MUSCLES} | {"psoas_left": None},
         calibrated_on="three scans",
         error=0.02,
+        spread=Spread(
+            rows={("volume", "psoas"): HalfWidth(q80=0.4, q90=0.8, n=14)},
+            scaled=True,
+            made_from="14 scans",
+            n=14,
+        ),
     )
     labels = replace(truth.segmentation, confidence=sure)
     stages = replace(

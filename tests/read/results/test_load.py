@@ -81,7 +81,10 @@ def test_numbers_and_flags_come_back_equal(written: StudyResult, loaded: LoadedR
     assert loaded.slice_areas == tuple(map(as_written, written.slice_areas))
     assert loaded.flags == written.flags
     assert {flag.level for flag in loaded.flags} == {"", "L2"}
-    assert loaded.confidence == written.segmentation.confidence
+    assert any(m.interval for m in loaded.measurements)
+    made = written.segmentation.confidence
+    assert made is not None
+    assert loaded.confidence == replace(made, spread=None), "the numbers carry what it gives"
 
 
 def test_places_come_back_equal(written: StudyResult, loaded: LoadedResult) -> None:
@@ -257,6 +260,16 @@ BROKEN: dict[str, tuple[str, Callable[[Doc], object]]] = {
     "text as value": ("measurements.json", lambda d: first(d).update(value="12")),
     "huge value": ("measurements.json", lambda d: first(d).update(value=10**400)),
     "lost key": ("measurements.json", lambda d: first(d).pop("unit")),
+    "half an interval": (
+        "measurements.json",
+        lambda d: first(d).update(interval={"low_90": 1.0, "n": 14}),
+    ),
+    "interval upside down": (
+        "measurements.json",
+        lambda d: first(d).update(
+            interval={"low_80": 3.0, "high_80": 2.0, "low_90": 1.0, "high_90": 4.0, "n": 14}
+        ),
+    ),
     "half a window": ("measurements.json", lambda d: first(d).update(window_hu=[1])),
     "no list": ("measurements.json", lambda d: d.update(measurements={})),
     "severity": ("measurements.json", lambda d: d["flags"][0].update(severity="grave")),

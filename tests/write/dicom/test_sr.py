@@ -25,6 +25,7 @@ from myotome.nouns.numbers.assessment import (
     ReferencePlace,
     ToldFact,
 )
+from myotome.nouns.numbers.interval import HalfWidth
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.nouns.study.person import Person
 from myotome.tables.anatomy.muscles import GROUPS
@@ -43,6 +44,10 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 _OWN = ("index", "mean_index", "estimate")
 
 
+RANGED = ("volume", "gross_mass", "area")
+"""Quantities with an interval in this study."""
+
+
 @pytest.fixture(scope="module")
 def study(result):
     """The synthetic body with compartments, so that it has every kind of number."""
@@ -59,8 +64,15 @@ def study(result):
         person=result.person,
         known=result.measurements,
     )
-    muscles = [replace(m, expected_dice=0.9 if m.level == "slab" else None) for m in
-               result.measurements]  # fmt: skip
+    half = HalfWidth(q80=0.5, q90=1.0, n=14)
+    muscles = [
+        replace(
+            m,
+            expected_dice=0.9 if m.level == "slab" else None,
+            interval=half.around(m.value, 0.1) if m.value and m.quantity in RANGED else None,
+        )
+        for m in result.measurements
+    ]
     return replace(
         result,
         segmentation=segmentation,
@@ -246,7 +258,8 @@ def _limits(item):
     return found
 
 
-_LIMITS = ("REASON", "COVERAGE", "EXPECTEDDICE", "STATUS", "CAVEAT", "DEFINITION")
+_RANGE = ("LOW90", "HIGH90", "INTERVALSUBJECTS")
+_LIMITS = (*_RANGE, "REASON", "COVERAGE", "EXPECTEDDICE", "STATUS", "CAVEAT", "DEFINITION")
 
 
 def test_every_number_and_unit_comes_back(study, report):
@@ -264,16 +277,38 @@ def test_every_number_and_unit_comes_back(study, report):
         assert read.get("COVERAGE") == row.covered_percent
         if row.level == "slab" and row.quantity in ("volume", "mean_hu", "area"):
             assert read.get("EXPECTEDDICE") == row.expected_dice
+        found90 = row.interval and (row.interval.low_90, row.interval.high_90, row.interval.n)
+        assert tuple(read.get(key) for key in _RANGE) == (found90 or (None, None, None))
         assert (read.get("STATUS") == "PARTIAL") == (row.status is Status.PARTIAL)
         assert sorted(read["CAVEAT"]) == sorted(row.caveats)
     kinds = {m.status for m in study.measurements}
     assert kinds == set(Status) - {Status.ABSENT}
     assert any(len(m.caveats) > 1 for m in study.measurements)
+    assert {m.quantity for m in study.measurements if m.interval} == {*RANGED}
+
+
+def test_an_interval_stays_with_its_number_and_in_its_unit(study, report):
+    ends = [
+        (number, child)
+        for group in _groups(report)
+        for number in group.ContentSequence
+        for child in number.get("ContentSequence", [])
+        if _code(child)[1] in _RANGE[:2]
+    ]
+    assert len(ends) == 2 * sum(m.interval is not None for m in study.measurements)
+    for number, child in ends:
+        own, whole = (
+            item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue
+            for item in (child, number)
+        )
+        assert own == whole
+        assert child.RelationshipType == "HAS PROPERTIES"
 
 
 def test_what_is_absent_is_no_measurement_failure(study, source):
     first, second = study.measurements[:2]
-    gone = replace(first, value=None, status=Status.ABSENT, reason="it need not reach this level")
+    absent = {"value": None, "status": Status.ABSENT, "interval": None}
+    gone = replace(first, **absent, reason="it need not reach this level")
     rows = parsed(study_report(replace(study, measurements=(gone, second)), source))
     assert [row["quantity"] for row in rows] == [second.quantity]
 

@@ -10,12 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from myotome.nouns.numbers.confidence import Confidence
+from myotome.nouns.numbers.interval import HalfWidth, Spread
 from myotome.nouns.study.result import StudyResult
 from myotome.tables.anatomy.muscles import MUSCLES
 from myotome.tables.flags.every import FLAG, raised
 from myotome.write.data import document
 from myotome.write.data.table import measurement_table, write_csv
-from myotome.write.report.cells import Lookup, muscle_table
+from myotome.write.report.cells import Lookup, muscle_table, number
 from myotome.write.report.page import render
 from myotome.write.results import draw
 
@@ -128,3 +129,66 @@ def test_a_missing_muscle_is_not_given_a_number(result) -> None:
     right = next(row for row in block.rows if row.side == "right")
     assert right.missing
     assert right.cells[-1].text == "not known"
+
+
+def ranged(result: StudyResult) -> StudyResult:
+    half = HalfWidth(q80=0.5, q90=1.0, n=14)
+    spread = Spread(rows={("volume", "psoas"): half}, scaled=True, made_from="14 scans", n=14)
+    made = judged(result)
+    confidence = made.segmentation.confidence
+    assert confidence is not None
+    return replace(
+        made,
+        segmentation=replace(made.segmentation, confidence=replace(confidence, spread=spread)),
+        measurements=tuple(
+            replace(m, interval=half.around(m.value, 0.1))
+            if m.structure == "psoas" and m.quantity in ("volume", "gross_mass") and m.value
+            else m
+            for m in made.measurements
+        ),
+    )
+
+
+def test_the_report_shows_the_interval_of_the_mass_and_what_it_means(result) -> None:
+    made = ranged(result)
+    sheet = muscle_table(Lookup(made.measurements))
+    assert [words for words, _ in sheet.heads][-2:] == [
+        "90 % interval of gross mass",
+        "expected Dice",
+    ]
+    mass = Lookup(made.measurements)("gross_mass", "psoas", "left")
+    assert mass is not None
+    assert mass.interval is not None
+    cells = {
+        (block.words, row.side): row.cells[-2].text for block in sheet.blocks for row in block.rows
+    }
+    low, high = (number(v, "g") for v in (mass.interval.low_90, mass.interval.high_90))
+    assert cells["psoas", "left"] == f"{low} to {high} (n = 14)"
+    assert cells["total", "both"] == "not known"
+    page = render(made, draw(result))
+    assert f"{low} to {high} (n = 14)" in page
+    assert "wider where the network is less sure" in page
+    assert "Measured on 14 scans." in page
+    assert "90 % interval" not in render(judged(result), draw(result))
+
+
+def test_the_json_and_the_csv_hold_the_interval(result, tmp_path) -> None:
+    made = ranged(result)
+    told = document.measurements_document(made)
+    document.validate(told)
+    by_name = {(m["quantity"], m["structure"], m["side"]): m for m in told["measurements"]}
+    found = by_name["gross_mass", "psoas", "left"]
+    assert found["interval"]["low_90"] == pytest.approx(found["value"] / 1.10517, rel=1e-4)
+    assert found["interval"]["n"] == 14
+    assert by_name["mean_hu", "psoas", "left"]["interval"] is None
+    write_csv(measurement_table(made), tmp_path / "m.csv")
+    with (tmp_path / "m.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {(r["quantity"], r["structure"], r["side"]): r for r in csv.DictReader(stream)}
+    row = rows["gross_mass", "psoas", "left"]
+    bounds = [float(row[key]) for key in ("low_90", "low_80", "value", "high_80", "high_90")]
+    assert bounds == sorted(bounds)
+    assert row["interval_n"] == "14"
+    assert rows["mean_hu", "psoas", "left"]["high_90"] == ""
+    broken = json.loads(json.dumps(told))
+    broken["measurements"][0]["interval"] = {"low_90": 1}
+    assert not Draft202012Validator(document.schema()).is_valid(broken)

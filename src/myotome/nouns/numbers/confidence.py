@@ -18,7 +18,8 @@ class Confidence:
     are None as long as nobody calibrated this network (``calibrated_on`` is then empty, else
     it says on what). ``error`` is the mean absolute error of such a number on scans that the
     network had not seen, where known. ``spread`` is how far numbers of such scans lay from a
-    reader's; None where nobody compared them.
+    reader's; None where nobody compared them. It is not written out: the measurements carry the
+    intervals that it gives.
     """
 
     raw: Mapping[str, float | None]
