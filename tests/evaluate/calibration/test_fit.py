@@ -238,3 +238,44 @@ def test_real_cases_are_read_with_their_ranges(shared_data: Path) -> None:
     for muscle in MUSCLES:
         assert np.flatnonzero(found.annotated[:, muscle.value]).tolist() == list(range(25))
     assert found.reference[found.annotated[:, 1]].any()
+
+
+def test_what_is_disputed_counts_for_neither_and_stays_so_in_the_mirror() -> None:
+    whole = scan()
+    reference = whole.reference.copy()
+    left = MUSCLE["psoas_left"].value
+    seen_by_both = next(gather.look(whole, sides, ())).labels == left
+    reference[(reference == left) & ~seen_by_both] = 255
+    settled = replace(whole, reference=reference)
+    found = {r.muscle: r for r in gather.rows(settled, sides, ["mirrored"]) if r.block is None}
+    assert found["psoas_left"].dice > 0.95, "the rim that only the reader drew is disputed"
+    mirrored = WORSE["mirrored"](settled).reference
+    assert np.array_equal(mirrored == 255, reference[..., ::-1] == 255)
+
+
+def test_sizes_are_those_of_the_slices_looked_at() -> None:
+    found = {
+        (s.compared, s.structure, s.side): s
+        for seen in gather.look(scan(), sides, ())
+        for s in gather.sizes_of(seen)
+    }
+    left = found["volume", "psoas", "left"]
+    # a disc of 30 mm seen, one of 36 mm drawn, over 12 slices of 5 mm
+    assert left.reference == pytest.approx(np.pi * 3.6**2 * 6, rel=0.05)
+    assert left.predicted / left.reference == pytest.approx(30**2 / 36**2, abs=0.05)
+    assert found["volume", "psoas", "right"].log_error == pytest.approx(0, abs=0.05)
+    assert 0 < left.raw <= 1
+
+
+def test_borders_of_a_real_case_are_left_out_of_its_reference(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    case = tmp_path / "lidc_idri_0001"
+    case.mkdir()
+    for name in ("ct.nii.gz", "muscles.nii.gz", "slices.json"):
+        (case / name).symlink_to(shared_data / "cases" / case.name / name)
+    zone = {"zone": "upper_end", "slices": [10, 12], "muscles": ["psoas_left"]}
+    (case / "borders.json").write_text(json.dumps({"disputed": [zone]}))
+    disputed = (read_scan(case).reference == 255).any(axis=(1, 2))
+    assert set(np.flatnonzero(disputed)) <= {10, 11, 12}
+    assert disputed.any()
