@@ -40,6 +40,9 @@ PEOPLE = ("tests/assess/rules/test_population.py",)
 CHOICE = ("tests/read/test_choose.py",)
 BODY = ("tests/measure/composition/test_measure.py",)
 
+INTERVALS = ("tests/evaluate/calibration/test_intervals.py",)
+RANGES = ("tests/nouns/numbers/test_interval.py",)
+
 GRID = "nouns/space/grid.py"
 NEAREST = "np.ceil(k - 0.5 - _TIE)"
 
@@ -50,6 +53,20 @@ def mutant(file: str, text: str, fault: str, tests: tuple[str, ...]) -> Mutant:
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    # intervals: subjects count, not numbers, and one more than were seen
+    mutant(
+        "evaluate/calibration/intervals.py",
+        "share * (len(of) + 1)",
+        "share * len(of)",
+        INTERVALS,
+    ),
+    mutant(
+        "evaluate/calibration/intervals.py",
+        "np.full(len(own), 1 / len(own))",
+        "np.full(len(own), 1.0)",
+        INTERVALS,
+    ),
+    mutant("nouns/numbers/confidence.py", "not known or None in raws", "not known", RANGES),
     # measure: what is counted and what is said of it
     mutant("measure/muscles/values.py", "(hu >= row.low_hu)", "(hu > row.low_hu)", BOUNDS),
     mutant("measure/muscles/values.py", "(hu <= row.high_hu)", "(hu < row.high_hu)", BOUNDS),
