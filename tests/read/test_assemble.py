@@ -220,7 +220,7 @@ class TestLostSlices:
             ds["PixelData"].is_undefined_length = True
             ds.file_meta.TransferSyntaxUID = JPEG2000Lossless
             ds.save_as(maker.folder / f"{k}", enforce_file_format=True)
-        with pytest.raises(InputError, match="cannot be"):
+        with pytest.raises(InputError, match="of 6 slices 0 can be decoded"):
             volume_of(maker.folder, allow_gaps=True)
 
 
@@ -332,7 +332,7 @@ class TestPixelValues:
                 tag = Tag("RescaleSlope")
                 ds._dict[tag] = RawDataElement(tag, "DS", len(raw), raw, 0, False, True)
                 ds.save_as(path)
-        with pytest.raises(GeometryError, match="rescale is not a number"):
+        with pytest.raises(InputError, match="rescale is not a number"):
             volume_of(maker.folder)
 
     def test_unsigned_and_12_bits_stored(self, maker, planes, volume_of) -> None:  # type: ignore[no-untyped-def]

@@ -139,7 +139,7 @@ def _decode(series: Series, lineup: Lineup, name: str, *, allow_gaps: bool, thre
         raise InputError(
             f"{name}: of {len(ordered)} slices {len(kept)} can be decoded.",
             why=_first_reason(lost),
-            mend="Send it again, uncompressed or in a syntax of the standard.",
+            mend="Send it again, or convert it to uncompressed DICOM.",
         )
     if lost:
         flags.append(_unreadable(lost, lineup, name, allow_gaps=allow_gaps))
