@@ -62,6 +62,19 @@ def judged(*all_series: Series) -> tuple[Judged, ...]:
     return judge(Catalogue(files=(), series=all_series))
 
 
+def sized(
+    diameter_mm: float | None, pixel_mm: float, pixels: int, first: str = "ORIGINAL"
+) -> dict[str, object]:
+    """A square image, and the diameter that the header says was reconstructed."""
+    return {
+        "reconstruction_diameter_mm": diameter_mm,
+        "pixel_spacing_mm": (pixel_mm, pixel_mm),
+        "rows": pixels,
+        "columns": pixels,
+        "image_type": (first, "PRIMARY", "AXIAL"),
+    }
+
+
 TRIGGERS: dict[str, dict[str, object]] = {
     "modality": {"modality": "MR"},
     "kind": {"image_type": ("ORIGINAL", "PRIMARY", "LOCALIZER")},
@@ -92,6 +105,21 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "not_hu": {"rescale_type": "MGML"},
     "repaired": {"repaired": True},
     "kvp": {"kvp": 80.0},
+    "field_contradicts": {
+        "reconstruction_diameter_mm": 500.0,
+        "pixel_spacing_mm": (0.6, 0.6),
+        "rows": 512,
+        "columns": 512,
+    },
+    "field_doubtful": {
+        "reconstruction_diameter_mm": 400.0,
+        "pixel_spacing_mm": (0.8, 0.8),
+        "rows": 485,
+        "columns": 485,
+    },
+    "step_contradicts": {"spacing_between_slices_mm": 2.5},
+    "tilt_contradicts": {"gantry_tilt_header_deg": -12.0},
+    "position_contradicts": {"position_fits": False, "patient_position": "HFS"},
     "unlike": {"unlike_images": 1},
     "mixed": {"mixed": ("tube voltage",)},
     "torn": {"left_out_images": 21, "left_out_for": ("kernel", "slice thickness")},
@@ -142,6 +170,32 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
     "gaps": (({"gaps": 0}, False), ({"gaps": 1}, True)),
     "repeats": (({"repeats": 0}, False), ({"repeats": 1}, True)),
     "lost": (({"lost_slices": 0}, False), ({"lost_slices": 1}, True)),
+    "field_contradicts": (
+        (sized(400.0, 0.8, 420), True),
+        (sized(400.0, 0.8, 480), False),  # off by 4 %
+        (sized(400.0, 400 / 512, 420), False),  # a crop of 512 pixels
+        (sized(400.0, 0.8, 420, "DERIVED"), False),
+        (sized(None, 0.8, 420), False),
+    ),
+    "field_doubtful": (
+        (sized(400.0, 0.8, 487), True),
+        (sized(400.0, 400 / 512, 420), True),
+        (sized(400.0, 0.8, 420, "DERIVED"), True),
+        (sized(400.0, 0.8, 495), False),
+    ),
+    "step_contradicts": (
+        ({"spacing_between_slices_mm": 4.95}, False),
+        ({"spacing_between_slices_mm": -5.0}, False),
+        ({"spacing_between_slices_mm": 0.0}, False),  # not said
+        ({"spacing_between_slices_mm": 4.5}, True),
+        ({"spacing_between_slices_mm": 10.0}, True),
+    ),
+    "tilt_contradicts": (
+        ({"gantry_tilt_header_deg": 1.5}, False),
+        ({"gantry_tilt_header_deg": -12.0, "tilt_deg": 12.4}, False),
+        ({"gantry_tilt_header_deg": 0.0, "tilt_deg": 12.0}, True),
+        ({"gantry_tilt_header_deg": 12.0}, True),
+    ),
     "unlike": (({"unlike_images": 0}, False), ({"unlike_images": 1}, True)),
     "torn": (({"left_out_images": 0}, False), ({"left_out_images": 1}, True)),
     "elsewhere": (({"elsewhere_images": 0}, False), ({"elsewhere_images": 1}, True)),

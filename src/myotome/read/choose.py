@@ -15,6 +15,7 @@ from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.study.candidate import Candidate
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
+from myotome.read.facts import said_twice
 from myotome.read.raw import label
 from myotome.tables.series.derived import KIND_OF_IMAGE, kind_of_image
 from myotome.tables.series.kernels import classify
@@ -131,6 +132,7 @@ def candidate(series: Series) -> Candidate:
         mixed_words=_listed(header.mixed),
         left_out_images=header.left_out_images,
         left_out_words=_listed(header.left_out_for),
+        **said_twice(header),
         elsewhere_images=header.elsewhere_images,
         elsewhere_words=_listed(header.elsewhere_series),
     )

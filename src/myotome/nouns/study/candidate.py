@@ -12,7 +12,10 @@ class Candidate:
     Lengths are mm. ``kind`` is a kind of image that is no plain axial series ("" for one that
     is), ``sharpness`` that of the kernel, ``region`` the part of the body by the header's words.
     Where the header gives no thickness, ``thickness_mm`` is the distance of slices. ``kvp``,
-    ``thickness_mm`` and ``step_over_thickness`` are positive.
+    ``thickness_mm`` and ``step_over_thickness`` are positive. ``field_ratio`` is the side that the
+    pixels make over the diameter of the reconstruction as said (``field_ratio`` for original
+    images that are no crop of a usual matrix, ``field_ratio_any`` for all), ``step_ratio`` the
+    distance of slices over that as said, ``tilt_apart_deg`` how far the tilt is from that as said.
     """
 
     modality: str
@@ -47,5 +50,15 @@ class Candidate:
     mixed_words: str
     left_out_images: int | None
     left_out_words: str
+    field_ratio: float | None
+    field_ratio_any: float | None
+    pixels_mm: float | None
+    reconstruction_diameter_mm: float | None
+    step_ratio: float | None
+    spacing_between_slices_mm: float | None
+    tilt_apart_deg: float | None
+    gantry_tilt_header_deg: float | None
+    position_fits: bool | None
+    patient_position: str
     elsewhere_images: int | None
     elsewhere_words: str

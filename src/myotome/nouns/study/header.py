@@ -16,7 +16,8 @@ class SeriesHeader:
     length, ``field_mm`` the smaller side of the image, ``pixel_spacing_mm`` row and column step.
     ``obliquity_deg`` is the angle of the stack and the body axis, ``tilt_deg`` that of the
     stack and its slices' normal. ``lost_slices``, ``repaired`` (no UIDs) tell of reading,
-    ``geometry_fault`` why the slices cannot be placed. ``unlike_images`` counts those of the
+    ``geometry_fault`` why the slices cannot be placed, ``position_fits`` whether the direction
+    cosines are usual for the position on the table. ``unlike_images`` counts those of the
     stack that do not belong there, ``mixed`` names what varies among many, ``left_out_images``
     those of the same series that lie elsewhere and differ ``left_out_for``,
     ``elsewhere_images`` those of other series that belong to the same scan;
@@ -31,12 +32,14 @@ class SeriesHeader:
     tube_current_ma: float | None = None
     gantry_tilt_header_deg: float | None = None
     reconstruction_diameter_mm: float | None = None
+    spacing_between_slices_mm: float | None = None
     kernel: str = ""
     manufacturer: str = ""
     model: str = ""
     protocol: str = ""
     body_part: str = ""
     patient_position: str = ""
+    position_fits: bool | None = None
     image_type: tuple[str, ...] = ()
     kev: float | None = None
     derived_as: str = ""

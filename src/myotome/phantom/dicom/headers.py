@@ -192,12 +192,28 @@ _DERIVED = tuple(
     )
 )
 
+
+def _step_said(ds: Dataset, _n: int) -> None:
+    ds.SpacingBetweenSlices = str(2 * float(ds.SliceThickness))
+
+
+_CONTRADICTIONS = tuple(
+    HeaderFault(key=f"contradicts_{key}", words=words, expected=expected, which="all", change=how)
+    for key, words, expected, how in (
+        ("diameter", "a larger reconstruction", "refused", _times("ReconstructionDiameter", 1.4)),
+        ("step", "slices twice as far apart", "flagged", _step_said),
+        ("tilt", "a gantry tilt of 12 degrees", "flagged", _set(GantryDetectorTilt="12")),
+        ("position", "a person on the belly", "flagged", _set(PatientPosition="HFP")),
+    )
+)
+
 HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_STRANGERS,
     *_JITTERS,
     *_HALVES,
     *_SERIES,
     *_DERIVED,
+    *_CONTRADICTIONS,
 )
 HEADER_FAULT = Registry("header fault", HEADER_FAULTS)
 

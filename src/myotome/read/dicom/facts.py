@@ -25,12 +25,15 @@ from myotome.read.dicom.attributes import (
     whole,
 )
 from myotome.read.dicom.frames import frame_facts, spacing_mm
-from myotome.read.dicom.geometry import line_up, spacing
+from myotome.read.dicom.geometry import Lineup, line_up, spacing
 from myotome.tables.series.derived import kind_by_private_texts, kind_of_image
 from myotome.tables.series.words import REGIONS, contrast_said, meaning
 
 _LEAST_IMAGES = 5
 """Smaller stacks are refused anyhow, and are not looked into for private texts."""
+_DOWN = {"S": 1.0, "P": -1.0}
+"""Along y (to the back) of a person on the back or on the belly, the way to the table."""
+_UPRIGHT = 0.7
 _AGE_YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 _STUDY_TEXTS = (
     "StudyDescription",
@@ -83,6 +86,7 @@ def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> Series
         protocol=text(dataset, "ProtocolName"),
         body_part=text(dataset, "BodyPartExamined"),
         patient_position=text(dataset, "PatientPosition"),
+        spacing_between_slices_mm=number(dataset, "SpacingBetweenSlices"),
         image_type=values(dataset, "ImageType"),
         kev=number(dataset, "MonoenergeticEnergyEquivalent"),
         sop_class_uid=sop_class(dataset),
@@ -192,7 +196,19 @@ def _placed(header: SeriesHeader, instances: Sequence[Instance]) -> SeriesHeader
         extent_mm=None if even.step_mm is None else round(lineup.extent_mm + even.step_mm, 2),
         tilt_deg=round(lineup.tilt_deg, 2),
         obliquity_deg=round(lineup.obliquity_deg, 2),
+        position_fits=_position_fits(header.patient_position, lineup),
         gaps=len(even.gaps),
         repeats=even.repeats,
         even=even.is_even,
     )
+
+
+def _position_fits(position: str, lineup: Lineup) -> bool | None:
+    """Whether the lowest row is nearest to the table, as scanners make images; None if unknown.
+
+    Of axial images alone; on its side nobody lies the same way everywhere.
+    """
+    down = _DOWN.get(position.strip().upper()[2:])
+    if down is None or abs(lineup.column[1]) < _UPRIGHT:
+        return None
+    return bool(down * lineup.column[1] > 0)

@@ -79,6 +79,12 @@ READING: tuple[FlagRow, ...] = (
         mend="Compare attenuation between the parts before you use it.",
     ),
     _warning(
+        key="header_contradicts",
+        words="The header contradicts itself about sizes, tilt or the position of the patient.",
+        cause="A program changed one attribute and left the other, or a crop was not written down.",
+        mend="Look at size, sides and front in the pictures; mend the header if one is wrong.",
+    ),
+    _warning(
         key="series_torn",
         words="Other images of the same series were left out, since they differ in their headers.",
         cause="The series holds several scans, or its headers contradict each other.",
