@@ -40,12 +40,19 @@ from myotome.nouns.study.person import Person
 from myotome.nouns.study.result import StudyResult
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
 from myotome.read.assemble import assemble
-from myotome.read.choose import contrast_header, pick
+from myotome.read.choose import pick
+from myotome.read.facts import contrast_header
 from myotome.read.input.files import Source, opened
 from myotome.read.labels.door import read_labels
 from myotome.read.listing import listed
 from myotome.runtime.config import Configuration, Options
-from myotome.runtime.notices import on_contrast, on_failed, on_other_studies, on_reasons
+from myotome.runtime.notices import (
+    on_contrast,
+    on_failed,
+    on_other_studies,
+    on_reasons,
+    require_images,
+)
 from myotome.runtime.progress import Listener, Stopwatch, silent
 from myotome.runtime.provenance import input_digest, keyed, provenance
 from myotome.segment.backends import backend, backend_row, refuse_network
@@ -279,6 +286,7 @@ def _measure_all(study: _Study, out: Path | None, watch: Stopwatch) -> Outcome:
         key = candidate.series.key
         clock = watch.split()
         try:
+            require_images(candidate.series, study.config.expect)
             result = _measure_one(study, candidate.series, clock)
             result = keyed(result, candidate.series, salt=study.config.salt)
         except SERIES_FAULTS as error:

@@ -14,7 +14,8 @@ from pydicom.uid import MRImageStorage, SecondaryCaptureImageStorage, generate_u
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Judged, Series, Verdict
-from myotome.read.choose import contrast_header, judge, pick
+from myotome.read.choose import judge, pick
+from myotome.read.facts import contrast_header
 from myotome.tables.series.kernels import KERNEL, KERNELS, classify
 from myotome.tables.series.rules import RULES
 
@@ -120,6 +121,8 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "step_contradicts": {"spacing_between_slices_mm": 2.5},
     "tilt_contradicts": {"gantry_tilt_header_deg": -12.0},
     "position_contradicts": {"position_fits": False, "patient_position": "HFS"},
+    "incomplete": {"expected_images": 100},
+    "unread": {"unread_files": 14, "unread_kinds": ("14 empty",)},
     "unlike": {"unlike_images": 1},
     "mixed": {"mixed": ("tube voltage",)},
     "torn": {"left_out_images": 21, "left_out_for": ("kernel", "slice thickness")},
@@ -196,6 +199,8 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
         ({"gantry_tilt_header_deg": 0.0, "tilt_deg": 12.0}, True),
         ({"gantry_tilt_header_deg": 12.0}, True),
     ),
+    "incomplete": (({"expected_images": None}, False), ({"expected_images": 1}, True)),
+    "unread": (({"unread_files": 0}, False), ({"unread_files": 1}, True)),
     "unlike": (({"unlike_images": 0}, False), ({"unlike_images": 1}, True)),
     "torn": (({"left_out_images": 0}, False), ({"left_out_images": 1}, True)),
     "elsewhere": (({"elsewhere_images": 0}, False), ({"elsewhere_images": 1}, True)),

@@ -21,7 +21,7 @@ Table = Annotated[
     typer.Option("--mapping", "--labels", help="What the labels mean: a name or a file."),
 ]
 OPTIONS = (
-    *("series", "network", "allow_gaps", "join", "visceral_window", "reach_slices"),
+    *("series", "network", "allow_gaps", "join", "expect", "visceral_window", "reach_slices"),
     *("level", "levels", "reader"),
     *OUTPUTS,
     *("threads", "overwrite"),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydicom import Dataset
@@ -20,6 +20,7 @@ from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
 from myotome.read.bounded.dicom import read_whole
 from myotome.read.dicom.attributes import number, subject, text
+from myotome.read.dicom.attributes import whole as whole_number
 from myotome.read.dicom.belonging import going_on
 from myotome.read.dicom.belonging import left_out as left_out_of
 from myotome.read.dicom.facts import describe
@@ -29,11 +30,14 @@ from myotome.read.dicom.kind import Image, differences, lead
 from myotome.read.dicom.split import split
 from myotome.read.dicom.unlike import marked
 from myotome.read.input.files import Source, SourceFile
+from myotome.read.lost import expected_images, with_unread
 from myotome.read.quiet import quiet
 
 _LOST = ("truncated", "wrong_length", "no_pixel_data")
 """File states of which the place of the lost slice may be known from the header."""
 _MOST_NAMED = 6
+_APART = 1.5
+"""Slices further apart than this times their thickness have room for others between them."""
 
 
 def catalogue(
@@ -63,7 +67,8 @@ def catalogue(
     volumes, more = _niftis([h.file for h in headers if h.status == "nifti"])
     entries.update(more)
     files = sorted([*entries.values(), *source.accounted], key=lambda e: e.name)
-    return Catalogue(files=tuple(files), series=(*series, *volumes))
+    found = Catalogue(files=tuple(files), series=(*series, *volumes))
+    return with_unread(found, {file.name: file.path for file in source.files})
 
 
 @dataclass(slots=True)
@@ -145,6 +150,7 @@ def _series(
             stack.key = f"{prefix}{what}{_letter(position)}"
             ordered.append((group, stack))
     _note_elsewhere(groups)
+    acquired = Counter(_acquisition(image) for group in groups for image in group.images)
     keys: dict[str, list[str]] = defaultdict(list)
     unlike: dict[str, str] = {}
     for _, stack in ordered:
@@ -153,7 +159,8 @@ def _series(
                 keys[image.name].append(stack.key)
             if image.instance.unlike and image.instance.frame is None:
                 unlike[image.name] = image.instance.unlike
-    return [_one_series(group, stack, salt) for group, stack in ordered], keys, unlike
+    found = [_one_series(group, stack, salt, acquired) for group, stack in ordered]
+    return found, keys, unlike
 
 
 def _number_of(dataset: Dataset) -> str:
@@ -201,7 +208,14 @@ def _letter(position: int) -> str:
     return chr(ord("a") + position) if position < 26 else f".{position + 1}"
 
 
-def _one_series(group: _Group, stack: _Stack, salt: str) -> Series:
+def _acquisition(image: Image) -> tuple[str, str]:
+    words = ("StudyInstanceUID", "AcquisitionNumber")
+    return text(image.dataset, words[0]), text(image.dataset, words[1])
+
+
+def _one_series(
+    group: _Group, stack: _Stack, salt: str, acquired: Mapping[tuple[str, str], int]
+) -> Series:
     first, sound = stack.lead, stack.sound
     there = {image.instance.position_mm for image in stack.images}
     lost = [
@@ -209,22 +223,14 @@ def _one_series(group: _Group, stack: _Stack, salt: str) -> Series:
         for i in group.lost
         if not differences(i.kind, first.kind) and i.instance.position_mm not in there
     ]
-    left_out, why = left_out_of(sound, [s.sound for s in group.stacks if s is not stack])
-    elsewhere = sorted({other.key for other in stack.elsewhere})
-    header = replace(
-        describe(
-            first.dataset,
-            [image.instance for image in sound],
-            repaired=group.repaired,
-            lost_slices=len(lost),
-        ),
-        unlike_images=len(stack.images) - len(sound),
-        mixed=stack.mixed,
-        left_out_images=left_out,
-        left_out_for=why,
-        elsewhere_images=sum(len(other.images) for other in stack.elsewhere),
-        elsewhere_series=tuple(elsewhere[:_MOST_NAMED]),
-    )
+    instances = [image.instance for image in sound]
+    header = describe(first.dataset, instances, repaired=group.repaired, lost_slices=len(lost))
+    header = _about_parts(header, group, stack)
+    said = whole_number(first.dataset, "ImagesInAcquisition")
+    whole = [image.instance for image in (*group.images, *group.lost)]
+    known = acquired[_acquisition(first)]
+    room = _has_room(header)
+    header = replace(header, expected_images=expected_images(whole, said, known, room=room))
     return Series(
         key=stack.key,
         format="dicom",
@@ -235,6 +241,28 @@ def _one_series(group: _Group, stack: _Stack, salt: str) -> Series:
         study_key=pseudonym("study", group.study_uid, salt),
         subject_key=pseudonym("subject", subject(first.dataset), salt),
     )
+
+
+def _about_parts(header: SeriesHeader, group: _Group, stack: _Stack) -> SeriesHeader:
+    """The header with what was found of images that do not belong, and of those elsewhere."""
+    others = [other.sound for other in group.stacks if other is not stack]
+    left_out, why = left_out_of(stack.sound, others)
+    elsewhere = sorted({other.key for other in stack.elsewhere})
+    return replace(
+        header,
+        unlike_images=len(stack.images) - len(stack.sound),
+        mixed=stack.mixed,
+        left_out_images=left_out,
+        left_out_for=why,
+        elsewhere_images=sum(len(other.images) for other in stack.elsewhere),
+        elsewhere_series=tuple(elsewhere[:_MOST_NAMED]),
+    )
+
+
+def _has_room(header: SeriesHeader) -> bool:
+    """Whether other images may lie between those of the stack."""
+    step, thickness = header.step_mm, header.slice_thickness_mm
+    return bool(header.gaps) or bool(step and thickness and step > _APART * thickness)
 
 
 def _guessed_modality(dataset: Dataset) -> str:

@@ -13,28 +13,11 @@ from dataclasses import asdict, replace
 
 from myotome.errors import InputError, NoUsableSeriesError
 from myotome.nouns.study.candidate import Candidate
-from myotome.nouns.study.header import SeriesHeader
 from myotome.nouns.study.series import Catalogue, FileEntry, Judged, Reason, Series, Verdict
-from myotome.read.facts import said_twice
+from myotome.read.facts import candidate, contrast_header
 from myotome.read.raw import label
-from myotome.tables.series.derived import KIND_OF_IMAGE, kind_of_image
-from myotome.tables.series.kernels import classify
 from myotome.tables.series.preferences import PREFERENCES, Preference
 from myotome.tables.series.rules import RULES, Rule
-from myotome.tables.series.words import (
-    PROCEDURE_BY_CODE,
-    REGIONS,
-    contrast_said,
-    is_intravenous,
-    meaning,
-)
-
-_CT_BITS = 16
-_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_COLOURED = ("PALETTE", "RGB", "YBR", "HSV", "ARGB", "CMYK")
-"""Photometric interpretations (PS3.3 C.7.6.3.1.2) whose values are colours or places in a table."""
-_LONG_MM = 450.0
-"""A scan longer than this reaches the abdomen, whatever its protocol is called."""
 
 _REFUSING = frozenset(rule.key for rule in RULES if rule.verdict == "refused")
 _FIXED = frozenset(rule.key for rule in RULES if rule.verdict == "refused" and not rule.override)
@@ -95,88 +78,6 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def candidate(series: Series) -> Candidate:
-    """What the rules ask for: facts of the header and what follows from them."""
-    header, kind, dicom = series.header, _kind(series), series.format == "dicom"
-    step, thickness = _positive(header.step_mm), _positive(header.slice_thickness_mm)
-    return Candidate(
-        modality=series.modality,
-        kind=kind,
-        kind_words=KIND_OF_IMAGE[kind].words if kind else "",
-        is_picture=_is_picture(header),
-        is_original="ORIGINAL" in header.image_type,
-        kernel=header.kernel or "(not given)",
-        sharpness=classify(header.manufacturer, header.kernel)[0] if dicom else None,
-        region=_region(series),
-        kvp=_positive(header.kvp),
-        rescale_type=header.rescale_type.strip().upper(),
-        looks_like_labels=header.looks_like_labels,
-        sample_max=header.sample_max,
-        dimensions=header.dimensions,
-        slices=header.slices,
-        has_geometry=None if header.geometry_fault else header.has_geometry,
-        geometry_fault=header.geometry_fault or None,
-        thickness_mm=thickness or step,
-        step_mm=header.step_mm,
-        step_over_thickness=step / thickness if step and thickness else None,
-        extent_mm=header.extent_mm,
-        field_mm=header.field_mm,
-        obliquity_deg=header.obliquity_deg,
-        tilt_deg=header.tilt_deg,
-        gaps=header.gaps,
-        repeats=header.repeats,
-        lost_slices=header.lost_slices,
-        repaired=header.repaired,
-        unlike_images=header.unlike_images,
-        is_mixed=bool(header.mixed),
-        mixed_words=_listed(header.mixed),
-        left_out_images=header.left_out_images,
-        left_out_words=_listed(header.left_out_for),
-        **said_twice(header),
-        elsewhere_images=header.elsewhere_images,
-        elsewhere_words=_listed(header.elsewhere_series),
-    )
-
-
-def _is_picture(header: SeriesHeader) -> bool:
-    return (
-        (_positive(header.bits_allocated) or _CT_BITS) < _CT_BITS
-        or (_positive(header.samples_per_pixel) or 1) > 1
-        or header.photometric.strip().upper().startswith(_COLOURED)
-    )
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
-
-
-def _positive(value: float | None) -> float | None:
-    return value if value is not None and value > 0 else None
-
-
-def _kind(series: Series) -> str:
-    if series.header.sop_class_uid.startswith(_SECONDARY_CAPTURE):
-        return "secondary_capture"
-    if series.format == "nifti":
-        return ""
-    header = series.header
-    types = " ".join(header.image_type)
-    found = kind_of_image(types, (series.description,), header.rescale_type, header.kev)
-    return found or header.derived_as
-
-
-def _region(series: Series) -> str:
-    header = series.header
-    texts = (series.description, header.body_part, header.protocol)
-    found = next((m for m in (meaning(REGIONS, t) for t in texts) if m), "")
-    if not found and any(code in PROCEDURE_BY_CODE for code in header.cpt):
-        found = "abdomen"
-    found = found or header.study_region or "unknown"
-    if found in ("head", "limb") and (_positive(header.extent_mm) or 0.0) > _LONG_MM:
-        return "trunk"
-    return found
-
-
 def _score(known: Candidate) -> float:
     return sum(_points(row, getattr(known, row.fact)) for row in PREFERENCES)
 
@@ -190,40 +91,6 @@ def _points(row: Preference, value: object) -> float:
         if number is not None and low <= number < high:
             return points
     return row.unknown
-
-
-def contrast_header(series: Series) -> str:
-    """Tell "enhanced", "unenhanced" or "unknown" by the header alone.
-
-    In this order: the kind of image (a virtual non-contrast one was made of an enhanced scan),
-    words of the series description, a contrast agent given into a vein, words of the protocol,
-    the procedure (CPT) code, words of the study. A missing agent proves nothing: many scanners
-    leave it out. Words of before and after contrast medium prove nothing either.
-    """
-    header, kind = series.header, _kind(series)
-    description = series.description if series.format == "dicom" else ""
-    found = (
-        KIND_OF_IMAGE[kind].contrast if kind else "",
-        contrast_said(description),
-        "enhanced" if _given(header) else "",
-        contrast_said(header.protocol),
-        _by_procedure(header),
-        header.study_contrast,
-    )
-    return next((word for word in found if word), "unknown")
-
-
-def _given(header: SeriesHeader) -> bool:
-    """Whether the header tells of contrast medium that went into a vein."""
-    if re.search("oral|rectal|mouth|enema", header.contrast_route, re.IGNORECASE):
-        return False
-    agent = header.contrast_agent.strip()
-    return is_intravenous(agent) if agent else _positive(header.contrast_volume_ml) is not None
-
-
-def _by_procedure(header: SeriesHeader) -> str:
-    known = (PROCEDURE_BY_CODE[code] for code in header.cpt if code in PROCEDURE_BY_CODE)
-    return next((row.contrast for row in known if row.contrast != "unknown"), "")
 
 
 def pick(

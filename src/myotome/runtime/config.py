@@ -33,6 +33,7 @@ class Options(TypedDict, total=False):
     network: str | Path | None
     allow_gaps: bool
     join: bool
+    expect: int | None
     threads: int
     overwrite: bool
     visceral_window: str
@@ -55,6 +56,8 @@ class Configuration:
     ``levels`` are levels and planes that a person set, by name (patient z, LPS mm), or the file
     that holds them, which is read at once; ``level`` are single ones that go before those, and
     ``reader`` is who set them (:func:`myotome.read.given.check.checked`).
+    ``join`` measures as one what several series hold of one scan, ``expect`` is the number of
+    images that the series must have.
     ``visceral_window`` is the HU window of visceral fat (``tables.quantities.tissues``), and
     ``reach_slices`` how many slices on either side of a level its mean takes. ``extras`` are
     DICOM objects and FHIR beside the results. ``salt`` makes the pseudonymous keys of study and
@@ -85,6 +88,10 @@ class Configuration:
     allow_gaps: bool = field(default=False, metadata=asked("Fill missing slices, and say so."))
     join: bool = field(
         default=False, metadata=asked("Measure series that are one scan as one (see `series`).")
+    )
+    expect: int | None = field(
+        default=None,
+        metadata=asked("Refuse a series that has not as many images.", low=1),
     )
     visceral_window: str = field(
         default=VISCERAL_WINDOWS[0],

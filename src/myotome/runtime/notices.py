@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from myotome.errors import MyotomeError, NoUsableSeriesError
+from myotome.errors import GeometryError, MyotomeError, NoUsableSeriesError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.study.series import Judged, Series, Verdict
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.series.rules import RULE
+
+
+def require_images(series: Series, expected: int | None) -> None:
+    """Refuse a series that has not as many images as the user expects (None: any number)."""
+    there = series.header.slices
+    if expected is None or there == expected:
+        return
+    raise GeometryError(
+        f"series {series.key} has {there} image(s), and {expected} were expected.",
+        why="Images are missing, or it is another series.",
+        mend="Send the whole series again, or leave out --expect.",
+    )
 
 
 def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:

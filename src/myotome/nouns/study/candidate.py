@@ -60,5 +60,8 @@ class Candidate:
     gantry_tilt_header_deg: float | None
     position_fits: bool | None
     patient_position: str
+    expected_images: int | None
+    unread_files: int | None
+    unread_words: str
     elsewhere_images: int | None
     elsewhere_words: str

@@ -21,6 +21,8 @@ class SeriesHeader:
     stack that do not belong there, ``mixed`` names what varies among many, ``left_out_images``
     those of the same series that lie elsewhere and differ ``left_out_for``,
     ``elsewhere_images`` those of other series that belong to the same scan;
+    ``expected_images`` is how many there should be (None: no fewer than there are),
+    ``unread_files`` how many beside them could not be read, by ``unread_kinds``;
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` tell of a NIfTI's first values.
     ``kev`` is the energy of a monoenergetic image, ``derived_as`` what words of its derivation
     say that it is (a key of ``tables.series.derived``).
@@ -87,6 +89,9 @@ class SeriesHeader:
     left_out_for: tuple[str, ...] = ()
     elsewhere_images: int | None = None
     elsewhere_series: tuple[str, ...] = ()
+    expected_images: int | None = None
+    unread_files: int | None = None
+    unread_kinds: tuple[str, ...] = ()
 
     patient_sex: str | None = field(default=None, repr=False)
     patient_age_years: float | None = field(default=None, repr=False)

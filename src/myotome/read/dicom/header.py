@@ -19,16 +19,25 @@ from typing import Any, BinaryIO
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.tag import Tag
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import (
+    CTImageStorage,
+    EnhancedCTImageStorage,
+    LegacyConvertedEnhancedCTImageStorage,
+    MediaStorageDirectoryStorage,
+)
 from pydicom.valuerep import STANDARD_VR
 
 from myotome.errors import InputError, TooLargeError
 from myotome.read.bounded.announced import announced
 from myotome.read.bounded.dicom import Careful, read_start
+from myotome.read.dicom.attributes import sop_class
 from myotome.read.input.files import SourceFile
 
 _PREFIX_BYTES = 64 << 10
 _BATCH = 64
+_CT_IMAGES = frozenset(
+    {CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage}
+)
 _UNDEFINED = 0xFFFFFFFF
 _FIRST_GROUPS, _FIRST_GROUPS_IMPLICIT = (2, 8, 0x10, 0x18, 0x20, 0x28), (2, 8)
 _LONGEST_FIRST = 1 << 10
@@ -242,6 +251,8 @@ def _no_pixels(file: SourceFile, dataset: Dataset) -> Header:
         announced(dataset)
         text = "an image header without pixel data"
         return Header(file=file, status="no_pixel_data", reason=text, dataset=dataset)
+    if sop_class(dataset) in _CT_IMAGES and modality in ("", "CT"):
+        return Header(file=file, status="corrupt_header", reason="a CT image cut in its header")
     return Header(file=file, status="no_pixel_data", reason=f"{kind} without an image")
 
 

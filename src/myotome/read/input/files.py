@@ -99,10 +99,7 @@ def _listing(start: Path) -> tuple[list[SourceFile], list[FileEntry]]:
         if not is_dicomdir(start):
             return [SourceFile(name=start.name, path=start)], []
         present, missing = listed_files(start)
-        entries = [
-            FileEntry(name=name, status="missing", reason="listed in the DICOMDIR but not there")
-            for name in missing
-        ]
+        entries = [_missing(name) for name in missing]
         index = SourceFile(name=start.name, path=start)
         return [index, *(SourceFile(name=n, path=p) for n, p in present)], entries
     files: list[SourceFile] = []
@@ -128,7 +125,26 @@ def _listing(start: Path) -> tuple[list[SourceFile], list[FileEntry]]:
             else:
                 text = "a broken link or special file"
                 special.append(FileEntry(name=label, status="unreadable", reason=text))
-    return files, special
+    return files, special + _listed_only(start, files)
+
+
+def _listed_only(start: Path, files: list[SourceFile]) -> list[FileEntry]:
+    """The files that a DICOMDIR in the folder lists but that are not there."""
+    found = []
+    for file in files:
+        if file.path.name.upper() != "DICOMDIR" or not is_dicomdir(file.path):
+            continue
+        try:
+            _, missing = listed_files(file.path)
+        except Exception:  # pydicom decodes records only now; the files themselves are read
+            missing = []
+        folder = file.path.parent.relative_to(start)
+        found += [_missing((folder / name).as_posix()) for name in missing]
+    return found
+
+
+def _missing(name: str) -> FileEntry:
+    return FileEntry(name=name, status="missing", reason="listed in the DICOMDIR but not there")
 
 
 def _unpacked(

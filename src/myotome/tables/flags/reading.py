@@ -96,6 +96,18 @@ READING: tuple[FlagRow, ...] = (
         cause="An archive or a de-identification gave one scan several series UIDs.",
         mend="Pass --join to measure them together, if they are one scan.",
     ),
+    _warning(
+        key="files_unread",
+        words="Files beside those of the series could not be read; its ends may be missing.",
+        cause="Files are empty, damaged, locked away or not there, so nobody knows what they were.",
+        mend="Send or copy the series again; else mind that the scan may have been longer.",
+    ),
+    _warning(
+        key="images_missing",
+        words="The header or the numbering of the images tells of more images than there are.",
+        cause="The transfer was incomplete, or a part of the series was left out on purpose.",
+        mend="Ask the archive for the whole series; with --expect a wrong number is refused.",
+    ),
     _info(
         key="duplicates_dropped",
         words="Slices that were there twice were counted once.",
