@@ -67,6 +67,10 @@ NAMED = {
     "derived_vnc": r"derived_values .*virtual non-contrast",
     "derived_mip": r"projection",
     "derived_type": r"map of a material",
+    "contradicts_diameter": r"pixels that make an image of .* mm were reconstructed",
+    "contradicts_step": r"header_contradicts .*mm apart, where its header says",
+    "contradicts_tilt": r"header_contradicts .*gantry tilt of 12",
+    "contradicts_position": r"header_contradicts .*where its header says",
 }
 """How a fault that is not simply corrected must be spoken of."""
 
