@@ -342,3 +342,84 @@ def test_compartments_come_in_by_name_beside_the_muscles(phantom, study, tmp_pat
     made = by_run(study, folder).segmentation
     assert made.compartments is None
     assert "labels_incomplete" in {flag.code for flag in made.flags}
+
+
+# --- drawn on some slices only ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sparse_files(study: Study, tmp_path_factory) -> dict[str, Path]:
+    """The muscles, but the left psoas on every second slice, in every format."""
+    folder = tmp_path_factory.mktemp("sparse")
+    left = study.truth == NAMES["left psoas"]
+    left[::2] = False
+    labels = np.where(left, 0, study.truth).astype(np.uint8)
+    thin = replace(study.result, segmentation=replace(study.result.segmentation, labels=labels))
+    source = Source.of(thin)
+    save(muscle_seg(thin, source), folder / "seg.dcm")
+    save(rtstruct(thin, source), folder / "rtstruct.dcm")
+    return {
+        "nifti": as_nifti(folder / "nifti", labels, study.grid),
+        "slicer": as_slicer(folder / "slicer", labels, study.grid),
+        "folder": as_folder(folder / "folder", labels, study.grid),
+        "seg": folder / "seg.dcm",
+        "rtstruct": folder / "rtstruct.dcm",
+    }
+
+
+def psoas(result: StudyResult, side: str) -> tuple[str, float | None]:
+    key = ("volume", "psoas", side, "slab")
+    (row,) = (m for m in result.measurements if (m.quantity, m.structure, m.side, m.level) == key)
+    return str(row.status), row.value
+
+
+@pytest.mark.parametrize("door", ["run", "import"])
+@pytest.mark.parametrize("form", ["nifti", "slicer", "folder", "seg", "rtstruct"])
+def test_skipped_slices_are_partial(form, door, study, sparse_files) -> None:  # type: ignore[no-untyped-def]
+    found = MEASURING[door](study, sparse_files[form])
+    whole = psoas(study.result, "left")[1]
+    assert psoas(found, "left") == ("partial", pytest.approx(whole / 2, rel=0.1))
+    assert psoas(found, "right")[0] == "measured"
+    assert "labels_sparse" in {flag.code for flag in found.flags}
+    assert psoas(found, "both")[0] == "partial"
+
+
+@pytest.mark.parametrize("every", [3, 5])
+def test_key_slices_alone_are_partial(every: int, study, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    left = study.truth == NAMES["left psoas"]
+    keep = np.zeros_like(left)
+    keep[::every] = True
+    labels = np.where(left & ~keep, 0, study.truth).astype(np.uint8)
+    found = by_run(study, as_nifti(tmp_path / "key", labels, study.grid))
+    assert psoas(found, "left")[0] == "partial"
+
+
+def test_areas_of_skipped_slices_are_no_zero(study, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for start in (0, 1):
+        left = study.truth == NAMES["left psoas"]
+        left[1 - start :: 2] = False
+        labels = np.where(left, 0, study.truth).astype(np.uint8)
+        found = by_run(study, as_nifti(tmp_path / f"{start}", labels, study.grid))
+        (row,) = (
+            m
+            for m in found.measurements
+            if (m.quantity, m.structure, m.side, m.level) == ("area", "psoas", "left", "L3")
+        )
+        drawn = study.k % 2 != start
+        assert (row.value is not None and row.value > 1) == drawn
+        assert str(row.status) != "absent"
+
+
+def test_flags_of_replaced_muscles_go(study, files, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """The network strayed; then all muscles were drawn anew."""
+    from myotome.segment.cleanup import clean
+
+    labels = study.truth.copy()
+    labels[5:20, 2:8, 2:5] = NAMES["left psoas"]
+    strayed = replace(study.result.segmentation, labels=labels, backend="bundled")
+    config = study.config()
+    stages = replace(study.stages(config), segment=lambda *_: strayed, clean=clean)
+    found = run_reviewed(study.folder, Drawn(path=files["seg"]), config=config, stages=stages).best
+    told = [f.message for f in found.flags if f.stage == "segment" and "voxels lay" in f.message]
+    assert "left psoas" in clean(strayed).flags[0].message
+    assert told == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,9 @@ from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLE, MUSCLES
 from myotome.tables.flags.every import FLAG, raised
 
 Labels = NDArray[np.uint8]
+
+SEGMENT = "segment"
+"""The stage whose flags speak of labels."""
 
 _WALL = next(c.value for c in COMPARTMENTS if c.key == "muscle_wall")
 
@@ -39,11 +42,17 @@ def with_edits(made: Segmentation, drawn: Segmentation, given: Iterable[str]) ->
         gaps=drawn.gaps,
         confidence=_known(made.confidence, changed),
         flags=(
-            *made.flags,
+            *_still_true(made, keys),
             *drawn.flags,
             *_told([key for key in changed if key in keys], keys),
         ),
     )
+
+
+def _still_true(made: Segmentation, given: frozenset[str]) -> Iterator[Flag]:
+    """The flags of ``made``, without those on its labels if none of these is left."""
+    replaced = all(m.key in given for m in MUSCLES if (made.labels == m.value).any())
+    return (flag for flag in made.flags if not (replaced and flag.stage == SEGMENT))
 
 
 def _differs(before: Labels, after: Labels, value: int) -> bool:

@@ -23,6 +23,7 @@ from myotome.segment.labels.label_table import (
     read_table,
     resembles,
 )
+from myotome.segment.labels.sparse import of_skipped, skipped
 from myotome.segment.labels.understood import (
     MUSCLE_VALUES,
     Understood,
@@ -95,16 +96,18 @@ def masks(found: Understood, volume: Volume, *, exact: bool = False) -> Segmenta
         raise GridMismatchError(
             "the labels lie wholly outside the CT.", mend="Check that both belong together."
         )
+    sparse = skipped(labels, found.given)
     return Segmentation(
         labels=labels,
         grid=volume.grid,
         backend=NAME,
         k_range=(int(seen[0]), int(seen[-1]) + 1) if len(seen) else (0, 0),
         compartments=placed[1].labels if whole else None,
-        gaps=MappingProxyType(_gaps(found)),
+        gaps=MappingProxyType(_gaps(found) | sparse),
         flags=(
             *_of_place(placed, found.drawn.grid, volume.grid),
             *_of_slices(seen),
+            *of_skipped(sparse),
             *_of_sides(sides),
             *_of_names(name for name, target in found.names.items() if target is None),
             *(() if whole or not rooms else _of_rooms(rooms)),

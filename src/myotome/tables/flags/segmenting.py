@@ -87,6 +87,13 @@ SEGMENTING: tuple[FlagRow, ...] = (
         mend="Draw the slices between, or use areas rather than volumes and masses.",
     ),
     _warning(
+        key="labels_sparse",
+        words="Muscles were not drawn on every slice between their first and their last one.",
+        cause="Only every second or third slice was drawn, or slices were left out.",
+        mend="Draw the slices between, or let the program that drew them fill them; areas of the "
+        "slices that were drawn hold as they are.",
+    ),
+    _warning(
         key="labels_incomplete",
         words="Compartments were left out, since not all that matter are among the labels.",
         cause="What is not drawn would count as absent.",
