@@ -423,3 +423,77 @@ def test_flags_of_replaced_muscles_go(study, files, tmp_path: Path) -> None:  # 
     told = [f.message for f in found.flags if f.stage == "segment" and "voxels lay" in f.message]
     assert "left psoas" in clean(strayed).flags[0].message
     assert told == []
+
+
+# --- of another person ------------------------------------------------------------------------
+
+
+def stranger(path: Path, out: Path, *, references: bool, **tags: str) -> Path:
+    """The object, of somebody else, and without the images that it was drawn on."""
+    from pydicom import dcmread
+
+    ds = dcmread(path)
+    frame = tags.pop("frame", "")
+    for keyword, value in tags.items():
+        setattr(ds, keyword, value)
+    for place in (ds, *ds.get("StructureSetROISequence", ())):
+        for keyword in ("FrameOfReferenceUID", "ReferencedFrameOfReferenceUID"):
+            if frame and keyword in place:
+                setattr(place, keyword, frame)
+    if not references:
+        for keyword in (
+            "ReferencedSeriesSequence",
+            "ReferencedFrameOfReferenceSequence",
+            "SourceImageSequence",
+        ):
+            if keyword in ds:
+                delattr(ds, keyword)
+        for item in ds.get("PerFrameFunctionalGroupsSequence", ()):
+            if "DerivationImageSequence" in item:
+                del item.DerivationImageSequence
+        for roi in ds.get("ROIContourSequence", ()):
+            for contour in roi.ContourSequence:
+                if "ContourImageSequence" in contour:
+                    del contour.ContourImageSequence
+    ds.save_as(out)
+    return out
+
+
+OTHERS = {
+    "patient": {"PatientID": "SOMEONE", "frame": "1.2.3"},
+    "study": {"StudyInstanceUID": "1.2.3.4", "frame": "1.2.3"},
+    "frame of reference": {"frame": "1.2.3"},
+}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct"])
+@pytest.mark.parametrize("what", OTHERS)
+def test_labels_of_another_without_references_are_refused(  # type: ignore[no-untyped-def]
+    form, what, study, files, tmp_path: Path
+) -> None:
+    path = stranger(files[form], tmp_path / "other.dcm", references=False, **OTHERS[what])
+    with pytest.raises(InputError, match=f"of another.*{what}") as refusal:
+        by_import(study, path)
+    assert "SOMEONE" not in str(refusal.value)
+    config = study.config(series="2")
+    found = run_reviewed(
+        study.folder, Drawn(path=path), config=config, stages=study.stages(config)
+    ).best
+    assert "labels_of_another" in {flag.code for flag in found.flags}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct"])
+def test_pseudonyms_in_the_same_space_are_told(form, study, files, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Only the patient's ID was replaced: the frame of reference says that it is the same scan."""
+    path = stranger(files[form], tmp_path / "x.dcm", references=False, PatientID="PSEUDO")
+    found = by_import(study, path)
+    assert "labels_of_another" in {flag.code for flag in found.flags}
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct", "nifti"])
+def test_labels_of_this_scan_are_not(form, study, files, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = files[form]
+    if form != "nifti":
+        path = stranger(path, tmp_path / "x.dcm", references=False)
+    for found in (by_import(study, path), by_import(study, files[form])):
+        assert "labels_of_another" not in {flag.code for flag in found.flags}

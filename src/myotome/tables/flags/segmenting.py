@@ -87,6 +87,13 @@ SEGMENTING: tuple[FlagRow, ...] = (
         mend="Draw the slices between, or use areas rather than volumes and masses.",
     ),
     _warning(
+        key="labels_of_another",
+        words="The labels tell of another person, study or frame of reference than the images.",
+        cause="Pseudonyms replaced the identifiers of one of both, or the labels are of another "
+        "scan and --series was passed.",
+        mend=_BELONG,
+    ),
+    _warning(
         key="labels_sparse",
         words="Muscles were not drawn on every slice between their first and their last one.",
         cause="Only every second or third slice was drawn, or slices were left out.",
