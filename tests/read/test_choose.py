@@ -121,6 +121,10 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "step_contradicts": {"spacing_between_slices_mm": 2.5},
     "tilt_contradicts": {"gantry_tilt_header_deg": -12.0},
     "position_contradicts": {"position_fits": False, "patient_position": "HFS"},
+    "lossy": {"lossy": "01"},
+    "not_supine": {"patient_position": "FFP"},
+    "child": {"patient_age_years": 9.0},
+    "field_extended": {"reconstruction_diameter_mm": 650.0, "collection_diameter_mm": 500.0},
     "incomplete": {"expected_images": 100},
     "unread": {"unread_files": 14, "unread_kinds": ("14 empty",)},
     "unlike": {"unlike_images": 1},
@@ -198,6 +202,22 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
         ({"gantry_tilt_header_deg": -12.0, "tilt_deg": 12.4}, False),
         ({"gantry_tilt_header_deg": 0.0, "tilt_deg": 12.0}, True),
         ({"gantry_tilt_header_deg": 12.0}, True),
+    ),
+    "lossy": (({"lossy": "00"}, False), ({"lossy": ""}, False), ({"lossy": "01"}, True)),
+    "not_supine": tuple(
+        ({"patient_position": said}, said[2:] != "S") for said in ("HFS", "FFS", "HFP", "FFDL")
+    ),
+    "child": (
+        ({"patient_age_years": None}, False),
+        ({"patient_age_years": 18.0}, False),
+        ({"patient_age_years": 17.9}, True),
+        ({"patient_age_years": 0.02}, True),
+    ),
+    "field_extended": (
+        ({"reconstruction_diameter_mm": 500.0, "collection_diameter_mm": 500.0}, False),
+        ({"reconstruction_diameter_mm": 500.0, "collection_diameter_mm": None}, False),
+        ({"reconstruction_diameter_mm": 500.0, "collection_diameter_mm": 0.0}, False),
+        ({"reconstruction_diameter_mm": 520.0, "collection_diameter_mm": 500.0}, True),
     ),
     "incomplete": (({"expected_images": None}, False), ({"expected_images": 1}, True)),
     "unread": (({"unread_files": 0}, False), ({"unread_files": 1}, True)),

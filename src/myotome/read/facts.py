@@ -81,6 +81,7 @@ def _against_itself(header: SeriesHeader) -> dict[str, Any]:
         "pixels_mm": pixels_mm,
         "step_ratio": _over(header.step_mm, header.spacing_between_slices_mm),
         "tilt_apart_deg": _tilt_apart_deg(header),
+        "collection_ratio": _over(header.reconstruction_diameter_mm, header.collection_diameter_mm),
     }
 
 

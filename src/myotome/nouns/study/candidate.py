@@ -15,7 +15,9 @@ class Candidate:
     ``thickness_mm`` and ``step_over_thickness`` are positive. ``field_ratio`` is the side that the
     pixels make over the diameter of the reconstruction as said (``field_ratio`` for original
     images that are no crop of a usual matrix, ``field_ratio_any`` for all), ``step_ratio`` the
-    distance of slices over that as said, ``tilt_apart_deg`` how far the tilt is from that as said.
+    distance of slices over that as said, ``tilt_apart_deg`` how far the tilt is from that as said,
+    ``collection_ratio`` the diameter of the reconstruction over that of the measurement.
+    ``lossy`` is "01" for images that were compressed with loss at any time.
     """
 
     modality: str
@@ -63,5 +65,8 @@ class Candidate:
     expected_images: int | None
     unread_files: int | None
     unread_words: str
+    lossy: str
+    patient_age_years: float | None
+    collection_ratio: float | None
     elsewhere_images: int | None
     elsewhere_words: str

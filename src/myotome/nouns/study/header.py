@@ -34,6 +34,8 @@ class SeriesHeader:
     tube_current_ma: float | None = None
     gantry_tilt_header_deg: float | None = None
     reconstruction_diameter_mm: float | None = None
+    collection_diameter_mm: float | None = None
+    lossy: str = ""
     spacing_between_slices_mm: float | None = None
     kernel: str = ""
     manufacturer: str = ""

@@ -207,6 +207,27 @@ _CONTRADICTIONS = tuple(
     )
 )
 
+_DOUBTS = tuple(
+    HeaderFault(key=key, words=words, expected="flagged", which="all", change=_set(**said))
+    for key, words, said in (
+        (
+            "lossy",
+            "compressed with loss",
+            {
+                "LossyImageCompression": "01",
+                "LossyImageCompressionRatio": "12.5",
+                "LossyImageCompressionMethod": "ISO_15444_1",
+            },
+        ),
+        ("decubitus", "a person said to lie on the right side", {"PatientPosition": "HFDR"}),
+        ("child", "a person of 9 years", {"PatientAge": "009Y"}),
+        (
+            "field_extended",
+            "reconstructed beyond what was measured",
+            {"DataCollectionDiameter": "200"},
+        ),
+    )
+)
 HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_STRANGERS,
     *_JITTERS,
@@ -214,6 +235,7 @@ HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_SERIES,
     *_DERIVED,
     *_CONTRADICTIONS,
+    *_DOUBTS,
 )
 HEADER_FAULT = Registry("header fault", HEADER_FAULTS)
 

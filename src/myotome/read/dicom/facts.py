@@ -80,6 +80,8 @@ def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> Series
         tube_current_ma=number(dataset, "XRayTubeCurrent"),
         gantry_tilt_header_deg=number(dataset, "GantryDetectorTilt"),
         reconstruction_diameter_mm=number(dataset, "ReconstructionDiameter"),
+        collection_diameter_mm=number(dataset, "DataCollectionDiameter"),
+        lossy=text(dataset, "LossyImageCompression"),
         kernel=kernel(dataset),
         manufacturer=text(dataset, "Manufacturer"),
         model=text(dataset, "ManufacturerModelName"),

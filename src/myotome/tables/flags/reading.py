@@ -85,6 +85,30 @@ READING: tuple[FlagRow, ...] = (
         mend="Look at size, sides and front in the pictures; mend the header if one is wrong.",
     ),
     _warning(
+        key="lossy_compression",
+        words="The images were compressed with loss.",
+        cause="The archive or the sender saved space; small HU differences are smoothed away.",
+        mend="Ask for the original images; do not use attenuation, NAMA, LAMA or IMAT of these.",
+    ),
+    _warning(
+        key="not_supine",
+        words="The person does not lie on the back.",
+        cause="The scan was made prone or on the side, as in colonography or for a puncture.",
+        mend="Look at every picture: muscles shift, and no network learnt from such scans.",
+    ),
+    _warning(
+        key="child",
+        words="The person is under 18 years by the header.",
+        cause="The study is of a child, or the age in its header is wrong.",
+        mend="Use no cut-off and no reference curve of adults; look at every picture.",
+    ),
+    _warning(
+        key="field_extended",
+        words="The images reach beyond what the scanner measured.",
+        cause="An extended field of view was reconstructed: values near its rim are extrapolated.",
+        mend="Do not use subcutaneous fat and lateral wall where they lie in the rim.",
+    ),
+    _warning(
         key="series_torn",
         words="Other images of the same series were left out, since they differ in their headers.",
         cause="The series holds several scans, or its headers contradict each other.",

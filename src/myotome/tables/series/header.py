@@ -70,6 +70,13 @@ HEADER_FIELDS: tuple[HeaderField, ...] = (
         "ReconstructionDiameter",
     ),
     _row(
+        "collection_diameter_mm",
+        About.SCAN,
+        "diameter that was measured",
+        "DataCollectionDiameter",
+    ),
+    _row("lossy", About.PIXELS, "compressed with loss (01)", "LossyImageCompression"),
+    _row(
         "spacing_between_slices_mm",
         About.SCAN,
         "distance of slices as said",
