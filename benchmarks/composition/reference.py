@@ -24,6 +24,8 @@ from myotome.measure.composition.measure import compose
 from myotome.nouns.numbers.measurement import Measurement
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.segment.bundled.compartments import without_rim
+from myotome.tables.anatomy.muscles import COMPARTMENT
 from myotome.tables.quantities.tissues import LEVELS
 
 Numbers = dict[tuple[str, str], float]
@@ -48,6 +50,9 @@ def reference_labels(case: Path, volume: Volume) -> Segmentation | None:
     inside = _complete(case, volume)
     muscles[~inside] = 0
     rooms[~inside] = 0
+    rooms[muscles > 0] = COMPARTMENT["muscle_wall"].value
+    for k, plane in enumerate(rooms):  # the one definition of fat between muscles
+        rooms[k] = without_rim(plane, volume.hu[k], volume.grid.spacing_mm[1:])
     return Segmentation(
         labels=muscles,
         grid=volume.grid,

@@ -62,7 +62,8 @@ WINDOWS: tuple[Window, ...] = (
         words="fat inside the outer fascia of the muscles",
         low_hu=-190,
         high_hu=-30,
-        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia: Myotome's own definition",
+        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia, without the rim within 3 mm "
+        "of subcutaneous and visceral fat: Myotome's own definition",
     ),
     Window(
         key="total_abdominal_muscle",

@@ -58,7 +58,8 @@ TISSUES: tuple[Tissue, ...] = (
         region="muscle_wall",
         window="intermuscular_fat",
         attenuation=True,
-        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia: Myotome's own definition",
+        source="fat -190..-30 HU, Smorchkova 2022; inside the fascia, without the rim within 3 mm "
+        "of subcutaneous and visceral fat: Myotome's own definition",
     ),
     Tissue(
         key="total_abdominal_muscle",
