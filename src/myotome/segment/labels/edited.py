@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from myotome.nouns.numbers.confidence import Confidence
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.segmentation import Segmentation
+from myotome.segment.labels.sparse import SPARSE, of_skipped, skipped
 from myotome.tables.anatomy.muscles import COMPARTMENTS, MUSCLE, MUSCLES
 from myotome.tables.flags.every import FLAG, raised
 
@@ -28,8 +30,8 @@ def with_edits(made: Segmentation, drawn: Segmentation, given: Iterable[str]) ->
     ``given`` are the keys of the muscles that were drawn or looked at, of which an empty one was
     taken away on purpose. The others, and how far a given muscle is not exactly ours, are in the
     gaps of ``drawn``. Compartments stay those of ``made``, but a voxel that became muscle is
-    muscle wall. A muscle that nobody changed keeps its expected Dice; of the others nothing is
-    known.
+    muscle wall. A muscle that nobody changed keeps its expected Dice, and slices that it skips are
+    the network's word, not a reader's; of the others nothing is known.
     """
     keys = frozenset(given)
     changed = tuple(m.key for m in MUSCLES if _differs(made.labels, drawn.labels, m.value))
@@ -39,11 +41,12 @@ def with_edits(made: Segmentation, drawn: Segmentation, given: Iterable[str]) ->
         backend=drawn.backend,
         k_range=_range(made.k_range, drawn.labels),
         compartments=_with_wall(made, drawn.labels),
-        gaps=drawn.gaps,
+        gaps=MappingProxyType({k: v for k, v in drawn.gaps.items() if k not in keys - {*changed}}),
         confidence=_known(made.confidence, changed),
         flags=(
             *_still_true(made, keys),
-            *drawn.flags,
+            *(flag for flag in drawn.flags if flag.code != SPARSE),
+            *of_skipped(skipped(drawn.labels, keys & {*changed})),
             *_told([key for key in changed if key in keys], keys),
         ),
     )

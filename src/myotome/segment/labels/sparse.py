@@ -11,6 +11,7 @@ from myotome.nouns.numbers.flag import Flag
 from myotome.tables.anatomy.muscles import MUSCLE, MUSCLES
 from myotome.tables.flags.every import FLAG, raised
 
+SPARSE = "labels_sparse"
 LEAST_SHARE = 0.05
 """Of a muscle's slices from the first to the last: fewer empty ones may be its own shape, as
 where a tendinous band parts a rectus."""
@@ -42,7 +43,7 @@ def of_skipped(said: Iterable[str]) -> Iterator[Flag]:
     names = [MUSCLE[key].words for key in said]
     if names:
         yield raised(
-            FLAG["labels_sparse"],
+            FLAG[SPARSE],
             "These muscles were not drawn on every slice between their first and their last, so "
             f"their volumes and masses are only of what was drawn: {', '.join(names)}.",
         )
