@@ -85,3 +85,11 @@ def test_what_is_given_is_not_changed() -> None:
     before = labels.copy()
     fit_edge(labels, hu, FINE)
     np.testing.assert_array_equal(labels, before)
+
+
+@pytest.mark.parametrize("shift", [-30, 25])
+def test_values_that_are_all_off_do_not_move_the_edge(shift: int) -> None:
+    labels, hu = square(slice(19, 41))
+    there = fit_edge(labels, hu, FINE)
+    off = fit_edge(labels, (hu + shift).astype(np.int16), FINE, float(shift))
+    np.testing.assert_array_equal(off, there)

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from myotome.errors import NotHounsfieldError
 from myotome.nouns.numbers.flag import Flag
-from myotome.nouns.space.hu_scale import HuScale
+from myotome.nouns.space.hu_scale import FAT_ALONE_HU, HuScale
 from myotome.read.raw import PADDING
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.tissues import FAT_HU_BY_KVP
@@ -34,11 +34,8 @@ _HIGHEST_FAT_HU = -10
 
 AIR_GROSS_HU, FAT_GROSS_HU = 50.0, 40.0
 """Further off than this, the values are not HU: the scale of areas and masses is lost."""
-AIR_ALONE_HU, FAT_ALONE_HU = 20.0, 16.0
-"""One peak further off than this is told; 20 sound scans had air at -1012 to -988 and fat at -108
-to -86 HU (the highest in a lean and noisy one), engineering choice of this project."""
-TOGETHER_HU = 8.0
-"""Both peaks off to one side, or fat where no air is seen, are told from here on."""
+AIR_ALONE_HU = 20.0
+"""Air further off than this is told, whatever fat says; 20 sound scans had air at -1012 to -988."""
 
 
 def scale_of(hu: Values, pixel_mm: tuple[float, float], kvp: float | None = None) -> HuScale:
@@ -138,13 +135,7 @@ def judged(scale: HuScale, name: str) -> tuple[Flag, ...]:
             mend="Export the CT again from the archive, in Hounsfield units.",
         )
     apart = abs(air or 0.0) > AIR_ALONE_HU or abs(fat or 0.0) > FAT_ALONE_HU
-    if fat is None:
-        together = False
-    elif air is None:
-        together = abs(fat) > TOGETHER_HU
-    else:
-        together = air * fat > 0 and min(abs(air), abs(fat)) > TOGETHER_HU
-    return (raised(FLAG["hu_scale"], told),) if apart or together else ()
+    return (raised(FLAG["hu_scale"], told),) if apart or scale.together else ()
 
 
 def _told(scale: HuScale) -> str:

@@ -34,8 +34,15 @@ HIGHEST_HU = 130.0
 Labels = NDArray[np.uint8]
 
 
-def fit_edge(labels: Labels, hu: NDArray[np.int16], spacing_ji_mm: tuple[float, float]) -> Labels:
+def fit_edge(
+    labels: Labels,
+    hu: NDArray[np.int16],
+    spacing_ji_mm: tuple[float, float],
+    shift_hu: float = 0.0,
+) -> Labels:
     """``(j, i)`` labels with their outer edge at the line between muscle and fat.
+
+    ``shift_hu`` is by how much all values are off: the line lies so much higher.
 
     A free voxel of muscle's HU within ``GROW_MM`` of a muscle and ``FAT_MM`` of fat becomes that
     muscle's. A voxel of fat goes if a path of fat of up to ``RIM_MM`` joins it to the unlabelled
@@ -46,7 +53,7 @@ def fit_edge(labels: Labels, hu: NDArray[np.int16], spacing_ji_mm: tuple[float, 
     rows, columns = (slice(max(0, s.start - margin), s.stop + margin) for s in _box(labels))
     clipped = np.clip(hu[rows, columns], -300, 300).astype(np.float32)
     sigma = FINE_SIGMA_PX if side_mm < FINE_PIXEL_MM else COARSE_SIGMA_PX
-    smooth = ndimage.gaussian_filter(clipped, sigma, truncate=2.0)
+    smooth = ndimage.gaussian_filter(clipped, sigma, truncate=2.0) - np.float32(shift_hu)
     fitted = labels.copy()
     fitted[rows, columns] = _without_fat(
         _grown(labels[rows, columns], smooth, side_mm), smooth, side_mm

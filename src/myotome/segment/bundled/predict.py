@@ -56,11 +56,12 @@ def predict(
     rooms = np.zeros(volume.grid.shape, np.uint8)
     has_rooms = False
     spacing = volume.grid.spacing_mm[1:]
+    shift_hu = volume.hu_scale.shift_hu if volume.hu_scale else 0.0
     for run in (range(start, stop), *levels_beyond(volume.grid, slab, (start, stop))):
         rows, columns, seen = _seen(volume, run, network)
         for k, logits, taps in seen:
             hu = volume.hu[k, rows, columns]
-            muscles = fit_edge(enlarge(logits[:_CLASSES], taps), hu, spacing)
+            muscles = fit_edge(enlarge(logits[:_CLASSES], taps), hu, spacing, shift_hu)
             if start <= k < stop:
                 judge.see(k, logits[:_CLASSES])
                 labels[k, rows, columns] = muscles
