@@ -99,4 +99,4 @@ def test_a_file_that_no_engine_reads_is_refused(tmp_path: Path, own: Path) -> No
 
     own.write_bytes(b"no network at all")
     change(own, sha256=hashlib.sha256(own.read_bytes()).hexdigest())
-    refused(own, r'"mine" cannot be run \(')
+    refused(own, r'"mine" cannot be run\.')
