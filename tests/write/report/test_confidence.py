@@ -163,11 +163,12 @@ def test_the_report_shows_the_interval_of_the_mass_and_what_it_means(result) -> 
         (block.words, row.side): row.cells[-2].text for block in sheet.blocks for row in block.rows
     }
     low, high = (number(v, "g") for v in (mass.interval.low_90, mass.interval.high_90))
-    assert cells["psoas", "left"] == f"{low} to {high} (n = 14)"
+    assert cells["psoas", "left"] == f"{low} to {high}"
     assert cells["total", "both"] == "not known"
     page = render(made, draw(result))
-    assert f"{low} to {high} (n = 14)" in page
+    assert f"{low} to {high}" in page
     assert "wider where the network is less sure" in page
+    assert "like the 14 compared" in page
     assert "Measured on 14 scans." in page
     assert "90 % interval" not in render(judged(result), draw(result))
 

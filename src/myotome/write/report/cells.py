@@ -165,12 +165,12 @@ def dice_cell(measurement: Measurement | None) -> Cell:
 
 
 def interval_cell(measurement: Measurement | None) -> Cell:
-    """The range that holds a reader's number in at least 90 % of subjects, and its n."""
+    """The range that holds a reader's number in at least 90 % of subjects."""
     found = None if measurement is None else measurement.interval
     if measurement is None or found is None:
         return Cell(text="not known", status="not_measurable")
     low, high = (number(value, measurement.unit) for value in (found.low_90, found.high_90))
-    return Cell(text=f"{low} to {high} (n = {found.n})", status="measured")
+    return Cell(text=f"{low} to {high}", status="measured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

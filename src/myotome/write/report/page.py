@@ -120,9 +120,10 @@ def _intervals(confidence: Confidence | None) -> str:
     wider = "wider where the network is less sure, and " if spread.scaled else ""
     return (
         "90 % interval: around numbers of this network, ranges as wide as this hold a reader's "
-        "number in at least 9 of 10 subjects on average, if the subject and scan are like the n "
-        f"compared; it is {wider}no confidence interval of a mean. It says nothing of other "
-        "scanners, of children, of other readers or of a level that is not the one it is called. "
+        "number in at least 9 of 10 subjects on average, if the subject and scan are like the "
+        f"{spread.n} compared; it is {wider}no confidence interval of a mean. It says nothing of "
+        "other scanners, of children, of other readers or of a level that is not the one it is "
+        "called. "
         f"Measured on {spread.made_from}."
     )
 

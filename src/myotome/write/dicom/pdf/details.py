@@ -22,7 +22,7 @@ def details(told: Mapping[str, Any]) -> Json:
     body = told["composition"]
     return {
         "muscles": _muscles(told["muscles"]),
-        "confidence": told["confidence"],
+        "confidence": " ".join(part for part in (told["confidence"], told["intervals"]) if part),
         "visceral_window": body["windows"].get("visceral_fat", ""),
         "levels": _levels(body["levels"]),
         "one_off": "" if body["one_off"] is None else body["one_off"]["sentence"],
