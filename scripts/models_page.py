@@ -122,6 +122,26 @@ class Page:
                 "mean error of the expected Dice")  # fmt: skip
         return table(head, body)
 
+    def intervals(self) -> str:
+        """How many of the subjects left out the intervals held, by what is on the card."""
+        path = self._measured / "intervals.csv"
+        card = next((c for c in self.cards if "intervals" in c), None)
+        if not path.is_file() or card is None:
+            return ""
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        scaled = str(card["intervals"]["scaled"])
+        body = [
+            (r["compared"].replace("_", " "), r["structure"].replace("_", " "), r["n"],
+             _percent(r["covered_80"]), _percent(r["covered_90"]), _percent(r["width_90"]))
+            for r in rows
+            if r["scaled"] == scaled and r["q90"]
+        ]  # fmt: skip
+        head = ("number", "of", "subjects (number)", "held by the 80 % interval, %",
+                "held by the 90 % interval, %",
+                "mean half width of the 90 % interval, %")  # fmt: skip
+        return table(head, body, words=2)
+
     def curves(self) -> dict[str, list[Row]]:
         """Rows of architectures.csv by architecture; empty if there is none."""
         path = self._measured / "architectures.csv"
@@ -151,6 +171,10 @@ class Page:
         """Every sheet there is."""
         shown = sorted(p for p in self._pictures.glob("*.jpg") if not p.stem.startswith("worst_"))
         return "\n\n".join(f"**{p.stem}**\n\n![{p.stem}](pictures/{p.name})" for p in shown)
+
+
+def _percent(share: str) -> str:
+    return number(100 * float(share), 0) if share else NONE
 
 
 def _about(card: Row) -> str:
