@@ -50,7 +50,9 @@ def test_contradictions_are_told(maker, judged_in, changes: dict[str, Any]) -> N
     maker.series(12, **changes)
     (one,) = judged_in(maker.folder)
     assert one.verdict is Verdict.USABLE
-    assert flags_of(one) == {"header_contradicts"}
+    assert flags_of(one) - {"not_supine"} == {"header_contradicts"}
+    prone = str(changes.get("PatientPosition", "")).endswith("P")
+    assert ("not_supine" in flags_of(one)) == prone
 
 
 @pytest.mark.parametrize(
