@@ -43,7 +43,7 @@ def of_skipped(said: Iterable[str]) -> Iterator[Flag]:
     names = [MUSCLE[key].words for key in said]
     if names:
         yield raised(
-            FLAG[SPARSE],
+            FLAG["labels_sparse"],
             "These muscles were not drawn on every slice between their first and their last, so "
             f"their volumes and masses are only of what was drawn: {', '.join(names)}.",
         )
