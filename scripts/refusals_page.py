@@ -24,8 +24,9 @@ INTRO = """\
 <!-- Written by scripts/refusals_page.py from the tables in src/myotome. Change these instead. -->
 
 A number that would be wrong is not given: the file, the image, the series or the study is refused
-by name, with the reason and the mend. A number that may be wrong is given with a flag. Nothing is
-corrected silently.
+by name, with the reason and the mend. A number that may be wrong is given with a flag. Values
+of the CT are never corrected; labels that a network made are tidied, and what was taken away is told
+from 0.5 ml of a muscle (foreign pieces) or 5 % of it (specks, holes, wrong side) on.
 """
 MENDS = {
     True: "`--series KEY` measures it all the same",

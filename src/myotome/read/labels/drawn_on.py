@@ -41,16 +41,21 @@ class DrawnOn:
         return len(series.instances) if _uid_of(series) in self.series else 0
 
 
+def is_dicom(path: Path) -> bool:
+    """Whether ``path`` is a file that begins as DICOM does (PS3.10, 7.1)."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        return handle.read(_META_START)[128:] == b"DICM"
+
+
 def drawn_on(path: Path) -> DrawnOn:
     """What the object ``path`` refers to; nothing for files that are not DICOM.
 
     Refuses (InputError) a damaged DICOM file.
     """
-    if not path.is_file():
+    if not is_dicom(path):
         return DrawnOn()
-    with path.open("rb") as handle:
-        if handle.read(_META_START)[128:] != b"DICM":
-            return DrawnOn()
     from myotome.read.labels.door import dicom_dataset
     from myotome.read.quiet import quiet
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from myotome.nouns.study.series import Series
+from myotome.read.labels.drawn_on import is_dicom
 
-_META_START = 132
 _DEEPEST = 4
 _FRAMES = ("FrameOfReferenceUID", "ReferencedFrameOfReferenceUID")
 _LONG = frozenset({0x30060050, 0x7FE00010, 0x52009230})
@@ -42,11 +42,8 @@ class Origin:
 
 def origin_of(path: Path) -> Origin:
     """The origin of the labels ``path``; an empty one for files that are no (sound) DICOM."""
-    if not path.is_file():
+    if not is_dicom(path):
         return Origin()
-    with path.open("rb") as handle:
-        if handle.read(_META_START)[128:] != b"DICM":
-            return Origin()
     from myotome.read.labels.door import dicom_dataset
     from myotome.read.quiet import quiet
 

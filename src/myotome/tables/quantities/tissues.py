@@ -122,7 +122,8 @@ AIR_BELOW_HU = -300
 """Voxels within ``AIR_REACH_MM`` of such air or gas are no fat: skin, gut wall, partial volume."""
 
 AIR_REACH_MM = 1.4
-"""Readers take 2 or 3 pixels of skin and gut wall away; chosen by their areas on eight CTs."""
+"""Readers take 2 or 3 pixels of skin and gut wall away; 1.5 mm fits their areas on eight CTs best,
+and a little less leaves pixels of 1 mm one pixel."""
 
 CUT_MM = 10.0
 """Contact with the edge of the field of view from which it cuts; less loses next to nothing."""
