@@ -23,10 +23,10 @@ INTRO = """\
 
 <!-- Written by scripts/refusals_page.py from the tables in src/myotome. Change these instead. -->
 
-A number that would be wrong is not given: the file, the image, the series or the study is refused
-by name, with the reason and the mend. A number that may be wrong is given with a flag. Values
-of the CT are never corrected; labels that a network made are tidied, and what was taken away is told
-from 0.5 ml of a muscle (foreign pieces) or 5 % of it (specks, holes, wrong side) on.
+The rule: a number that would be wrong is not given, but the file, the image, the series or the
+study is refused by name, with the reason and the mend; a number that may be wrong is given with a
+flag. Values of the CT are never corrected. Labels that a network made are tidied; what was taken
+away is told from 0.5 ml of a muscle (foreign pieces) or 5 % of it (specks, holes, wrong side) on.
 """
 MENDS = {
     True: "`--series KEY` measures it all the same",

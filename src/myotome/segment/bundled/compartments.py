@@ -47,7 +47,8 @@ _FATTY_HU = 0
 FAT_HU = WINDOW["intermuscular_fat"].high_hu
 PEEL_MM = 3.0
 """Two of the network's pixels: so far its outline of the wall may lie within the fat beside it.
-With it intermuscular fat at L3 was 0.4 to 1.7 times the readers', 0.8 to 3.6 times without (eight CTs)."""
+On eight CTs intermuscular fat at L3 was 0.4 to 1.7 times the readers' with it, 0.8 to 3.6 times
+without."""
 
 _VALUE = {c.key: c.value for c in COMPARTMENTS}
 _CAVITY, _WALL = _VALUE["abdominal_cavity"], _VALUE["muscle_wall"]
