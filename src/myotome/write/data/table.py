@@ -28,6 +28,19 @@ class Table:
     columns: tuple[tuple[str, str], ...]
     rows: Sequence[Sequence[Value]]
 
+    @property
+    def selected(self) -> str:
+        """What DuckDB selects to have these rows, from :attr:`by_column` as its parameters."""
+        return ", ".join(
+            f'unnest(${number}::{kind}[]) AS "{name}"'
+            for number, (name, kind) in enumerate(self.columns, 1)
+        )
+
+    @property
+    def by_column(self) -> list[list[Value]]:
+        """The values, column by column."""
+        return [[row[place] for row in self.rows] for place in range(len(self.columns))]
+
 
 SERIES_COLUMNS = (
     "key",
@@ -185,15 +198,10 @@ def write_parquet(table: Table, path: Path) -> None:
     """Typed columns; None is NULL, floats keep their full precision."""
     import duckdb
 
-    selected = ", ".join(
-        f'unnest(${number}::{kind}[]) AS "{name}"'
-        for number, (name, kind) in enumerate(table.columns, 1)
-    )
-    values = [[row[place] for row in table.rows] for place in range(len(table.columns))]
     target = str(path).replace("'", "''")
     try:
         with duckdb.connect(config={"threads": 1}) as connection:
-            connection.execute(f"CREATE TABLE t AS SELECT {selected}", values)
+            connection.execute(f"CREATE TABLE t AS SELECT {table.selected}", table.by_column)
             connection.execute(f"COPY t TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
         raise OutputError(

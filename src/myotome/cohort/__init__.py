@@ -1,0 +1,1 @@
+"""Many studies: planned, measured beside each other, kept as one set of tables."""

@@ -1,0 +1,1 @@
+"""The tables of a cohort on disk: written study by study, read as a whole."""

@@ -1,0 +1,1 @@
+"""The tables that a cohort keeps, as rows."""
