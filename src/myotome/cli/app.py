@@ -13,6 +13,9 @@ from myotome.cli import (
     assess as cli_assess,
 )
 from myotome.cli import (
+    cohort as cli_cohort,
+)
+from myotome.cli import (
     corrected as cli_dicom,
 )
 from myotome.cli import (
@@ -61,6 +64,7 @@ cli_slice.add_to(app)
 cli_assess.add_to(app)
 cli_dicom.add_to(app)
 cli_train.add_to(app)
+cli_cohort.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
 Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]

@@ -88,21 +88,27 @@ ASKED: Mapping[str, Asked] = {
 OUTPUTS = tuple(one.name for one in ASKED.values() if one.owner is Extras)
 
 
-def measuring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def measuring(
+    *names: str, of_a_person: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function, with the options ``names`` of the configuration.
 
     The function keeps its own parameters, those of the command line, and is also given
-    ``config`` and ``record`` (what is known of the person), both checked.
+    ``config`` and ``record`` (what is known of the person), both checked; only ``config`` where
+    it is not ``of_a_person``.
     """
+    facts = PERSON if of_a_person else {}
     chosen = tuple(ASKED[name] for name in names)
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def measured(**values: Any) -> None:
             with answering(values.pop("debug")):
-                record = _person({name: values.pop(name) for name in PERSON})
+                if of_a_person:
+                    told = {name: values.pop(name) for name in PERSON}
+                    values["record"] = _person(told)
                 given = {one.name: values.pop(one.name) for one in chosen}
-                command(**values, config=_configuration(chosen, given), record=record)
+                command(**values, config=_configuration(chosen, given))
 
         hints = get_type_hints(command, localns=dict.fromkeys(_GIVEN, Any), include_extras=True)
         shown = inspect.signature(command).parameters.values()
@@ -114,7 +120,7 @@ def measuring(*names: str) -> Callable[[Callable[..., None]], Callable[..., None
                 if p.name not in ("config", "record")
             ),
             *(one.parameter() for one in chosen),
-            *(inspect.Parameter(n, keyword, default=None, annotation=a) for n, a in PERSON.items()),
+            *(inspect.Parameter(n, keyword, default=None, annotation=a) for n, a in facts.items()),
             inspect.Parameter("debug", keyword, default=False, annotation=Debug),
         ]
         measured.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -40,6 +40,16 @@ class Layout:
         return self.private / "salt"
 
     @property
+    def settings(self) -> Path:
+        """What it is measured with, paths included."""
+        return self.private / "settings.json"
+
+    @property
+    def log(self) -> Path:
+        """A line for every study that ended."""
+        return self.root / "log.txt"
+
+    @property
     def inbox(self) -> Path:
         """Records of finished studies, one file each."""
         return self.root / "inbox"

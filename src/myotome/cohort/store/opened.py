@@ -55,7 +55,7 @@ def open_cohort(folder: str | Path) -> Cohort:
     import duckdb
 
     layout = Layout(root=Path(folder))
-    _require_known(layout)
+    require_cohort(layout)
     connection = duckdb.connect(config={"threads": 2})
     parts = read_index(layout).parts
     held = held_in(layout, parts)
@@ -83,14 +83,15 @@ def _add_view(
         files = ", ".join(f"'{path}'" for path in paths)
         every += f" UNION ALL SELECT * FROM read_parquet([{files}])"
     if name == "studies":  # small, and every other view asks it
-        made = f"SELECT DISTINCT ON (study) * FROM ({every}) ORDER BY study, attempt DESC"
+        made = f"SELECT DISTINCT ON (study) * FROM ({every}) ORDER BY study, attempt DESC, state"
         connection.execute(f"CREATE TABLE studies AS {made}")
     else:
         made = f"SELECT * FROM ({every}) SEMI JOIN studies USING (study, attempt)"
         connection.execute(f'CREATE VIEW "{name}" AS {made}')
 
 
-def _require_known(layout: Layout) -> None:
+def require_cohort(layout: Layout) -> None:
+    """Refuse (InputError) a folder that is no cohort, or one of a later format."""
     try:
         about = json.loads(layout.about.read_bytes())
         number = int(about["format"])

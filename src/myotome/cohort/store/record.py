@@ -67,6 +67,11 @@ def save(record: Record, layout: Layout) -> Path:
     return target
 
 
+def is_done(layout: Layout, study: str, attempt: int) -> bool:
+    """Whether this attempt left numbers in the inbox."""
+    return layout.record(study, attempt, DONE).exists()
+
+
 def load(path: Path) -> Record:
     """Read a record again. Refuses (InputError) a damaged file."""
     try:

@@ -53,7 +53,7 @@ _BROKEN = (
 TAGS = (
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality",
     "FrameOfReferenceUID", "ImageType", "SeriesNumber", "AcquisitionNumber", "InstanceNumber",
-    "SeriesDescription", "ProtocolName", "StudyDescription", "BodyPartExamined",
+    "StudyDate", "SeriesDescription", "ProtocolName", "StudyDescription", "BodyPartExamined",
     "RequestedProcedureDescription", "ProcedureCodeSequence", "RequestedProcedureCodeSequence",
     "ScheduledProtocolCodeSequence", "PerformedProtocolCodeSequence",
     "PerformedProcedureStepDescription", "ScheduledProcedureStepDescription",

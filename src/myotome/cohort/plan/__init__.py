@@ -1,0 +1,1 @@
+"""What is to be measured: manifests and folders become studies with pseudonyms."""

@@ -1,0 +1,1 @@
+"""Measuring a plan: workers that cannot take each other down, and a coordinator that resumes."""
