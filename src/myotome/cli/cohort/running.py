@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from myotome.errors import InputError
 
 if TYPE_CHECKING:
     from myotome.cohort.run.engine import Progress
+    from myotome.cohort.run.settings import Settings
     from myotome.cohort.run.start import Wish
     from myotome.runtime.config import Configuration
 
@@ -39,6 +41,14 @@ ClusterFile = Annotated[
 Reason = Annotated[
     list[str] | None, typer.Option(help="A reason of `cohort failures`; repeatable. Default: any.")
 ]
+Source = Annotated[
+    str, typer.Argument(help="Manifest (.csv, .parquet), folder, or pattern in quotes.")
+]
+Keep = Annotated[list[str] | None, typer.Option(help="Further column of the manifest; repeatable.")]
+Results = Annotated[bool, typer.Option(help="Keep a results folder for each study.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and count only.")]
+Mix = Annotated[bool, typer.Option("--mix", help="Keep numbers of another version.")]
+Again = Annotated[bool, typer.Option("--again", help="Measure anew what differs.")]
 _CHOICES = (
     "unenhanced_only",
     "backend",
@@ -61,9 +71,7 @@ def add_to(app: typer.Typer) -> None:
 
 @measuring(*_CHOICES, *OUTPUTS, of_a_person=False)
 def run(
-    source: Annotated[
-        str, typer.Argument(help="Manifest (.csv, .parquet), folder, or pattern in quotes.")
-    ],
+    source: Source,
     out: Out,
     workers: Workers = None,
     threads: ThreadsEach = None,
@@ -71,31 +79,22 @@ def run(
     study_memory: Memory = None,
     cluster: Where = None,
     cluster_options: ClusterFile = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="Further column of the manifest; repeatable.")
-    ] = None,
-    results: Annotated[bool, typer.Option(help="Keep a results folder for each study.")] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and count only.")] = False,
-    mix: Annotated[bool, typer.Option("--mix", help="Keep numbers of another version.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Measure anew what differs.")] = False,
+    keep: Keep = None,
+    results: Results = True,
+    dry_run: DryRun = False,
+    mix: Mix = False,
+    again: Again = False,
     *,
     config: Configuration,
 ) -> None:
     """Measure many studies. Run it again to go on where it was stopped."""
-    from dataclasses import fields
-
     from myotome.cohort.run import cluster as clusters
-    from myotome.cohort.run.settings import Settings, options_of
-    from myotome.cohort.run.start import Wish, cores
+    from myotome.cohort.run.start import Wish
 
-    count = workers or (1 if cluster else cores())
-    given = {one.name: getattr(config.extras, one.name) for one in fields(config.extras)}
-    usual = type(config.extras)()
-    settings = Settings(
-        root=str(out.resolve()),
-        options=options_of(config),
-        extras={key: value for key, value in given.items() if value != getattr(usual, key)},
-        threads=threads or (1 if cluster else max(1, cores() // count)),
+    count = _count(workers, away=bool(cluster))
+    settings = replace(
+        _settings(config, out),
+        threads=_each(threads, count, away=bool(cluster)),
         keep_results=results,
         timeout_s=study_timeout or None,
         memory_mb=study_memory,
@@ -110,10 +109,31 @@ def run(
         mix=mix,
         again=again,
     )
-    if dry_run:
-        _plan_only(wish)
-    else:
-        _measure(wish, out)
+    (_plan_only if dry_run else _measure)(wish)
+
+
+def _settings(config: Configuration, out: Path) -> Settings:
+    """What the options of the command line say of every study."""
+    from myotome.cohort.run.settings import Settings, options_of
+
+    usual = type(config.extras)()
+    given = {one.name: getattr(config.extras, one.name) for one in fields(config.extras)}
+    extras = {key: value for key, value in given.items() if value != getattr(usual, key)}
+    return Settings(root=str(out.resolve()), options=options_of(config), extras=extras)
+
+
+def _count(workers: int | None, *, away: bool) -> int:
+    """Studies at once: as asked for, else one per core here, and one job elsewhere."""
+    from myotome.cohort.run.start import cores
+
+    return workers or (1 if away else cores())
+
+
+def _each(threads: int | None, workers: int, *, away: bool) -> int:
+    """Threads of each study: as asked for, else the cores are shared."""
+    from myotome.cohort.run.start import cores
+
+    return threads or (1 if away else max(1, cores() // workers))
 
 
 def retry(
@@ -129,28 +149,32 @@ def retry(
     with answering(debug):
         from myotome.cohort.run.begin import settings_of
         from myotome.cohort.run.settings import Settings
-        from myotome.cohort.run.start import Wish, cores
+        from myotome.cohort.run.start import Wish
         from myotome.cohort.store.layout import Layout
-        from myotome.tables.cohort.failures import FAILURES
 
-        unknown = [one for one in reason or () if one not in FAILURES]
-        if unknown:
-            raise InputError(
-                f'"{unknown[0][:40]}" is no reason of a failure.',
-                mend=f"Use one of {', '.join(FAILURES)}.",
-            )
-        count = workers or cores()
-        layout = Layout(root=cohort.resolve())
+        layout, count = Layout(root=cohort.resolve()), _count(workers, away=False)
         settings = Settings(
             **settings_of(layout),
             root=str(layout.root),
-            threads=threads or max(1, cores() // count),
+            threads=_each(threads, count, away=False),
             timeout_s=study_timeout or None,
             memory_mb=study_memory,
         )
-        _measure(
-            Wish(source=None, settings=settings, workers=count, retry=tuple(reason or ())), cohort
+        again = _known(reason or ())
+        _measure(Wish(source=None, settings=settings, workers=count, retry=again))
+
+
+def _known(reasons: Sequence[str]) -> tuple[str, ...]:
+    """The reasons, each of which a row of the table of failures has."""
+    from myotome.tables.cohort.failures import FAILURES
+
+    unknown = [one for one in reasons if one not in FAILURES]
+    if unknown:
+        raise InputError(
+            f'"{unknown[0][:40]}" is no reason of a failure.',
+            mend=f"Use one of {', '.join(FAILURES)}.",
         )
+    return tuple(reasons)
 
 
 def status(cohort: Folder, debug: Debug = False) -> None:
@@ -215,7 +239,7 @@ def _plan_only(wish: Wish) -> None:
     )
 
 
-def _measure(wish: Wish, cohort: Path) -> None:
+def _measure(wish: Wish) -> None:
     from myotome.cohort.run.start import run_cohort
 
     with _shown() as listen:
@@ -223,7 +247,7 @@ def _measure(wish: Wish, cohort: Path) -> None:
     typer.echo(progress.words(), err=True)
     reply(
         status="ok",
-        cohort=str(cohort),
+        cohort=wish.settings.root,
         planned=progress.planned,
         done=progress.done,
         failed=progress.failed,
