@@ -117,7 +117,7 @@ def test_results_folders_are_whole_and_the_tables_name_nobody(cohort: Path) -> N
     for path in (cohort / "C").rglob("*"):
         if path.is_file() and "private" not in path.parts:
             content = path.read_bytes()
-            assert all(name not in content for name in (b"Doe_1", b"Roe_Richard", b"Moe"))
+            assert all(name not in content for name in (b"Doe_John", b"Roe_Richard", b"Moe_Gone"))
 
 
 def test_what_is_no_cohort_is_refused(tmp_path: Path) -> None:
