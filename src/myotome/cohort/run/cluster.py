@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from myotome.cohort.plan.task import Task
 from myotome.cohort.run.engine import Measure
-from myotome.cohort.run.keeper import Keeper
+from myotome.cohort.run.keeper import CHILD, Keeper
 from myotome.cohort.run.settings import Settings
+from myotome.cohort.store.layout import Layout
 from myotome.errors import InputError
 
 SCHEDULERS: Mapping[str, str] = {
@@ -31,14 +31,16 @@ _keepers: dict[str, Keeper] = {}
 """The one keeper of this worker process, by its settings."""
 
 
-def measure_there(plain: Mapping[str, Any], settings: Mapping[str, Any], digest: str) -> Any:
+def measure_there(
+    plain: Mapping[str, Any], settings: Mapping[str, Any], digest: str, command: Sequence[str]
+) -> Any:
     """Measure one study in this worker process. Arguments and answer are plain values."""
-    key = repr((sorted(settings.items(), key=str), digest))
+    key = repr((sorted(settings.items(), key=str), digest, command))
     if key not in _keepers:
         for old in _keepers.values():
             old.close()
         _keepers.clear()
-        _keepers[key] = Keeper(settings=Settings(**settings), digest=digest)
+        _keepers[key] = Keeper(settings=Settings(**settings), digest=digest, command=command)
     return _keepers[key](Task.of(plain))
 
 
@@ -66,6 +68,7 @@ def crew(
     digest: str,
     *,
     options: Mapping[str, Any],
+    command: Sequence[str] = CHILD,
 ) -> Iterator[tuple[Executor, Measure]]:
     """An executor of ``workers`` jobs of one scheduler, or of the workers at an address.
 
@@ -85,8 +88,8 @@ def crew(
         client = _client(Client, cluster or where)
         try:
             executor = client.get_executor(pure=False)
-            call = partial(measure_there, settings=asdict(settings), digest=digest)
-            yield executor, lambda task: call(task.plain())
+            plain = asdict(settings)
+            yield executor, lambda task: measure_there(task.plain(), plain, digest, tuple(command))
         finally:
             client.close()
     finally:
@@ -113,6 +116,7 @@ def _cluster(where: str, workers: int, settings: Settings, options: Mapping[str,
         "processes": 1,
         "memory": f"{int((settings.memory_mb or 2500) + 500)}MB",
         "worker_extra_args": ["--nthreads", "1"],
+        "log_directory": str(Layout(root=Path(settings.root)).private / "jobs"),
         **options,
     }
     try:
@@ -122,5 +126,5 @@ def _cluster(where: str, workers: int, settings: Settings, options: Mapping[str,
             f"dask-jobqueue does not take these cluster options for {where}.",
             mend="See the options of its cluster classes; queue, account and walltime are usual.",
         ) from error
-    made.scale(jobs=workers)
+    made.adapt(minimum_jobs=workers, maximum_jobs=workers)  # a job that was killed comes again
     return made

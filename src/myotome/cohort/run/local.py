@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from myotome.cohort.run.settings import Settings
 @contextmanager
 def crew(
     workers: int, settings: Settings, digest: str, *, command: Sequence[str] = CHILD
-) -> Iterator[tuple[ThreadPoolExecutor, Measure]]:
+) -> Iterator[tuple[Executor, Measure]]:
     """An executor and what it is to call. At the end all measuring processes are ended."""
     keepers = [Keeper(settings=settings, digest=digest, command=command) for _ in range(workers)]
     free: queue.SimpleQueue[Keeper] = queue.SimpleQueue()

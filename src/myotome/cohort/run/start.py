@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from myotome.cohort.plan.make import lines_of, read_plan, salt_of, save_plan, ta
 from myotome.cohort.plan.task import Task
 from myotome.cohort.run import cluster, local
 from myotome.cohort.run.begin import Todo, refuse_strangers, require_same, todo
-from myotome.cohort.run.engine import Coordinator, Progress
+from myotome.cohort.run.engine import Coordinator, Measure, Progress
 from myotome.cohort.run.keeper import CHILD
 from myotome.cohort.run.lock import locked
 from myotome.cohort.run.settings import Settings
@@ -68,6 +70,16 @@ def dry_run(wish: Wish) -> tuple[Todo, tuple[Task, ...]]:
     return left, tasks
 
 
+def _crew(
+    wish: Wish, workers: int, digest: str
+) -> AbstractContextManager[tuple[Executor, Measure]]:
+    """Those who measure, here or on a cluster."""
+    told: dict[str, Any] = {"command": wish.command}
+    if not wish.where:
+        return local.crew(workers, wish.settings, digest, **told)
+    return cluster.crew(wish.where, workers, wish.settings, digest, options=wish.options, **told)
+
+
 def run_cohort(wish: Wish, *, listen: Listen = lambda _progress, _line: None) -> Progress:
     """Plan and measure a cohort; what is finished already is not measured again.
 
@@ -89,12 +101,7 @@ def run_cohort(wish: Wish, *, listen: Listen = lambda _progress, _line: None) ->
         if not left.tasks:
             return progress
         workers = min(wish.workers, len(left.tasks))
-        made = (
-            cluster.crew(wish.where, workers, settings, digest, options=wish.options)
-            if wish.where
-            else local.crew(workers, settings, digest, command=wish.command)
-        )
-        with made as (executor, measure):
+        with _crew(wish, workers, digest) as (executor, measure):
             coordinator = Coordinator(
                 layout=layout,
                 settings=settings,
