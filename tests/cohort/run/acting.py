@@ -14,7 +14,7 @@ from myotome.cohort.run.settings import Settings
 from myotome.cohort.store.layout import Layout
 from myotome.cohort.store.record import Record, save
 
-MEASURE_S = 0.02
+MEASURE_S = float(os.environ.get("MYOTOME_ACTING_S", "0.02"))
 
 
 def acts(settings: Settings, digest: str) -> Any:
