@@ -78,7 +78,7 @@ def read_persons(path: Path) -> PersonsTable:
     Refuses (InputError) a table without ``id``, without rows, with a column twice, or with a
     column whose name leaves its unit open (``height``, ``height_m``).
     """
-    return persons_of(*cells(path))
+    return persons_of(*cells_of(path))
 
 
 def persons_of(names: Sequence[str], cells: Iterable[Sequence[object]]) -> PersonsTable:
@@ -215,7 +215,7 @@ def _check_columns(keys: Sequence[str]) -> None:
         raise InputError("The table has no column that is known.", mend=f"Known are {known}, ...")
 
 
-def cells(path: Path) -> tuple[list[str], list[Sequence[object]]]:
+def cells_of(path: Path) -> tuple[list[str], list[Sequence[object]]]:
     """The header and the rows, text as text: an id 007 and a decimal comma survive."""
     if not path.is_file():
         raise InputError("The table is not there.", mend="Check its name.")

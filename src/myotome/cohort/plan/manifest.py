@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from myotome.assess.person.record import check, suggestion
-from myotome.assess.person.table import cells
+from myotome.assess.person.table import cells_of
 from myotome.errors import InputError
 from myotome.tables.person.columns import PERSON_COLUMN
 
@@ -38,7 +38,7 @@ def read_manifest(path: Path, *, keep: Sequence[str] = ()) -> tuple[Line, ...]:
     (InputError) a table without ``path``, a column to keep that is not there, and rows that say
     what cannot be, by their numbers.
     """
-    names, rows = cells(path)
+    names, rows = cells_of(path)
     keys = [name.strip().lower() for name in names]
     _require_columns(keys, keep)
     lines, faults = [], []

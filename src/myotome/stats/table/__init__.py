@@ -1,0 +1,1 @@
+"""The table of people that every statistic starts from."""
