@@ -22,6 +22,9 @@ from myotome.cli import (
     one_slice as cli_slice,
 )
 from myotome.cli import (
+    simulate as cli_simulate,
+)
+from myotome.cli import (
     train as cli_train,
 )
 from myotome.cli.answer import Debug, ResultsFolder, Threads, answering, narrate, reply
@@ -65,6 +68,7 @@ cli_assess.add_to(app)
 cli_dicom.add_to(app)
 cli_train.add_to(app)
 cli_cohort.add_to(app)
+cli_simulate.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
 Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]

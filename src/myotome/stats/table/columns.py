@@ -14,7 +14,20 @@ SUBJECT, SEX, AGE = "subject", "sex", "age_years"
 HEIGHT, WEIGHT, BMI = "height_cm", "weight_kg", "bmi_kg_m2"
 TRAINING, ACCEPTED, WHY = "training", "accepted", "excluded_why"
 PERSON_NUMBERS = (AGE, HEIGHT, WEIGHT, BMI)
-_UNITS = ("_g", "_cm2", "_ml", "_hu", "_percent", "_mm", "_cm", "_kg", "_years", "_per_m2", "_m2")
+_UNITS = (
+    "_g",
+    "_cm2",
+    "_ml",
+    "_hu",
+    "_percent",
+    "_mm",
+    "_cm",
+    "_kg",
+    "_years",
+    "_per_m2",
+    "_m2",
+    "_z",
+)
 _TRUE = {"true", "1", "1.0", "yes", "t"}
 _FALSE = {"false", "0", "0.0", "no", "f"}
 

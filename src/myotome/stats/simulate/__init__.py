@@ -1,0 +1,1 @@
+"""Synthetic cohorts whose truth is known, drawn from published tables."""
