@@ -110,7 +110,8 @@ def _outcome(
     hazard = hazard * ASSUMED["hazard_ratio_per_decade"] ** ((ages - 60) / 10)
     hazard = hazard * (ASSUMED["hazard_ratio_men"] if sex == "M" else 1.0)
     death = random.exponential(size=len(z)) / hazard
-    ended = random.uniform(*ASSUMED["follow_up_years"], size=len(z))
+    first, last = ASSUMED["follow_up_years"]
+    ended = random.uniform(first, last, size=len(z))
     return {"follow_up_years": np.minimum(death, ended), "died": death <= ended}
 
 

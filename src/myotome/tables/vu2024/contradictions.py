@@ -40,7 +40,7 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         "Loss of total mass: 0.96 (women) and 1.73 (men) g per year in abstract and results, "
         "9.6 and 17.3 in the discussion.",
         "Table 3's age groups alone give about 9 and 17 g per year; table 4's correlations with "
-        "table 3's SDs give about 9 to 10 and 18.",
+        "table 3's SDs give about 9.5 and 19.",
         "-9.6 and -17.3 g per year",
     ),
     _row(
