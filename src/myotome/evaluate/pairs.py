@@ -83,7 +83,7 @@ def _subject(path: Path, kind: LabelSet) -> str:
 def _folders(
     predicted: Path, reference: Path, kind: LabelSet, slices: Path | None, ct: Path | None
 ) -> Found:
-    guesses, truths = _subjects(predicted, kind), _subjects(reference, kind)
+    guesses, truths = subjects_in(predicted, kind), subjects_in(reference, kind)
     common = sorted(set(guesses) & set(truths))
     if not common:
         raise InputError(
@@ -99,7 +99,8 @@ def _folders(
     return Found(pairs=pairs, warnings=tuple(alone))
 
 
-def _subjects(folder: Path, kind: LabelSet) -> dict[str, Path]:
+def subjects_in(folder: Path, kind: LabelSet) -> dict[str, Path]:
+    """The label maps in a folder by subject, as :func:`find_pairs` finds them."""
     out: dict[str, Path] = {}
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):

@@ -57,7 +57,9 @@ class Picture:
 
 
 @contextmanager
-def sheet(folder: Path, name: str, size_in: tuple[float, float]) -> Iterator[Any]:
+def sheet(
+    folder: Path, name: str, size_in: tuple[float, float], *, dpi: int = _DPI
+) -> Iterator[Any]:
     """A Matplotlib figure to draw on; written as PNG and SVG when the block ends.
 
     Touches no global state of Matplotlib and needs no display. Refuses (InputError) to draw
@@ -76,7 +78,7 @@ def sheet(folder: Path, name: str, size_in: tuple[float, float]) -> Iterator[Any
         figure = Figure(figsize=size_in, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
-        figure.savefig(folder / f"{name}.png", dpi=_DPI, metadata={"Software": None})
+        figure.savefig(folder / f"{name}.png", dpi=dpi, metadata={"Software": None})
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
 
 

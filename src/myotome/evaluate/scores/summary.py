@@ -8,14 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from myotome.evaluate.scores.agreement import (
-    BlandAltman,
-    Icc,
-    bland_altman,
-    icc_agreement,
-    icc_consistency,
-    pearson,
-)
+from myotome.evaluate.scores.agreement import BlandAltman, bland_altman, pearson
+from myotome.evaluate.scores.icc import Icc, icc_agreement, icc_consistency
 from myotome.evaluate.scores.overlap import State
 from myotome.evaluate.scores.regions import LabelSet
 from myotome.evaluate.scores.rows import SliceScore, VolumeScore

@@ -1,0 +1,1 @@
+"""How well a network agrees with readers, and readers with each other."""
