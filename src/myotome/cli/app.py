@@ -25,6 +25,9 @@ from myotome.cli import (
     simulate as cli_simulate,
 )
 from myotome.cli import (
+    stats as cli_stats,
+)
+from myotome.cli import (
     train as cli_train,
 )
 from myotome.cli.answer import Debug, ResultsFolder, Threads, answering, narrate, reply
@@ -69,6 +72,7 @@ cli_dicom.add_to(app)
 cli_train.add_to(app)
 cli_cohort.add_to(app)
 cli_simulate.add_to(app)
+app.add_typer(cli_stats.app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
 Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]

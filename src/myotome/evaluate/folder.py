@@ -14,15 +14,17 @@ from myotome.errors import OutputError
 from myotome.write.folder import refusal, swap
 
 SCHEMA = "myotome/evaluation"
-_ENDINGS = (".csv", ".json", ".png", ".svg")
+STATISTICS = "myotome/statistics"
+_WORDS = {SCHEMA: "evaluation", STATISTICS: "statistics"}
+_ENDINGS = (".csv", ".json", ".png", ".svg", ".html", ".tex", ".md")
 _ANOTHER = "Choose another results folder (-o)."
 
 
-def check(out: Path, *, overwrite: bool = False) -> None:
+def check(out: Path, *, overwrite: bool = False, schema: str = SCHEMA) -> None:
     """Refuse (OutputError) to write where something else lies; touches nothing.
 
-    Free are a new or empty folder and, with ``overwrite``, the results of an earlier evaluation
-    with nothing else among them.
+    Free are a new or empty folder and, with ``overwrite``, earlier results of the same kind
+    (``schema`` in their ``summary.json``) with nothing else among them.
     """
     if not os.path.lexists(out):
         return
@@ -31,42 +33,42 @@ def check(out: Path, *, overwrite: bool = False) -> None:
     entries = list(out.iterdir())
     if not entries:
         return
-    if not _is_ours(out) or any(p.is_dir() or p.suffix not in _ENDINGS for p in entries):
+    if not _is_ours(out, schema) or any(p.is_dir() or p.suffix not in _ENDINGS for p in entries):
         raise OutputError(
-            "The results folder holds files that are no evaluation of Myotome's.",
+            f"The results folder holds files that are no {_WORDS[schema]} of Myotome's.",
             why="They are never deleted or mixed with results.",
             mend=_ANOTHER,
         )
     if not overwrite:
         raise OutputError(
-            "The results folder holds an earlier evaluation.",
+            f"The results folder holds earlier results ({_WORDS[schema]}).",
             mend="Choose another folder (-o), or pass --overwrite.",
         )
 
 
-def _is_ours(folder: Path) -> bool:
+def _is_ours(folder: Path, schema: str) -> bool:
     try:
         document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(document, dict) and document.get("schema") == SCHEMA
+    return isinstance(document, dict) and document.get("schema") == schema
 
 
 @contextmanager
-def published(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def published(out: Path, *, overwrite: bool = False, schema: str = SCHEMA) -> Iterator[Path]:
     """A temporary folder beside ``out`` that takes its place only if the block succeeds.
 
     On failure ``out`` is as before. Operating-system errors become OutputError.
     """
     temporary: Path | None = None
     try:
-        check(out, overwrite=overwrite)
+        check(out, overwrite=overwrite, schema=schema)
         target = out.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
         temporary.mkdir()
         yield temporary
-        check(out, overwrite=overwrite)
+        check(out, overwrite=overwrite, schema=schema)
         swap(temporary, target)
     except OSError as error:
         raise refusal(error) from error

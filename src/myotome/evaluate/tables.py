@@ -63,7 +63,8 @@ class Scores:
     @property
     def subjects(self) -> tuple[str, ...]:
         """In the order they were scored."""
-        return tuple(dict.fromkeys(v.subject for v in self.volumes))
+        seen = dict.fromkeys(v.subject for v in self.volumes)
+        return tuple(seen | dict.fromkeys(s.subject for s in self.slices))
 
 
 def write_tables(scores: Scores, folder: Path) -> None:

@@ -25,19 +25,7 @@ def bmi_by_sex(rows: DataFrame, kind: MassKind = GROSS, *, k: int = 2) -> Sheet:
 
     Refuses (InputError) fewer than 8 people with height and BMI, or one sex alone.
     """
-    import statsmodels.api as sm
-
-    y = over_height(rows, rows[mass_column(TOTAL, kind=kind)], k)
-    known = rows.assign(_y=y)[[SEX, BMI, "_y"]].dropna()
-    if len(known) < _FEWEST or known[SEX].nunique() < 2:
-        raise InputError(
-            "The model of BMI and sex needs at least 8 people of both sexes with height and BMI."
-        )
-    man = (known[SEX] == "M").to_numpy(dtype=float)
-    bmi = known[BMI].to_numpy()
-    fit = sm.OLS(
-        known["_y"].to_numpy(), np.column_stack([np.ones_like(bmi), bmi, man, man * bmi])
-    ).fit()
+    fit = _interaction(rows, over_height(rows, rows[mass_column(TOTAL, kind=kind)], k))
     between = fit.conf_int(0.05)
     found = [
         {
@@ -64,12 +52,26 @@ def bmi_by_sex(rows: DataFrame, kind: MassKind = GROSS, *, k: int = 2) -> Sheet:
         ),
         found,
         (
-            f"Ordinary least squares of {len(known)} people; R squared {fit.rsquared:.3f}, "
+            f"Ordinary least squares of {int(fit.nobs)} people; R squared {fit.rsquared:.3f}, "
             f"residual SD {np.sqrt(fit.scale):.1f} {unit} (both sexes pooled; "
             "z-scores use each sex's own).",
             "Four terms of one model, P not corrected: men x BMI is the question.",
         ),
     )
+
+
+def _interaction(rows: DataFrame, y: Any) -> Any:
+    """The fit of ``y`` on BMI, man, and their product."""
+    import statsmodels.api as sm
+
+    known = rows.assign(_y=y)[[SEX, BMI, "_y"]].dropna()
+    if len(known) < _FEWEST or known[SEX].nunique() < 2:
+        raise InputError(
+            "The model of BMI and sex needs at least 8 people of both sexes with height and BMI."
+        )
+    man, bmi = (known[SEX] == "M").to_numpy(dtype=float), known[BMI].to_numpy()
+    terms = np.column_stack([np.ones_like(bmi), bmi, man, man * bmi])
+    return sm.OLS(known["_y"].to_numpy(), terms).fit()
 
 
 def height_exponent(rows: DataFrame, kind: MassKind = GROSS) -> Sheet:

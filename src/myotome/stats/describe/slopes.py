@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from myotome.stats.describe.fits import line
+from myotome.stats.describe.fits import Line, line
 from myotome.stats.describe.multiplicity import COLUMNS, note, with_corrected
 from myotome.stats.describe.people import SEXES, by_sex
 from myotome.stats.sheets.sheet import Sheet, number, sheet, text
@@ -20,21 +20,8 @@ def slopes(rows: DataFrame, kind: MassKind = GROSS) -> Sheet:
     for sex, own in by_sex(rows):
         for s in STRUCTURES:
             masses = own[mass_column(s, kind=kind)]
-            fit = line(own[AGE], masses)
-            row: dict[str, Any] = {"sex": SEXES[sex], "muscle": words_of(s)}
-            if fit is not None:
-                row |= {
-                    "n": fit.n,
-                    "slope_g_per_year": fit.slope,
-                    "low_95_g_per_year": fit.low,
-                    "high_95_g_per_year": fit.high,
-                    "percent_per_decade": 1000 * fit.slope / float(masses.mean()),
-                    "intercept_g": fit.intercept,
-                    "residual_sd_g": fit.residual_sd,
-                    "r_squared": fit.r_squared,
-                    "p": fit.p,
-                }
-            found.append(row)
+            row = {"sex": SEXES[sex], "muscle": words_of(s)}
+            found.append(row | _cells(line(own[AGE], masses), masses))
     return sheet(
         f"{kind.key}_slopes",
         f"Muscle {kind.key.replace('_', ' ')} against age",
@@ -59,3 +46,19 @@ def slopes(rows: DataFrame, kind: MassKind = GROSS) -> Sheet:
             note(found),
         ),
     )
+
+
+def _cells(fit: Line | None, masses: Any) -> dict[str, Any]:
+    if fit is None:
+        return {}
+    return {
+        "n": fit.n,
+        "slope_g_per_year": fit.slope,
+        "low_95_g_per_year": fit.low,
+        "high_95_g_per_year": fit.high,
+        "percent_per_decade": 1000 * fit.slope / float(masses.mean()),
+        "intercept_g": fit.intercept,
+        "residual_sd_g": fit.residual_sd,
+        "r_squared": fit.r_squared,
+        "p": fit.p,
+    }

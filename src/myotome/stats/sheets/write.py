@@ -8,13 +8,14 @@ from pathlib import Path
 from myotome.stats.sheets.sheet import MINUS, Sheet
 from myotome.write.data.table import Table, write_csv
 
-_STYLE = (
+STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1f2933;margin:2rem;max-width:75rem}"
     "table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding:.4rem 0}"
     "th,td{padding:.25rem .7rem;text-align:right;white-space:nowrap}"
     "th{border-bottom:1.5px solid #1f2933;vertical-align:bottom;white-space:normal}"
     "td.words,th.words{text-align:left}tbody tr:nth-child(even){background:#f4f6f8}"
-    "p{max-width:60rem;color:#5a646e}"
+    "p,figcaption{max-width:60rem;color:#5a646e}figure{margin:1.5rem 0}img{max-width:100%}"
+    "section{overflow-x:auto;margin:2rem 0}"
 )
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -32,7 +33,7 @@ def write_sheet(sheet: Sheet, folder: Path) -> tuple[str, ...]:
     )
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{_escaped(sheet.title)}'
-        f"</title><style>{_STYLE}</style>{html_table(sheet)}<p>{RESEARCH_ONLY}</p></html>\n"
+        f"</title><style>{STYLE}</style>{html_table(sheet)}<p>{RESEARCH_ONLY}</p></html>\n"
     )
     (folder / f"{sheet.key}.html").write_text(page, encoding="utf-8")
     (folder / f"{sheet.key}.tex").write_text(latex_table(sheet), encoding="utf-8")

@@ -1,0 +1,10 @@
+"""The commands `myotome stats ...`: tables and figures of many people."""
+
+from __future__ import annotations
+
+import typer
+
+from myotome.cli.stats import paper
+
+app = typer.Typer(name="stats", help="Tables and figures of many people.", no_args_is_help=True)
+paper.add_to(app)

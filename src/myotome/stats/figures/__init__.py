@@ -1,0 +1,1 @@
+"""The figures of a paper, as SVG and PNG for print."""
