@@ -1,7 +1,7 @@
 # Myotome: make demo | test | check | bench. Everything lives in .venv, sample/ and out/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-phantom test check mutants bench models clean
+.PHONY: help demo demo-real demo-phantom vu2024 test check mutants bench models clean
 
 SAMPLE ?= real
 BIN := .venv/bin
@@ -23,6 +23,9 @@ demo-phantom: .venv/core
 	@$(BIN)/myotome run out/phantom/dicom -o out/demo-phantom --overwrite \
 		--backend labels:out/phantom/labels/muscles.nii.gz
 	@echo "Report: $(CURDIR)/out/demo-phantom/report.html"
+
+vu2024: .venv/test  ## the paper's tables and figures beside the printed ones (minutes)
+	$(BIN)/python examples/vu2024/run.py --out out/vu2024
 
 test: check  ## check, then the whole test suite
 	$(BIN)/pytest tests

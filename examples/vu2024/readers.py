@@ -12,12 +12,16 @@ from scipy import ndimage
 
 _LABELS = range(1, 13)
 _MARGIN = 8
+_SMOOTH_PIXELS = 4.0
+"""How far a wobble of an outline reaches."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """How one draws: outlines too wide by ``bias_mm``, scattered by ``sd_mm`` per slice and
-    muscle, and a muscle of a slice forgotten with the chance ``forgets``.
+    """How one draws.
+
+    Outlines are too wide by ``bias_mm``, scattered by ``sd_mm`` per slice and muscle and by as
+    much along the outline; a muscle of a slice is forgotten with the chance ``forgets``.
     """
 
     name: str
@@ -71,6 +75,8 @@ def _slice(
         box = (slice(low[0], high[0]), slice(low[1], high[1]))
         inside = ndimage.distance_transform_edt(own[box], sampling=spacing_mm)
         outside = ndimage.distance_transform_edt(~own[box], sampling=spacing_mm)
+        wobble = ndimage.gaussian_filter(random.standard_normal(own[box].shape), _SMOOTH_PIXELS)
+        offset = offset + reader.sd_mm * wobble / max(float(wobble.std()), 1e-9)
         # the edge lies half a pixel from the centres of both sides
         score = inside - outside + offset - np.sign(inside - outside) * min(spacing_mm) / 2
         wins = score > best[box]

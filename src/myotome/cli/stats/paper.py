@@ -1,4 +1,4 @@
-"""The statistics of a paper: `myotome stats describe | agreement | raters`."""
+"""The statistics of a paper: `myotome stats describe | agreement | raters | paper`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Overwrite = Annotated[bool, typer.Option(help="Replace earlier statistics.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (describe, agreement, raters):
+    for command in (describe, agreement, raters, paper):
         app.command()(command)
 
 
@@ -69,6 +69,36 @@ def raters(
 
         said = raters_of(folders, out, figures=figures, overwrite=overwrite)
         reply(status="ok", out=str(out), **_short(said))
+
+
+def paper(
+    table: Annotated[Path, typer.Argument(help="CSV or Parquet with a row per study.")],
+    out: Out = Path("myotome-paper"),
+    evaluation: Annotated[
+        Path | None, typer.Option(help="Results folder of `myotome evaluate`.")
+    ] = None,
+    rater: Annotated[
+        list[Path] | None, typer.Option(help="A reader's folder of label maps. Repeatable.")
+    ] = None,
+    curve: Annotated[
+        list[Path] | None, typer.Option(help="curve.csv of a training. Repeatable.")
+    ] = None,
+    overwrite: Overwrite = False,
+    debug: Debug = False,
+) -> None:
+    """Every table and figure of Vu et al. 2024 from your data, beside the printed numbers."""
+    with answering(debug):
+        from myotome.stats.paper.reenact import Sources, is_drawn, reenact
+
+        sources = Sources(
+            table=table,
+            evaluation=evaluation,
+            raters=tuple(rater or ()),
+            curves=tuple(curve or ()),
+            drawn=is_drawn(table),
+        )
+        said = reenact(sources, out, overwrite=overwrite)
+        reply(status="ok", out=str(out), page=str(out / "comparison.html"), **_short(said))
 
 
 def _short(said: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from myotome.evaluate.pictures import charts
-from myotome.evaluate.pictures.style import LINES, Picture, grid_lines, in_lines
+from myotome.evaluate.pictures.style import INK, SIDES, Picture, grid_lines
 from myotome.evaluate.scores.overlap import Rule
 from myotome.evaluate.scores.regions import MUSCLE_SET
 from myotome.evaluate.scores.rows import SliceScore
@@ -32,29 +33,55 @@ def against_readers(rows: Sequence[SliceScore], folder: Path) -> tuple[Picture, 
 
 
 def among_raters(rated: Sequence[Rated], names: Sequence[str], folder: Path) -> Picture:
-    """The mean Dice of every pair of raters, by muscle and side."""
-    pairs = list(rated[0].dice)
-    spread = np.linspace(-0.28, 0.28, len(pairs)) if len(pairs) > 1 else np.zeros(1)
-    with page(folder, "raters_dice", (14.0, 6.2)) as figure:
-        axes = figure.add_subplot()
-        for number, (a, b) in enumerate(pairs):
-            points = [(at + spread[number], row.dice[a, b]) for at, row in enumerate(rated)]
-            found = [(x, float(np.mean(d)), float(np.std(d))) for x, d in points if d]
-            if not found:
-                continue
-            x, y, sd = zip(*found, strict=True)
-            colour = LINES[number % len(LINES)]
-            words = f"{names[a]} and {names[b]}"
-            axes.errorbar(x, y, sd, ls="", marker="o", ms=6, color=colour, lw=1.5, label=words)
-        axes.set_xticks(range(len(rated)), [in_lines(row.muscle.words) for row in rated],
-                        rotation=45, ha="right", fontsize=12)  # fmt: skip
-        axes.set_ylim(0, 1.02)
-        axes.set_ylabel("Dice per slice, mean \N{PLUS-MINUS SIGN} SD")
-        grid_lines(axes)
-        if axes.get_legend_handles_labels()[0]:
-            figure.legend(loc="outside upper left", ncols=3, fontsize=12)
+    """Dice of pairs of raters: by muscle, and by pair over all muscles."""
+    with page(folder, "raters_dice", (15.0, 6.4)) as figure:
+        grid = figure.add_gridspec(1, 2, width_ratios=[2.4, 1])
+        _by_muscle(figure.add_subplot(grid[0, 0]), rated)
+        _by_pair(figure.add_subplot(grid[0, 1]), rated, names)
     return Picture(
         name="raters_dice",
-        caption="Dice between raters by muscle and side, over slices on which one of the pair "
-        "has it; SD over slices.",
+        caption="Dice between raters, over slices on which one of the pair has the muscle. Left: "
+        "the mean of each pair (dots) and of all pairs (line), by muscle and side. Right: the mean "
+        "of each pair over all muscles and slices; raters are numbered in the order given.",
     )
+
+
+def _by_muscle(axes: Any, rated: Sequence[Rated]) -> None:
+    random = np.random.default_rng(0)
+    for at, row in enumerate(rated):
+        means = [float(np.mean(found)) for found in row.dice.values() if found]
+        if not means:
+            continue
+        colour, marker, _ = SIDES[row.muscle.side]
+        places = at + random.uniform(-0.18, 0.18, len(means))
+        axes.plot(places, means, marker, ms=6, color=colour, alpha=0.6, mew=0)
+        middle = float(np.mean([d for found in row.dice.values() for d in found]))
+        axes.plot([at - 0.3, at + 0.3], [middle, middle], color=INK, lw=2.5)
+    axes.set_xticks(range(len(rated)), [row.muscle.words for row in rated],
+                    rotation=40, ha="right", rotation_mode="anchor", fontsize=12)  # fmt: skip
+    axes.set_ylim(top=1.0)
+    axes.set_ylabel("Dice per slice, mean")
+    grid_lines(axes)
+
+
+def _by_pair(axes: Any, rated: Sequence[Rated], names: Sequence[str]) -> None:
+    count = len(names)
+    means = np.full((count, count), np.nan)
+    for a, b in rated[0].dice:
+        every = [d for row in rated for d in row.dice[a, b]]
+        if every:
+            means[a, b] = means[b, a] = np.mean(every)
+    if np.isfinite(means).any():
+        axes.imshow(means, cmap="Blues", vmin=np.nanmin(means) - 0.05, vmax=1.0)
+        middle = (np.nanmin(means) + 0.95) / 2
+        for a, b in zip(*np.where(np.isfinite(means)), strict=True):
+            colour = "white" if means[a, b] > middle else INK
+            axes.text(b, a, f"{means[a, b]:.2f}", ha="center", va="center", color=colour,
+                      fontsize=12)  # fmt: skip
+    numbers = [str(number) for number in range(1, count + 1)]
+    axes.set_xticks(range(count), numbers)
+    axes.set_yticks(range(count), numbers)
+    axes.set_xlabel("rater")
+    axes.set_ylabel("rater")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
