@@ -12,7 +12,7 @@ from myotome.stats.sheets.write import RESEARCH_ONLY, STYLE, html_table
 from myotome.tables.vu2024.contradictions import CONTRADICTIONS
 
 _WRAP = (
-    "td.words{white-space:normal;min-width:9rem;vertical-align:top}"
+    ".wide td.words{white-space:normal;min-width:8rem;vertical-align:top}"
     ".said{border-left:4px solid #e69f00;padding-left:1rem}.said li{max-width:60rem}"
 )
 
@@ -48,7 +48,8 @@ def page(
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f"<style>{STYLE}{_WRAP}</style><h1>{html.escape(title)}</h1><p>{RESEARCH_ONLY}</p>{told}"
-        f"<ol>{contents}</ol>{body}<section><h2>All contradictions</h2>{last}</section></html>\n"
+        f"<ol>{contents}</ol>{body}"
+        f'<section class="wide"><h2>All contradictions</h2>{last}</section></html>\n'
     )
 
 
