@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Protocol, Unpack
 
 from myotome.assess.person.record import Record
+from myotome.assess.scan_facts import Technique
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import (
     AnatomyError,
@@ -131,7 +132,7 @@ class Stages:
             clean=clean,
             measure=measure,
             compose=partial(compose, choice=Choice(visceral_window=config.visceral_window)),
-            assess=_assessed,
+            assess=partial(_assessed, config=config),
             write=partial(write_results, overwrite=config.overwrite, extras=config.extras),
             nets=nets,
             needs=("landmarks", "vertebrae", "upright", *row.nets),
@@ -374,17 +375,19 @@ def _numbers(stages: Stages, person: Person, scan: Scan) -> Measured:
     return muscles + stages.compose(scan, person=person, known=muscles.measurements)
 
 
-def _assessed(result: StudyResult, record: Record | None) -> Assessment:
+def _assessed(result: StudyResult, record: Record | None, config: Configuration) -> Assessment:
     """What citations say of the result and its person."""
-    acquisition = result.volume.acquisition
     return judge_study(
         result.measurements,
         result.person,
         found=record,
-        contrast_header=result.contrast_header,
-        contrast_image=result.landmarks.contrast_image,
-        kvp=acquisition.kvp,
-        slice_mm=result.volume.grid.spacing_mm[0],
+        technique=Technique(
+            contrast_header=result.contrast_header,
+            contrast_image=result.landmarks.contrast_image,
+            kvp=result.volume.acquisition.kvp,
+            slice_mm=result.volume.grid.spacing_mm[0],
+        ),
+        own=config.own,
     )
 
 

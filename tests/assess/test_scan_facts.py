@@ -12,7 +12,7 @@ import pytest
 from myotome.assess.person.facts import Fact, Facts
 from myotome.assess.rules.cutoffs import judge
 from myotome.assess.rules.verdict import Truth
-from myotome.assess.scan_facts import contrast_phase, scan_facts
+from myotome.assess.scan_facts import Technique, contrast_phase, scan_facts
 from myotome.locate.level_slices import scan_of
 from myotome.measure.composition.levels import Choice
 from myotome.measure.composition.measure import compose
@@ -55,7 +55,7 @@ def measured(row: ScanFact, **changes) -> Measurement:
 
 
 def facts_of(*rows: Measurement, **scan) -> dict[str, Fact]:
-    facts, _ = scan_facts(rows, **scan)
+    facts, _ = scan_facts(rows, Technique(**scan))
     return {fact.key: fact for fact in facts}
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from myotome.assess.person.record import Record, record
 from myotome.assess.rules.verdict import NOT_LOW
+from myotome.assess.scan_facts import Technique
 from myotome.assess.study import judge_study, known_person
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessment import Assessment
@@ -45,7 +46,8 @@ def rows(**caveats: str) -> tuple[Measurement, ...]:
 def judged(found: Record | None = None, known: Person | None = None, **scan) -> Assessment:
     known = known or known_person(HEADER, None, found)
     scan = {"contrast_header": "unenhanced", "contrast_image": "unenhanced", "kvp": 120} | scan
-    return judge_study(scan.pop("rows", rows()), known, found=found, slice_mm=5.0, **scan)
+    measured = scan.pop("rows", rows())
+    return judge_study(measured, known, found=found, technique=Technique(slice_mm=5.0, **scan))
 
 
 def fact(done: Assessment, key: str):
@@ -220,7 +222,9 @@ def test_more_entries_never_turn_a_yes_into_a_no_or_back(pair, with_scan: bool) 
     def answers(raw: dict[str, object]) -> tuple[dict[tuple[str, str], str], set[str]]:
         found = record(raw)
         known = known_person(SeriesHeader(), None, found)
-        done = judge_study(rows() if with_scan else (), known, found=found, kvp=120)
+        done = judge_study(
+            rows() if with_scan else (), known, found=found, technique=Technique(kvp=120)
+        )
         said = {("cut-off", c.key): c.verdict for c in done.cutoffs}
         said |= {("criteria", c.key): c.met for c in done.criteria}
         steps = ((c.key, key, words) for c in done.criteria for key, words in c.steps)

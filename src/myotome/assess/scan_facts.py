@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from myotome.assess.person.facts import Fact, missing
 from myotome.nouns.numbers.measurement import Cause, Measurement, Status
@@ -18,30 +19,41 @@ from myotome.tables.person.scan_facts import (
 
 CT = "CT"
 UNKNOWN, PLAIN = "unknown", "unenhanced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technique:
+    """How a scan was made, as far as known.
+
+    ``contrast_*`` are "enhanced", "unenhanced" or "unknown", ``kvp`` whatever the header says,
+    ``slice_mm`` the thickness.
+    """
+
+    contrast_header: str = UNKNOWN
+    contrast_image: str = UNKNOWN
+    kvp: object = None
+    slice_mm: float | None = None
+
+
+NOTHING_KNOWN = Technique()
 _Key = tuple[str, str, str, str]
 _Rows = Mapping[_Key, Measurement]
 
 
 def scan_facts(
-    measurements: Iterable[Measurement],
-    *,
-    contrast_header: str = UNKNOWN,
-    contrast_image: str = UNKNOWN,
-    kvp: object = None,
-    slice_mm: float | None = None,
+    measurements: Iterable[Measurement], technique: Technique = NOTHING_KNOWN
 ) -> tuple[tuple[Fact, ...], frozenset[str]]:
     """The facts of ``tables.person.scan_facts``, and flags that forbid or weaken them.
 
     ``measurements`` are those of the muscles and of body composition. What is not measurable,
     or only in part, is a missing fact with its reason; of numbers that the field of view cuts
-    a flag says what they may be used for. ``contrast_*`` are "enhanced", "unenhanced" or
-    "unknown", ``kvp`` whatever the header says, ``slice_mm`` the thickness.
+    a flag says what they may be used for.
     """
     rows = {(m.quantity, m.structure, m.side, m.level): m for m in measurements}
     facts = [_fact(row, rows) for row in SCAN_FACTS]
     facts += [missing(key, reason) for key, reason in NOT_ON_SCAN.items()]
-    facts.append(contrast_phase(contrast_header, contrast_image))
-    for key, value in (("kvp", kvp), ("slice_mm", slice_mm)):
+    facts.append(contrast_phase(technique.contrast_header, technique.contrast_image))
+    for key, value in (("kvp", technique.kvp), ("slice_mm", technique.slice_mm)):
         known = isinstance(value, float | int) and not isinstance(value, bool) and value > 0
         facts.append(
             Fact(key=key, value=float(value), source=CT, by_scan=True)  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from myotome.assess.assessment import assess
+from myotome.assess.own.curves import OwnReference
+from myotome.assess.own.place import wide_values
 from myotome.assess.person.facts import Facts
 from myotome.assess.person.instruments import read
 from myotome.assess.person.person_facts import (
@@ -16,7 +18,7 @@ from myotome.assess.person.person_facts import (
 )
 from myotome.assess.person.record import Record, together
 from myotome.assess.rules.reference import whole_masses
-from myotome.assess.scan_facts import UNKNOWN, scan_facts
+from myotome.assess.scan_facts import NOTHING_KNOWN, UNKNOWN, Technique, scan_facts
 from myotome.errors import InputError
 from myotome.nouns.numbers.assessment import Assessment
 from myotome.nouns.numbers.measurement import Measurement
@@ -54,32 +56,28 @@ def judge_study(
     person: Person,
     *,
     found: Record | None = None,
-    contrast_header: str = UNKNOWN,
-    contrast_image: str = UNKNOWN,
-    kvp: object = None,
-    slice_mm: float | None = None,
+    technique: Technique = NOTHING_KNOWN,
+    own: Iterable[OwnReference] = (),
 ) -> Assessment:
     """What criteria, cut-offs and references say of one study and its person.
 
     ``measurements`` are those of the muscles and of body composition, ``person`` the one they
     were made with, ``found`` the user's record (strength, performance, muscle mass ...), whose
-    person is already in ``person``. Of its CT numbers only those are used that this scan cannot
-    tell; the others are left out, which is noted. Refuses (InputError) entries that contradict
-    each other.
+    person is already in ``person``, ``own`` references of the user's. Of the record's CT numbers
+    only those are used that this scan cannot tell; the others are left out, which is noted.
+    Refuses (InputError) entries that contradict each other.
     """
     rows, entries = tuple(measurements), (found or Record()).entries
-    facts, flags = scan_facts(
-        rows,
-        contrast_header=contrast_header,
-        contrast_image=contrast_image,
-        kvp=kvp,
-        slice_mm=slice_mm,
-    )
+    facts, flags = scan_facts(rows, technique)
     base = facts_of(person).plus(*facts, flags=flags)
     used = {key: value for key, value in entries.items() if _used(key, base)}
     reading = read(Record(entries=used), base=base)
-    answer = assess(reading, whole_masses(rows))
-    notes = (*person.notes, *_on_contrast(found, contrast_image), *_left_out(entries, used))
+    answer = assess(reading, whole_masses(rows), own=own, values=wide_values(rows))
+    notes = (
+        *person.notes,
+        *_on_contrast(found, technique.contrast_image),
+        *_left_out(entries, used),
+    )
     return replace(answer, notes=(*notes, *answer.notes))
 
 

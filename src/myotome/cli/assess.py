@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,6 +14,7 @@ from myotome.cli.answer import Debug, answering, reply
 from myotome.tables.person.columns import GROUPS, PersonColumn
 
 if TYPE_CHECKING:
+    from myotome.assess.own.curves import OwnReference
     from myotome.assess.person.table import Joined
     from myotome.tables.citable.cutoff import CutOff
     from myotome.write.data.persons import Saved
@@ -48,13 +49,14 @@ def _assess_command() -> Callable[..., None]:
         with answering(files["debug"]):
             if files["table"] is None:
                 _refuse_table_options(files)
-                reply(status="ok", **_one(files["person"], given))
+                reply(status="ok", **_one(files["person"], given, files["reference"]))
                 return
             _refuse_person_options(files["person"], given)
             targets = {name: files[f"{option}out"] for name, option in _TARGETS.items()}
             wanted = {name: path for name, path in targets.items() if path is not None}
             overwrite = files["overwrite"]
-            answer = _many(files["table"], files["studies"], wanted, overwrite=overwrite)
+            inputs = _Inputs(files["table"], files["studies"], files["reference"])
+            answer = _many(inputs, wanted, overwrite=overwrite)
             reply(status="ok", **answer)
 
     columns = [_parameter(row, panel) for panel, rows in GROUPS for row in rows]
@@ -81,6 +83,7 @@ _PARAMETERS: tuple[inspect.Parameter, ...] = (
     ),
     _option("person", _FILE, None, "--person", words="JSON file of one person."),
     _option("studies", _FILE, None, "--studies", words="CT numbers by id, joined to TABLE."),
+    _option("reference", _FILE, None, "--reference", words="Your own reference (JSON)."),
     _option("out", _FILE, None, "-o", "--out", words="CSV or Parquet: one row per criteria set."),
     _option("cutoffs_out", _FILE, None, "--cutoffs-out", words="All cut-offs side by side."),
     _option("references_out", _FILE, None, "--references-out", words="Places among references."),
@@ -127,7 +130,21 @@ def _refuse_person_options(person: Path | None, given: Mapping[str, str]) -> Non
         )
 
 
-def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
+class _Inputs(NamedTuple):
+    """The files of a table of persons."""
+
+    table: Path
+    studies: Path | None
+    reference: Path | None
+
+
+def _own(path: Path | None) -> tuple[OwnReference, ...]:
+    from myotome.assess.own.file import read_reference
+
+    return () if path is None else (read_reference(path),)
+
+
+def _one(person: Path | None, given: Mapping[str, str], reference: Path | None) -> dict[str, Any]:
     """One person: options replace what the JSON file says."""
     from myotome.assess.assessment import assess
     from myotome.assess.person.instruments import read
@@ -141,7 +158,7 @@ def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
     base = read_person(person) if person is not None else Record()
     # checked together: a height of the file and a weight of the options must fit each other
     found = record({**base.entries, **given})
-    done = assess(read(found))
+    done = assess(read(found), own=_own(reference))
     for topic, words in lines(done):
         typer.echo(f"{topic:10} {words}", err=True)
     answer = document(done)
@@ -149,9 +166,7 @@ def _one(person: Path | None, given: Mapping[str, str]) -> dict[str, Any]:
     return answer
 
 
-def _many(
-    table: Path, studies: Path | None, targets: Mapping[str, Path], *, overwrite: bool
-) -> dict[str, Any]:
+def _many(inputs: _Inputs, targets: Mapping[str, Path], *, overwrite: bool) -> dict[str, Any]:
     """A table of persons: three tables out, and who was refused, by row number."""
     from myotome.assess.person.table import Joined, join, read_persons
     from myotome.assess.persons import judge_persons
@@ -160,12 +175,13 @@ def _many(
 
     for name, path in targets.items():
         others = [other for key, other in targets.items() if key != name]
-        _check_target(name, path, (table, studies), others, overwrite=overwrite)
-    joined = Joined(persons=read_persons(table))
-    if studies is not None:
-        joined = join(joined.persons, read_persons(studies))
+        _check_target(name, path, inputs, others, overwrite=overwrite)
+    own = _own(inputs.reference)
+    joined = Joined(persons=read_persons(inputs.table))
+    if inputs.studies is not None:
+        joined = join(joined.persons, read_persons(inputs.studies))
     persons = joined.persons
-    answers = judge_persons(joined, studies=studies is not None)
+    answers = judge_persons(joined, studies=inputs.studies is not None, own=own)
     saved = save_answers(answers, targets, listen=_progress(len(persons.rows)))
     for words in _said(joined, saved):
         typer.echo(f"assess     {words}", err=True)

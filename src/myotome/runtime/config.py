@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
+from myotome.assess.own.curves import OwnReference
+from myotome.assess.own.file import read_reference
 from myotome.errors import InputError
 from myotome.nouns.space.given import Given
 from myotome.nouns.study.pseudonym import PUBLIC_SALT
@@ -41,6 +43,7 @@ class Options(TypedDict, total=False):
     level: Mapping[str, float] | None
     levels: Mapping[str, float] | str | Path | None
     reader: str
+    reference: OwnReference | str | Path | None
     extras: Extras
     salt: str
     now: datetime | None
@@ -56,6 +59,8 @@ class Configuration:
     ``levels`` are levels and planes that a person set, by name (patient z, LPS mm), or the file
     that holds them, which is read at once; ``level`` are single ones that go before those, and
     ``reader`` is who set them (:func:`myotome.read.given.check.checked`).
+    ``reference`` is a reference of your own people (``myotome stats reference``), or its file,
+    which is read at once.
     ``join`` measures as one what several series hold of one scan, ``expect`` is the number of
     images that the series must have.
     ``visceral_window`` is the HU window of visceral fat (``tables.quantities.tissues``), and
@@ -117,6 +122,10 @@ class Configuration:
         ),
     )
     reader: str = field(default="", metadata=asked("Who set the levels: results name you."))
+    reference: OwnReference | str | Path | None = field(
+        default=None,
+        metadata=asked("Also place the person in your own reference (JSON).", kind=Path | None),
+    )
     extras: Extras = NONE
     threads: int = field(default=2, metadata=asked("CPU threads.", low=1))
     overwrite: bool = field(default=False, metadata=asked("Replace the results of an old run."))
@@ -126,6 +135,8 @@ class Configuration:
     def __post_init__(self) -> None:
         if self.network is not None:
             object.__setattr__(self, "network", Path(self.network))
+        if isinstance(self.reference, str | Path):
+            object.__setattr__(self, "reference", read_reference(Path(self.reference)))
         self._settle_levels()
         if self.threads < 1:
             raise InputError(f"{self.threads} threads cannot work.", mend="Pass --threads 1.")
@@ -159,6 +170,11 @@ class Configuration:
         object.__setattr__(self, "reader", self.given.reader)
 
     @property
+    def own(self) -> tuple[OwnReference, ...]:
+        """The references of the user's own."""
+        return (self.reference,) if isinstance(self.reference, OwnReference) else ()
+
+    @property
     def given(self) -> Given:
         """What a person set: ``level`` goes before ``levels``."""
         told = self.levels if isinstance(self.levels, Mapping) else {}
@@ -176,7 +192,10 @@ class Configuration:
         values |= {"dicom": self.extras.dicom, "fhir": self.extras.fhir}
         if self.extras.also:
             values["also"] = [name.partition(":")[0] for name in self.extras.also]
-        del values["extras"], values["now"], values["level"], values["levels"], values["reader"]
+        for name in ("extras", "now", "level", "levels", "reader", "reference"):
+            del values[name]
+        if self.own:
+            values["reference"] = self.own[0].sha256
         if self.given:
             values["levels"] = dict(self.given.z_mm)
             values["reader"] = self.given.reader

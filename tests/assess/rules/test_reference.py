@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from myotome.assess.person.facts import Facts
-from myotome.assess.rules.percentiles import percentile, percentile_interval, spread
+from myotome.assess.rules.percentiles import (
+    percentile,
+    percentile_interval,
+    spread,
+    z_interval,
+)
 from myotome.assess.rules.reference import curve, score, scores, whole_masses
 from myotome.nouns.numbers.measurement import Measurement, Status
 from myotome.tables.citable.references import (
@@ -159,6 +166,7 @@ def test_every_reference_says_who_how_and_with_what_limits(reference) -> None:
     groups = [g for g in REFERENCE_GROUPS if g.reference == reference.key]
     assert groups
     for group in groups:
+        assert reference.statistic != "lms", "that is of own references"
         assert (group.sd is not None) == (reference.statistic == "mean_sd")
         assert target_words(group.target)
         assert target_unit(group.target) is not None
@@ -231,7 +239,12 @@ def test_skewed_masses_are_lognormal() -> None:
 
 @pytest.mark.parametrize(
     ("n", "wanted", "interval"),
-    [(9, 4.72, (0.08, 20.6)), (None, 2.28, None), (100, 2.28, None), (5000, 2.28, None)],
+    [
+        (9, 4.72, (0.08, 20.6)),
+        (None, 2.28, None),
+        (100, 2.28, (0.97, 4.87)),
+        (5000, 2.28, (2.01, 2.57)),
+    ],
 )
 def test_few_people_make_a_place_uncertain(n, wanted, interval) -> None:
     """z = -2 by Crawford and Howell 1998 with n = 9: 4.7 %, 95 % interval 0.1 to 21 %."""
@@ -245,7 +258,36 @@ def test_the_interval_of_a_small_group_is_said() -> None:
     (one,) = scores(Facts.of(sex="M", age_years=100.0), {"psoas": 311 - 2 * 83.9})
     assert "(95 % interval below 1 to " in one.said
     framingham = by_reference(person(l3_smi_cm2_m2=40.0))["tonnesen2023", "l3_smi_cm2_m2"]
-    assert "interval" not in framingham.said
+    assert "percentile 25 (95 % interval 22 to 29) " in framingham.said
+    donors = by_reference(person(l3_pmi_cm2_m2=4.0))["druckmann2024", "l3_pmi_cm2_m2"]
+    assert donors.percentile is not None
+    assert (donors.z_low, donors.percentile_high) == (None, None)  # its groups' size is not known
+    assert "interval" not in donors.said
+
+
+@pytest.mark.parametrize(
+    ("target", "n", "z", "wanted"),
+    [
+        # R 4.2.2 (stats): f <- function(d, z, n) pt(z * sqrt(n), n - 1, ncp = d * sqrt(n));
+        # uniroot(function(d) f(d, -2, 9) - 0.975, c(-9, 9))$root, and - 0.025
+        ("l3_smi_cm2_m2", 9, -2.0, (-3.144447, -0.819823)),
+        ("l3_smi_cm2_m2", 100, -2.0, (-2.338461, -1.657883)),
+    ],
+)
+def test_the_sampling_error_of_z(target, n, z, wanted) -> None:
+    found = z_interval(target, 50 + 10 * z, 50.0, 10.0, n)
+    assert found == pytest.approx(wanted, abs=1e-5)
+
+
+def test_the_sampling_error_of_z_among_skewed_masses() -> None:
+    """Against 20,000 drawn groups of 200 lognormal women, as rectus below 40 years."""
+    rng = np.random.default_rng(1)
+    width = math.sqrt(math.log1p((101.8 / 240) ** 2))
+    drawn = rng.lognormal(math.log(240) - width**2 / 2, width, (20_000, 200))
+    for value in (90.0, 240.0, 450.0):
+        spread_of_z = np.std((value - drawn.mean(axis=1)) / drawn.std(axis=1, ddof=1))
+        low, high = z_interval(MASS + "rectus_abdominis", value, 240.0, 101.8, 200)
+        assert (high - low) / 2 / 1.96 == pytest.approx(spread_of_z, rel=0.08)
 
 
 @given(value=st.floats(1, 900), n=st.integers(2, 99))

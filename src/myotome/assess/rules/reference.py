@@ -10,7 +10,12 @@ from dataclasses import replace
 from functools import cache
 
 from myotome.assess.person.facts import Facts
-from myotome.assess.rules.percentiles import percentile, percentile_interval, spread
+from myotome.assess.rules.percentiles import (
+    percentile,
+    percentile_interval,
+    spread,
+    z_interval,
+)
 from myotome.assess.rules.population import condition_words
 from myotome.nouns.numbers.assessment import CurvePoint, ReferencePlace
 from myotome.nouns.numbers.measurement import Measurement, Status
@@ -84,13 +89,12 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
     ``z`` and ``percentile`` (see ``assess.rules.percentiles``) are given by references with mean
     and SD, ``below`` by those with a low limit.
     """
-    reason = _refusal(reference, target, facts)
+    reason = refusal(reference, target, facts, target_unit(target))
     group = None if reason else _group(reference, target, facts)
     bare = _unplaced(reference, target, value, facts)
     if group is None:
         reason = reason or _no_group(reference, target, facts)
         return replace(bare, reason=reason, said=f"not given by {reference.name}: {reason}")
-    z = None if group.sd is None else (value - group.value) / group.sd
     placed = replace(
         bare,
         group_words=group.words,
@@ -98,18 +102,30 @@ def score(reference: Reference, target: str, value: float, facts: Facts) -> Refe
         unstable=_is_unstable(group),
         reference_value=group.value,
         reference_sd=group.sd,
-        z=z,
-        percentile=None if group.sd is None else percentile(target, value, *_of(group)),
-        below=value < group.value if z is None else None,
+        below=value < group.value if group.sd is None else None,
         curve=curve(reference.key, target, sex=group.sex, bmi_kg_m2=facts.number("bmi_kg_m2")),
     )
-    within = None if group.sd is None else percentile_interval(target, value, *_of(group))
-    return replace(placed, said=_said(placed, within))
+    if group.sd is not None:
+        placed = _with_z(placed, target, (value, group.value, group.sd, group.n))
+    return replace(placed, said=said(placed))
 
 
-def _of(group: ReferenceGroup) -> tuple[float, float, int | None]:
-    """Mean, SD and number of people."""
-    return group.value, group.sd or 0.0, group.n
+def _with_z(
+    placed: ReferencePlace, target: str, numbers: tuple[float, float, float, int | None]
+) -> ReferencePlace:
+    """The place by ``numbers``: value, mean, SD and number of people."""
+    value, mean, sd, _ = numbers
+    within_z = z_interval(target, *numbers) or (None, None)
+    within = percentile_interval(target, *numbers) or (None, None)
+    return replace(
+        placed,
+        z=(value - mean) / sd,
+        z_low=within_z[0],
+        z_high=within_z[1],
+        percentile=percentile(target, *numbers),
+        percentile_low=within[0],
+        percentile_high=within[1],
+    )
 
 
 def _unplaced(reference: Reference, target: str, value: float, facts: Facts) -> ReferencePlace:
@@ -140,13 +156,13 @@ def _capital(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _said(placed: ReferencePlace, within: tuple[float, float] | None) -> str:
+def said(placed: ReferencePlace) -> str:
     """For people: the place, the group with its size, and the reference by name."""
     if placed.z is not None and placed.percentile is not None:
         place = f"z {placed.z:+.1f}, percentile {_percentile(placed.percentile)}"
-        if within is not None:
-            low, high = map(_percentile, within)
-            place += f" (95 % interval {low} to {high})"
+        if placed.percentile_low is not None and placed.percentile_high is not None:
+            low, high = _percentile(placed.percentile_low), _percentile(placed.percentile_high)
+            place += f" (95 % interval {low} to {high})" if low != high else ""
     else:
         side, what = "below" if placed.below else "not below", STATISTICS[placed.statistic]
         place = f"{side} the {what} of {placed.reference_value:g} {placed.unit}"
@@ -184,8 +200,8 @@ def curve(
     )
 
 
-def _refusal(reference: Reference, target: str, facts: Facts) -> str:
-    """Why a value may not be compared at all, "" if it may."""
+def refusal(reference: Reference, target: str, facts: Facts, unit: str) -> str:
+    """Why a value in ``unit`` may not be compared at all, "" if it may."""
     if target in reference.unusable:
         return reference.unusable[target]
     needs = [FACT[key].words for key in ("sex", "age_years") if facts[key].value is None]
@@ -196,7 +212,7 @@ def _refusal(reference: Reference, target: str, facts: Facts) -> str:
             return flag.words
     for words in condition_words(_rests_on(reference, target), facts, "forbids"):
         return words
-    return _technique(reference, facts) if target_unit(target) == "HU" else ""
+    return _technique(reference, facts) if unit == "HU" else ""
 
 
 def _technique(reference: Reference, facts: Facts) -> str:

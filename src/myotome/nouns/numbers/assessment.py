@@ -103,7 +103,9 @@ class ReferencePlace:
 
     ``target`` is a fact's key or "mass_" and a muscle group. ``group_words`` to ``below`` tell of
     the people it was compared with; where there are none, ``reason`` says why. ``unstable`` marks
-    groups of fewer than ten. ``percentile`` is 0 to 100. ``said`` is the whole answer in words.
+    groups of fewer than ten. ``percentile`` is 0 to 100. ``z_low`` to ``percentile_high`` are 95 %
+    confidence intervals by the size of the group, None where it is unknown. ``said`` is the whole
+    answer in words.
     ``curve`` is the published curve over age of the person's sex (and BMI, where it goes by BMI),
     from this one reference; empty where there is none to show.
     """
@@ -125,7 +127,11 @@ class ReferencePlace:
     reference_value: float | None = None
     reference_sd: float | None = None
     z: float | None = None
+    z_low: float | None = None
+    z_high: float | None = None
     percentile: float | None = None
+    percentile_low: float | None = None
+    percentile_high: float | None = None
     below: bool | None = None
     reason: str = ""
     said: str = ""

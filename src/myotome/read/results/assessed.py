@@ -90,6 +90,8 @@ def _cutoff(row: Fields) -> CutOffAnswer:
 _TEXTS = ("reference", "name", "target", "words", "unit", "population", "contrast", "limits",
     "doi", "group_words", "reason", "said")  # fmt: skip
 _NUMBERS = ("reference_value", "reference_sd", "z", "percentile")
+_INTERVALS = ("z_low", "z_high", "percentile_low", "percentile_high")
+"""Results of older versions have none."""
 
 
 def _reference(row: Fields) -> ReferencePlace:
@@ -98,6 +100,7 @@ def _reference(row: Fields) -> ReferencePlace:
         raise damaged(row.place, "has an unknown statistic")
     found: dict[str, Any] = {key: row.text(key) for key in _TEXTS}
     found |= {key: row.maybe_number(key) for key in _NUMBERS}
+    found |= {key: row.maybe_number(key, older=True) for key in _INTERVALS}
     return ReferencePlace(
         **found,
         value=row.number("value"),

@@ -24,7 +24,10 @@ SURE_FROM = 100
 
 STATISTICS: dict[str, str] = {
     "mean_sd": "mean and SD: z-score; percentile as if masses were lognormal and other values "
-    f"normal, in groups below {SURE_FROM} people by Crawford and Howell 1998",
+    f"normal, in groups below {SURE_FROM} people by Crawford and Howell 1998; 95 % intervals by "
+    "the size of the group",
+    "lms": "LMS curve of age (Cole and Green 1992): z-score and percentile of the skewed curve, "
+    "95 % intervals by the curve's own standard errors",
     "p5": "5th percentile",
     "low": "published reference value for low",
 }

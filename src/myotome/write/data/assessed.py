@@ -54,7 +54,9 @@ REFERENCE_COLUMNS: Columns = (
     ("target", "VARCHAR"), ("words", "VARCHAR"), ("value", "DOUBLE"), ("unit", "VARCHAR"),
     ("statistic", "VARCHAR"), ("group_words", "VARCHAR"), ("group_n", "BIGINT"),
     ("unstable", "BOOLEAN"), ("reference_value", "DOUBLE"), ("reference_sd", "DOUBLE"),
-    ("z", "DOUBLE"), ("percentile", "DOUBLE"), ("below", "BOOLEAN"), ("reason", "VARCHAR"),
+    ("z", "DOUBLE"), ("z_low", "DOUBLE"), ("z_high", "DOUBLE"), ("percentile", "DOUBLE"),
+    ("percentile_low", "DOUBLE"), ("percentile_high", "DOUBLE"), ("below", "BOOLEAN"),
+    ("reason", "VARCHAR"),
     ("population", "VARCHAR"), ("contrast", "VARCHAR"), ("limits", "VARCHAR"), ("doi", "VARCHAR"),
 )  # fmt: skip
 

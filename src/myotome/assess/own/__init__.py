@@ -1,0 +1,1 @@
+"""References that a user built of their own people: the file, its curves, a person's place."""
