@@ -33,7 +33,7 @@ def describe(
         from myotome.stats.commands import describe_table
 
         said = describe_table(table, out, mass=mass, figures=figures, overwrite=overwrite)
-        reply(status="ok", out=str(out), **_short(said))
+        reply(status="ok", out=str(out), **short(said))
 
 
 def agreement(
@@ -53,7 +53,7 @@ def agreement(
         said = agreement_of(
             evaluation, out, curves=tuple(curve or ()), figures=figures, overwrite=overwrite
         )
-        reply(status="ok", out=str(out), **_short(said))
+        reply(status="ok", out=str(out), **short(said))
 
 
 def raters(
@@ -68,7 +68,7 @@ def raters(
         from myotome.stats.commands import raters_of
 
         said = raters_of(folders, out, figures=figures, overwrite=overwrite)
-        reply(status="ok", out=str(out), **_short(said))
+        reply(status="ok", out=str(out), **short(said))
 
 
 def paper(
@@ -98,10 +98,10 @@ def paper(
             drawn=is_drawn(table),
         )
         said = reenact(sources, out, overwrite=overwrite)
-        reply(status="ok", out=str(out), page=str(out / "comparison.html"), **_short(said))
+        reply(status="ok", out=str(out), page=str(out / "comparison.html"), **short(said))
 
 
-def _short(said: dict[str, Any]) -> dict[str, Any]:
+def short(said: dict[str, Any]) -> dict[str, Any]:
     """What the last line says: the names of what was written, not the captions."""
     kept = ("studies", "people", "excluded", "notes", "subjects", "raters")
     named = {key: [row["name"] for row in said[key]] for key in ("tables", "figures")}
