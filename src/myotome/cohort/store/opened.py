@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from myotome.tables.cohort.columns import COHORT_TABLES
 if TYPE_CHECKING:
     import duckdb
 
+_PORTION = 4
+"""Parts that are read at once where memory is to stay bounded: some thousand studies."""
 FORMAT = 1
 """Of the cohort folder. A folder of a later format is refused."""
 
@@ -31,10 +33,57 @@ class Cohort:
 
     layout: Layout
     connection: duckdb.DuckDBPyConnection
+    parts: tuple[int, ...] = ()
 
     def sql(self, query: str, values: Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
         """A query over the views; ``.df()``, ``.pl()`` and ``.arrow()`` give it to others."""
         return self.connection.sql(query, params=None if values is None else list(values))
+
+    def wide(
+        self,
+        *,
+        levels: Iterable[str] = (),
+        quantities: Iterable[str] = (),
+        structures: Iterable[str] = (),
+        sides: Iterable[str] = (),
+        with_: Iterable[str] = (),
+        partial: bool = False,
+        studies: str = "done",
+    ) -> duckdb.DuckDBPyRelation:
+        """One row per study, a column per number; nothing given means every number.
+
+        Columns: what is known of the study (``tables.cohort.wide.PEOPLE``, then the columns of
+        the manifest), then the numbers by ``tables.outputs.wide``. What was not measured is NULL,
+        never 0; so are values of which only a part was in view, unless ``partial``. ``with_``
+        adds further columns for every value, as "status" or "low_90". ``studies`` is "done",
+        "all" (failed ones as rows without numbers) or "usable" (those statistics use).
+
+        ``.df()`` makes pandas of it, ``polars.DataFrame(...)`` polars. The table lives in memory
+        until the cohort is closed. Refuses (InputError) words that no number has.
+        """
+        from myotome.cohort.tables.wanted import Wanted
+        from myotome.cohort.tables.wide import wide
+
+        wanted = Wanted(
+            levels=tuple(levels),
+            quantities=tuple(quantities),
+            structures=tuple(structures),
+            sides=tuple(sides),
+            with_=tuple(with_),
+            partial=partial,
+            studies=studies,
+        )
+        return wide(self, wanted).relation
+
+    def portions(self, table: str) -> Iterator[str]:
+        """What to select from to see all rows of a table, some thousand studies at a time.
+
+        All rows of a study are in the same portion. Together they are the view ``table``.
+        """
+        yield f'(SELECT * FROM "_{table}" SEMI JOIN studies USING (study, attempt))'
+        for begin in range(0, len(self.parts), _PORTION):
+            files = _files(self.layout, table, self.parts[begin : begin + _PORTION])
+            yield f"(SELECT * FROM {files} SEMI JOIN studies USING (study, attempt))"
 
     def close(self) -> None:
         """Let go of the files."""
@@ -63,7 +112,14 @@ def open_cohort(folder: str | Path) -> Cohort:
     records = [load(one.path) for one in fresh]
     for name in COHORT_TABLES:
         _add_view(connection, layout, name, parts=parts, records=records)
-    return Cohort(layout=layout, connection=connection)
+    return Cohort(layout=layout, connection=connection, parts=tuple(parts))
+
+
+def _files(layout: Layout, table: str, parts: Iterable[int]) -> str:
+    """The parts of a table, to select from."""
+    paths = (str(layout.part(table, number)).replace("'", "''") for number in parts)
+    listed = ", ".join(f"'{path}'" for path in paths)
+    return f"read_parquet([{listed}])"
 
 
 def _add_view(
@@ -79,9 +135,7 @@ def _add_view(
     connection.execute(f'CREATE TABLE "_{name}" AS SELECT {rows.selected}', rows.by_column)
     every = f'SELECT * FROM "_{name}"'
     if parts:
-        paths = (str(layout.part(name, number)).replace("'", "''") for number in parts)
-        files = ", ".join(f"'{path}'" for path in paths)
-        every += f" UNION ALL SELECT * FROM read_parquet([{files}])"
+        every += f" UNION ALL SELECT * FROM {_files(layout, name, parts)}"
     if name == "studies":  # small, and every other view asks it
         made = f"SELECT DISTINCT ON (study) * FROM ({every}) ORDER BY study, attempt DESC, state"
         connection.execute(f"CREATE TABLE studies AS {made}")
