@@ -164,7 +164,7 @@ def test_a_cohort_of_failures_has_people_and_no_numbers(tmp_path: Path) -> None:
     with open_cohort(tmp_path) as cohort:
         assert cohort.wide().fetchall() == []
         made = wide(cohort, Wanted(studies="all"))
-        assert made.rows == 1
+        assert made.shown == 1
         assert made.excluded == {"failed": 1}
 
 

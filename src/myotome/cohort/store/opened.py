@@ -73,7 +73,7 @@ class Cohort:
             partial=partial,
             studies=studies,
         )
-        return wide(self, wanted).relation
+        return self.sql(wide(self, wanted).query)
 
     def portions(self, table: str) -> Iterator[str]:
         """What to select from to see all rows of a table, some thousand studies at a time.

@@ -41,14 +41,14 @@ def long(cohort: Cohort, wanted: Wanted) -> Made:
     flags = f"LEFT JOIN ({CODES}) f USING (study)" if wanted.flags else ""
     numbers = f"SELECT m.study, {cells} FROM measurements m WHERE {asked(wanted)}"
     order = "quantity, structure, side, level"
-    relation = cohort.sql(
+    query = (
         f"SELECT {', '.join(told)} FROM {name} p LEFT JOIN ({numbers}) m USING (study) {flags} "
         f"ORDER BY p.rowid, {order}"
     )
     return Made(
-        relation=relation,
+        query=query,
         studies=len(every),
-        rows=len(rows),
+        shown=len(rows),
         excluded=counted(every),
         given=tuple(given),
     )

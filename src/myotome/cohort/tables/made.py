@@ -7,26 +7,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from myotome.cohort.tables.numbers import Number
+from myotome.tables.cohort.wide import EXCLUSION
 
 if TYPE_CHECKING:
-    import duckdb
-
     from myotome.cohort.store.opened import Cohort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Made:
-    """A table of a cohort. ``studies`` of the cohort, ``rows`` in it, ``excluded`` by reason.
+    """A table of a cohort: the ``query`` that gives it, over its open connection.
+
+    ``studies`` are in the cohort, ``shown`` in the table; ``excluded`` counts, by reason, those
+    that statistics leave out, whether or not they are shown.
 
     ``given`` are its columns that the user's manifest had; ``numbers`` those of the wide table.
     """
 
-    relation: duckdb.DuckDBPyRelation
+    query: str
     studies: int
-    rows: int
+    shown: int
     excluded: Mapping[str, int]
     given: tuple[str, ...]
     numbers: tuple[Number, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """How many studies there are, are rows, and are left out, in a sentence or two."""
+        counts = [
+            f"{number} {key} ({EXCLUSION[key].words})" for key, number in self.excluded.items()
+        ]
+        left = f"; statistics leave out {', '.join(counts)}" if counts else ""
+        return f"{self.shown} of {self.studies} studies are in the table{left}."
 
 
 CODES = (

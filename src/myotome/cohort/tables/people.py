@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from myotome.cohort.store.record import FAILED
 from myotome.cohort.tables.reviewed import REJECT, WRONG_LEVEL, accepted, verdicts
 from myotome.cohort.tables.wanted import ALL, USABLE, Wanted
 from myotome.errors import InputError
-from myotome.tables.cohort.wide import FAILURE, PEOPLE, TROUBLE
+from myotome.tables.cohort.wide import EXCLUSION, FAILURE, PEOPLE, TROUBLE
 from myotome.write.data.table import Table
 
 if TYPE_CHECKING:
@@ -67,12 +68,9 @@ def _given(text: str | None) -> Mapping[str, Any]:
 
 
 def counted(rows: Iterable[Cells]) -> dict[str, int]:
-    """How many studies statistics leave out for each reason, and how many there are."""
-    found: dict[str, int] = {}
-    for row in rows:
-        if row["excluded_why"]:
-            found[row["excluded_why"]] = found.get(row["excluded_why"], 0) + 1
-    return found
+    """How many studies statistics leave out, by reason, where there are any."""
+    found = Counter(row["excluded_why"] for row in rows)
+    return {key: found[key] for key in EXCLUSION if found[key]}
 
 
 def chosen(rows: Iterable[Cells], wanted: Wanted) -> list[Cells]:

@@ -35,14 +35,14 @@ def wide(cohort: Cohort, wanted: Wanted) -> Made:
     cells += ["f.flags"] if wanted.flags else []
     cells += _told(columns, wanted)
     flags = f"LEFT JOIN ({CODES}) f USING (study)" if wanted.flags else ""
-    relation = cohort.sql(
+    query = (
         f"SELECT {', '.join(cells)} FROM {name}_people p LEFT JOIN {name} w USING (study) {flags} "
         "ORDER BY p.rowid"
     )
     return Made(
-        relation=relation,
+        query=query,
         studies=len(every),
-        rows=len(rows),
+        shown=len(rows),
         excluded=counted(every),
         given=tuple(given),
         numbers=numbers,
@@ -108,5 +108,5 @@ def for_statistics(folder: str | Path, wanted: Wanted | None = None) -> ForStati
     with open_cohort(folder) as cohort:
         made = wide(cohort, wanted or Wanted())
         return ForStatistics(
-            rows=made.relation.df(), studies=made.studies, excluded=dict(made.excluded)
+            rows=cohort.sql(made.query).df(), studies=made.studies, excluded=dict(made.excluded)
         )

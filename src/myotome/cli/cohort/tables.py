@@ -1,0 +1,91 @@
+"""`myotome cohort table`: the numbers of a cohort as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from myotome.cli.answer import Debug, answering, reply
+
+if TYPE_CHECKING:
+    from myotome.cohort.tables.made import Made
+
+
+Words = list[str] | None
+CohortFolder = Annotated[Path, typer.Argument(help="Folder of a cohort.")]
+Levels = Annotated[
+    Words,
+    typer.Option("--level", help="Vertebrae, or slab; as L3,L4 or given repeatedly. Else all."),
+]
+Quantities = Annotated[Words, typer.Option("--quantities", help="As area,mean_hu. Else all.")]
+Structures = Annotated[Words, typer.Option("--structures", help="As psoas,visceral_fat. Else all.")]
+Sides = Annotated[Words, typer.Option("--sides", help="left, right or both. Else all.")]
+Beside = Annotated[
+    Words, typer.Option("--with", help="Columns beside each value, as status,low_90,high_90.")
+]
+Partial = Annotated[bool, typer.Option(help="Also values of which only a part was in view.")]
+Studies = Annotated[
+    str, typer.Option(help="done; all: failed ones as empty rows; usable: those statistics use.")
+]
+
+
+def table(
+    cohort: CohortFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="A .csv or .parquet file.")],
+    wide: Annotated[bool, typer.Option("--wide/--long", help="A row per study, or number.")] = True,
+    level: Levels = None,
+    quantities: Quantities = None,
+    structures: Structures = None,
+    sides: Sides = None,
+    with_: Beside = None,
+    partial: Partial = False,
+    studies: Studies = "done",
+    flags: Annotated[bool, typer.Option(help="A column with the study's flags.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Write the numbers of a cohort as one table: a row per study, or per number."""
+    with answering(debug):
+        from myotome.cohort.store.opened import open_cohort
+        from myotome.cohort.tables.long import long as long_table
+        from myotome.cohort.tables.save import ending_of, save
+        from myotome.cohort.tables.wanted import Wanted, listed
+        from myotome.cohort.tables.wide import wide as wide_table
+
+        wanted = Wanted(
+            levels=listed(level),
+            quantities=listed(quantities),
+            structures=listed(structures),
+            sides=listed(sides),
+            with_=listed(with_),
+            partial=partial,
+            studies=studies,
+            flags=flags,
+        )
+        ending_of(out)
+        with open_cohort(cohort) as opened:
+            made = (wide_table if wide else long_table)(opened, wanted)
+            rows = save(opened, made, out)
+        typer.echo(made.note, err=True)
+        reply(status="ok", out=str(out), rows=rows, **told(made))
+
+
+def told(made: Made) -> dict[str, Any]:
+    """What programs want to know of a table."""
+    from myotome.tables.cohort.wide import EXCLUSION
+
+    return {
+        "studies": made.studies,
+        "studies_in_table": made.shown,
+        "excluded": {
+            key: {"studies": number, "why": EXCLUSION[key].words}
+            for key, number in made.excluded.items()
+        },
+        "note": made.note,
+    }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands known."""
+    app.command()(table)

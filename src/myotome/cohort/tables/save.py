@@ -1,0 +1,109 @@
+"""A table of a cohort as a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from myotome.cohort.tables.made import Made, quoted
+from myotome.errors import InputError, OutputError
+from myotome.tables.outputs.cells import shown
+from myotome.write.folder import refusal
+
+if TYPE_CHECKING:
+    from myotome.cohort.store.opened import Cohort
+
+FORMATS = {
+    ".csv": "FORMAT csv, HEADER, DELIMITER ','",
+    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+}
+"""How DuckDB is asked for a file, by its ending."""
+_HARMLESS = "^[A-Za-z0-9]"
+"""A text that begins so is never run by a spreadsheet; all others are looked at."""
+
+
+def ending_of(path: Path) -> str:
+    """The ending of a table's file. Refuses (InputError) one that no table has."""
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise InputError(
+            f'A table cannot be written with the ending "{ending}".',
+            mend=f"Name a file that ends in {' or '.join(FORMATS)}.",
+        )
+    return ending
+
+
+def save(cohort: Cohort, made: Made, path: Path) -> int:
+    """Write the table to CSV or Parquet by the file's ending; returns the number of rows.
+
+    Parquet has types and all digits. CSV is UTF-8 with LF line ends and empty cells for NULL; our
+    numbers have six significant digits, those of the user's manifest all of theirs; texts that a
+    spreadsheet would run are shielded (``tables.outputs.cells``). A file of that name is replaced.
+    Refuses with InputError (ending) and OutputError.
+    """
+    query = _for_csv(cohort, made) if ending_of(path) == ".csv" else made.query
+    return copy(cohort, query, path)
+
+
+def copy(cohort: Cohort, query: str, path: Path) -> int:
+    """What ``query`` gives, as a file; returns the number of rows. Refuses with OutputError."""
+    import duckdb
+
+    temporary = path.with_name(f".{secrets.token_hex(4)}{path.suffix}")
+    target = str(temporary).replace("'", "''")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        done = cohort.connection.execute(
+            f"COPY ({query}) TO '{target}' ({FORMATS[ending_of(path)]})"
+        )
+        rows = int(done.fetchall()[0][0])
+        temporary.replace(path)
+    except OSError as error:
+        raise refusal(error) from error
+    except duckdb.IOException as error:
+        raise OutputError(
+            "The table cannot be written.",
+            why="Nothing that looks finished was left behind.",
+            mend="Free some space, or choose a folder on another disk that you may write to.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return rows
+
+
+def _for_csv(cohort: Cohort, made: Made) -> str:
+    """The same table as text: shielded, our numbers with six significant digits."""
+    shield = shield_of(cohort)
+    cells = []
+    for name, kind in columns(cohort, made.query):
+        column = quoted(name)
+        if kind == "VARCHAR":
+            column = shielded(column, shield)
+        elif kind == "DOUBLE" and name not in made.given:
+            column = f"format('{{:.6g}}', {column})"
+        cells.append(f"{column} AS {quoted(shown(name))}")
+    return f"SELECT {', '.join(cells)} FROM ({made.query})"
+
+
+def columns(cohort: Cohort, query: str) -> list[tuple[str, str]]:
+    """Names and SQL types of what a query gives."""
+    found = cohort.connection.execute(f"DESCRIBE {query}").fetchall()
+    return [(str(name), str(kind)) for name, kind, *_ in found]
+
+
+def shield_of(cohort: Cohort) -> str:
+    """The name of :func:`shown` in SQL, made known to the cohort's connection."""
+    name = f"shown_{secrets.token_hex(4)}"
+    cohort.connection.create_function(name, shown, ["VARCHAR"], "VARCHAR")
+    return name
+
+
+def shielded(column: str, shield: str) -> str:
+    """A text as a spreadsheet may see it."""
+    return (
+        f"CASE WHEN regexp_matches({column}, '{_HARMLESS}') OR {column} = '' THEN {column} "
+        f"WHEN {column} IS NOT NULL THEN {shield}({column}) END"
+    )
