@@ -65,3 +65,12 @@ def test_words_that_are_not_there_and_folders_that_are_none(folder: Path, tmp_pa
     assert code == 3
     assert "no cohort" in said["error"]
     assert not (tmp_path / "t.csv").exists()
+
+
+def test_the_dictionary_is_written(folder: Path, tmp_path: Path) -> None:
+    code, said, _ = called("dictionary", folder, "--sides", "left", "-o", tmp_path / "d.json")
+    assert code == 0
+    found = json.loads((tmp_path / "d.json").read_text())
+    assert said["columns"] == len(found)
+    assert found[-1]["column"] == "psoas_left_l3_area_cm2"
+    assert found[-1]["measured"] == 2

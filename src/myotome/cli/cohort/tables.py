@@ -1,4 +1,4 @@
-"""`myotome cohort table`: the numbers of a cohort as one table."""
+"""`myotome cohort table`, `dictionary`: the numbers of a cohort, and what they are."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ Studies = Annotated[
     str, typer.Option(help="done; all: failed ones as empty rows; usable: those statistics use.")
 ]
 
+Flags = Annotated[bool, typer.Option(help="A column with the study's flags.")]
+
 
 def table(
     cohort: CohortFolder,
@@ -42,7 +44,7 @@ def table(
     with_: Beside = None,
     partial: Partial = False,
     studies: Studies = "done",
-    flags: Annotated[bool, typer.Option(help="A column with the study's flags.")] = False,
+    flags: Flags = False,
     debug: Debug = False,
 ) -> None:
     """Write the numbers of a cohort as one table: a row per study, or per number."""
@@ -71,6 +73,40 @@ def table(
         reply(status="ok", out=str(out), rows=rows, **told(made))
 
 
+def dictionary(
+    cohort: CohortFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="A .csv, .md or .json file.")],
+    level: Levels = None,
+    quantities: Quantities = None,
+    structures: Structures = None,
+    sides: Sides = None,
+    with_: Beside = None,
+    flags: Flags = False,
+    debug: Debug = False,
+) -> None:
+    """Write what every column of the wide table says: unit, meaning, window, how often measured."""
+    with answering(debug):
+        from myotome.cohort.store.opened import open_cohort
+        from myotome.cohort.tables.dictionary import ENDINGS, save_dictionary
+        from myotome.cohort.tables.dictionary import dictionary as entries_of
+        from myotome.cohort.tables.wanted import Wanted, listed
+        from myotome.cohort.tables.whole import ending_among
+
+        wanted = Wanted(
+            levels=listed(level),
+            quantities=listed(quantities),
+            structures=listed(structures),
+            sides=listed(sides),
+            with_=listed(with_),
+            flags=flags,
+        )
+        ending_among(out, ENDINGS)
+        with open_cohort(cohort) as opened:
+            entries = entries_of(opened, wanted)
+        save_dictionary(entries, out)
+        reply(status="ok", out=str(out), columns=len(entries))
+
+
 def told(made: Made) -> dict[str, Any]:
     """What programs want to know of a table."""
     from myotome.tables.cohort.wide import EXCLUSION
@@ -89,3 +125,4 @@ def told(made: Made) -> dict[str, Any]:
 def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
     app.command()(table)
+    app.command()(dictionary)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from myotome.cohort.tables.made import Made, quoted
-from myotome.errors import InputError, OutputError
+from myotome.cohort.tables.whole import ending_among, whole_file
+from myotome.errors import OutputError
 from myotome.tables.outputs.cells import shown
-from myotome.write.folder import refusal
 
 if TYPE_CHECKING:
     from myotome.cohort.store.opened import Cohort
@@ -26,13 +25,7 @@ _HARMLESS = "^[A-Za-z0-9]"
 
 def ending_of(path: Path) -> str:
     """The ending of a table's file. Refuses (InputError) one that no table has."""
-    ending = path.suffix.lower()
-    if ending not in FORMATS:
-        raise InputError(
-            f'A table cannot be written with the ending "{ending}".',
-            mend=f"Name a file that ends in {' or '.join(FORMATS)}.",
-        )
-    return ending
+    return ending_among(path, FORMATS)
 
 
 def save(cohort: Cohort, made: Made, path: Path) -> int:
@@ -51,27 +44,18 @@ def copy(cohort: Cohort, query: str, path: Path) -> int:
     """What ``query`` gives, as a file; returns the number of rows. Refuses with OutputError."""
     import duckdb
 
-    temporary = path.with_name(f".{secrets.token_hex(4)}{path.suffix}")
-    target = str(temporary).replace("'", "''")
+    form = FORMATS[ending_of(path)]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        done = cohort.connection.execute(
-            f"COPY ({query}) TO '{target}' ({FORMATS[ending_of(path)]})"
-        )
-        rows = int(done.fetchall()[0][0])
-        temporary.replace(path)
-    except OSError as error:
-        raise refusal(error) from error
+        with whole_file(path) as temporary:
+            target = str(temporary).replace("'", "''")
+            done = cohort.connection.execute(f"COPY ({query}) TO '{target}' ({form})")
+            return int(done.fetchall()[0][0])
     except duckdb.IOException as error:
         raise OutputError(
             "The table cannot be written.",
             why="Nothing that looks finished was left behind.",
             mend="Free some space, or choose a folder on another disk that you may write to.",
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-    return rows
 
 
 def _for_csv(cohort: Cohort, made: Made) -> str:

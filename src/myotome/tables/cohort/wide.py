@@ -41,6 +41,16 @@ TROUBLE: tuple[Column, ...] = (
 """Columns beside them where flags are asked for."""
 PERSON = Registry("column of the wide table", (*PEOPLE, *FAILURE, *TROUBLE))
 
+UNITS = {
+    "days_since_first": "days",
+    "age_years": "years",
+    "height_cm": "cm",
+    "weight_kg": "kg",
+    "bmi_kg_m2": "kg/m2",
+}
+"""Units of the columns that have one."""
+PERSON.known(*UNITS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
