@@ -74,3 +74,13 @@ def test_the_dictionary_is_written(folder: Path, tmp_path: Path) -> None:
     assert said["columns"] == len(found)
     assert found[-1]["column"] == "psoas_left_l3_area_cm2"
     assert found[-1]["measured"] == 2
+
+
+def test_a_cohort_is_handed_on(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    code, said, told = called("export", folder, "--to", "redcap", "--sides", "left", "-o", out)
+    assert (code, said["records"], said["studies_in_table"]) == (0, 2, 2)
+    assert "2 of 3 studies" in told
+    assert (out / "redcap_data_dictionary.csv").exists()
+    code, said, _ = called("export", folder, "--to", "spss", "-o", tmp_path / "other")
+    assert (code, said["kind"]) == (3, "InputError")

@@ -1,4 +1,4 @@
-"""`myotome cohort table`, `dictionary`: the numbers of a cohort, and what they are."""
+"""`myotome cohort table`, `dictionary`, `export`: the numbers of a cohort, and what they are."""
 
 from __future__ import annotations
 
@@ -107,6 +107,38 @@ def dictionary(
         reply(status="ok", out=str(out), columns=len(entries))
 
 
+def export(
+    cohort: CohortFolder,
+    to: Annotated[str, typer.Option(help="csv, parquet, redcap, omop or bids.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A new or empty folder.")],
+    level: Levels = None,
+    quantities: Quantities = None,
+    structures: Structures = None,
+    sides: Sides = None,
+    partial: Partial = False,
+    studies: Studies = "done",
+    debug: Debug = False,
+) -> None:
+    """Hand a cohort on: CSV, Parquet, REDCap, OMOP or BIDS, with a README."""
+    with answering(debug):
+        from myotome.cohort.export.every import export as export_to
+        from myotome.cohort.store.opened import open_cohort
+        from myotome.cohort.tables.wanted import Wanted, listed
+
+        wanted = Wanted(
+            levels=listed(level),
+            quantities=listed(quantities),
+            structures=listed(structures),
+            sides=listed(sides),
+            partial=partial,
+            studies=studies,
+        )
+        with open_cohort(cohort) as opened:
+            made, said = export_to(opened, to, out, wanted)
+        typer.echo(made.note, err=True)
+        reply(status="ok", out=str(out), form=to, **said, **told(made))
+
+
 def told(made: Made) -> dict[str, Any]:
     """What programs want to know of a table."""
     from myotome.tables.cohort.wide import EXCLUSION
@@ -126,3 +158,4 @@ def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
     app.command()(table)
     app.command()(dictionary)
+    app.command()(export)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,20 +38,45 @@ def save(cohort: Cohort, made: Made, path: Path) -> int:
     spreadsheet would run are shielded (``tables.outputs.cells``). A file of that name is replaced.
     Refuses with InputError (ending) and OutputError.
     """
-    query = _for_csv(cohort, made) if ending_of(path) == ".csv" else made.query
-    return copy(cohort, query, path)
+    return save_query(cohort, made.query, path, given=made.given)
+
+
+def save_query(cohort: Cohort, query: str, path: Path, *, given: Iterable[str] = ()) -> int:
+    """The same of what a query gives; ``given`` are columns of the user's manifest."""
+    text = _for_csv(cohort, query, given) if ending_of(path) == ".csv" else query
+    return copy(cohort, text, path)
 
 
 def copy(cohort: Cohort, query: str, path: Path) -> int:
     """What ``query`` gives, as a file; returns the number of rows. Refuses with OutputError."""
+    with whole_file(path) as temporary, _writing():
+        return _copied(cohort, query, temporary, FORMATS[ending_of(path)])
+
+
+def partitioned(cohort: Cohort, query: str, folder: Path, by: str) -> int:
+    """What ``query`` gives, as a dataset of Parquet files: a folder for each value of ``by``.
+
+    Returns the number of rows. Refuses with OutputError.
+    """
+    with _writing():
+        folder.mkdir()
+        form = f"{FORMATS['.parquet']}, PARTITION_BY ({by})"
+        return _copied(cohort, query, folder, form)
+
+
+def _copied(cohort: Cohort, query: str, path: Path, form: str) -> int:
+    target = str(path).replace("'", "''")
+    done = cohort.connection.execute(f"COPY ({query}) TO '{target}' ({form})")
+    return int(done.fetchall()[0][0])
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Refuse (OutputError) where DuckDB cannot write."""
     import duckdb
 
-    form = FORMATS[ending_of(path)]
     try:
-        with whole_file(path) as temporary:
-            target = str(temporary).replace("'", "''")
-            done = cohort.connection.execute(f"COPY ({query}) TO '{target}' ({form})")
-            return int(done.fetchall()[0][0])
+        yield
     except duckdb.IOException as error:
         raise OutputError(
             "The table cannot be written.",
@@ -58,18 +85,18 @@ def copy(cohort: Cohort, query: str, path: Path) -> int:
         ) from error
 
 
-def _for_csv(cohort: Cohort, made: Made) -> str:
+def _for_csv(cohort: Cohort, query: str, given: Iterable[str]) -> str:
     """The same table as text: shielded, our numbers with six significant digits."""
     shield = shield_of(cohort)
-    cells = []
-    for name, kind in columns(cohort, made.query):
+    cells, exact = [], set(given)
+    for name, kind in columns(cohort, query):
         column = quoted(name)
         if kind == "VARCHAR":
             column = shielded(column, shield)
-        elif kind == "DOUBLE" and name not in made.given:
+        elif kind == "DOUBLE" and name not in exact:
             column = f"format('{{:.6g}}', {column})"
         cells.append(f"{column} AS {quoted(shown(name))}")
-    return f"SELECT {', '.join(cells)} FROM ({made.query})"
+    return f"SELECT {', '.join(cells)} FROM ({query})"
 
 
 def columns(cohort: Cohort, query: str) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""A cohort in the forms that other programs take."""
