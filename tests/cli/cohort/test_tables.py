@@ -57,6 +57,17 @@ def test_the_long_table_is_asked_for(folder: Path, tmp_path: Path) -> None:
     assert (code, said["rows"]) == (0, 5)
 
 
+def test_a_table_is_written_as_it_is_kept(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.csv"
+    code, said, _ = called("table", folder, "--of", "studies", "-o", out)
+    assert (code, said["rows"]) == (0, 3)
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert [(row["study"], row["reason"]) for row in rows][-1] == ("c", "geometry")
+    code, said, _ = called("table", folder, "--of", "serious", "-o", out)
+    assert code == 3
+    assert "series" in said["error"]
+
+
 def test_words_that_are_not_there_and_folders_that_are_none(folder: Path, tmp_path: Path) -> None:
     code, said, _ = called("table", folder, "--quantities", "aera", "-o", tmp_path / "t.csv")
     assert (code, said["kind"]) == (3, "InputError")

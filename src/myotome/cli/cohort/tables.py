@@ -10,7 +10,9 @@ import typer
 from myotome.cli.answer import Debug, answering, reply
 
 if TYPE_CHECKING:
+    from myotome.cohort.store.opened import Cohort
     from myotome.cohort.tables.made import Made
+    from myotome.cohort.tables.wanted import Wanted
 
 
 Words = list[str] | None
@@ -37,6 +39,12 @@ def table(
     cohort: CohortFolder,
     out: Annotated[Path, typer.Option("-o", "--out", help="A .csv or .parquet file.")],
     wide: Annotated[bool, typer.Option("--wide/--long", help="A row per study, or number.")] = True,
+    of: Annotated[
+        str,
+        typer.Option(
+            "--of", help="numbers; or studies, series, slices, flags, of all studies, as kept."
+        ),
+    ] = "numbers",
     level: Levels = None,
     quantities: Quantities = None,
     structures: Structures = None,
@@ -50,10 +58,8 @@ def table(
     """Write the numbers of a cohort as one table: a row per study, or per number."""
     with answering(debug):
         from myotome.cohort.store.opened import open_cohort
-        from myotome.cohort.tables.long import long as long_table
         from myotome.cohort.tables.save import ending_of, save
         from myotome.cohort.tables.wanted import Wanted, listed
-        from myotome.cohort.tables.wide import wide as wide_table
 
         wanted = Wanted(
             levels=listed(level),
@@ -67,10 +73,20 @@ def table(
         )
         ending_of(out)
         with open_cohort(cohort) as opened:
-            made = (wide_table if wide else long_table)(opened, wanted)
+            made = _made(opened, of, wanted, wide=wide)
             rows = save(opened, made, out)
         typer.echo(made.note, err=True)
         reply(status="ok", out=str(out), rows=rows, **told(made))
+
+
+def _made(opened: Cohort, of: str, wanted: Wanted, *, wide: bool) -> Made:
+    from myotome.cohort.tables.kept import NUMBERS, kept
+    from myotome.cohort.tables.long import long as long_table
+    from myotome.cohort.tables.wide import wide as wide_table
+
+    if of != NUMBERS:
+        return kept(opened, of)
+    return (wide_table if wide else long_table)(opened, wanted)
 
 
 def dictionary(

@@ -22,7 +22,7 @@ _ASKED = (
     "study", "attempt", "subject", "days_since_first", "sex", "age_years", "height_cm",
     "weight_kg", "training", "state", "reason", "given",
 )  # fmt: skip
-_ORDER = "subject NULLS LAST, days_since_first NULLS LAST, study"
+_ORDER = "nullif(subject, '') NULLS LAST, days_since_first NULLS LAST, study"
 _GIVEN = "given_"
 """Stands before a column of the manifest that is called as one of ours."""
 
@@ -49,6 +49,7 @@ def _of(row: Cells, said: frozenset[str]) -> Cells:
     )
     return {
         **row,
+        **{key: row[key] or None for key in ("subject", "sex", "reason")},
         "bmi_kg_m2": bmi,
         "accepted": accepted(said),
         "excluded_why": next((key for key, holds in why if holds), None),

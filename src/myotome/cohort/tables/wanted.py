@@ -41,8 +41,8 @@ class Wanted:
     flags: bool = False
 
     def __post_init__(self) -> None:
-        _known("column beside a value", self.with_, BESIDE)
-        _known("choice of studies", (self.studies,), STUDIES)
+        require_known("column beside a value", self.with_, BESIDE)
+        require_known("choice of studies", (self.studies,), STUDIES)
         object.__setattr__(self, "with_", tuple(word.lower() for word in self.with_))
         object.__setattr__(self, "studies", self.studies.lower())
 
@@ -58,7 +58,7 @@ class Wanted:
             if words:
                 query = f"SELECT DISTINCT coalesce({column}, '') FROM measurements ORDER BY 1"
                 there = [str(found) for (found,) in cohort.sql(query).fetchall()]
-                _known(column, words, (*there, *(NO_SIDE if column == "side" else ())))
+                require_known(column, words, (*there, *(NO_SIDE if column == "side" else ())))
 
 
 def folded(column: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -78,7 +78,8 @@ def listed(words: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _known(what: str, words: Iterable[str], there: Sequence[str]) -> None:
+def require_known(what: str, words: Iterable[str], there: Sequence[str]) -> None:
+    """Refuse (InputError) a word that is not among those that are there, and name the nearest."""
     by_folded = {word.lower(): word for word in there}
     for word in words:
         if word.lower() in by_folded:
