@@ -69,6 +69,7 @@ app = typer.Typer(
 cli_slice.add_to(app)
 cli_assess.add_to(app)
 cli_dicom.add_to(app)
+cli_cohort.add_to(app)
 cli_train.add_to(app)
 cli_cohort.add_to(app)
 cli_simulate.add_to(app)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from myotome.cli.cohort import running, tables
+from myotome.cli.cohort import reviewing, running, tables
 
 app = typer.Typer(
     name="cohort", help="Many studies: measure, follow, review, tables.", no_args_is_help=True
 )
-for _part in (running, tables):
+for _part in (running, reviewing, tables):
     _part.add_to(app)
 
 

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from myotome.cohort.page import write_rows
 from myotome.cohort.review.words import Decision
 from myotome.tables.cohort.verdicts import JUDGING
 
@@ -118,3 +120,30 @@ def _of_verdict(key: str, counts: Counts, at: int) -> OfVerdict:
     both = int(counts[at, at])
     share = 2 * both / (first + second) if first + second else None
     return OfVerdict(verdict=key, first=first, second=second, both=both, agreement=share)
+
+
+def write_agreement(pairs: Sequence[Agreement], path: Path, *, overwrite: bool = False) -> None:
+    """The agreement as CSV: a row for each pair and verdict, with the pair's kappa in each.
+
+    Refuses (OutputError) a file that is there already, unless it may be replaced.
+    """
+    head = (
+        *("first", "second", "n", "observed_agreement", "kappa", "kappa_low_95", "kappa_high_95"),
+        *("verdict", "first_said", "second_said", "both_said", "specific_agreement", "method"),
+    )
+    rows = [[*_pair_cells(pair), *_verdict_cells(of)] for pair in pairs for of in pair.verdicts]
+    write_rows(head, rows, path, overwrite=overwrite)
+
+
+_METHOD = "Cohen 1960, unweighted; interval of Fleiss, Cohen and Everitt 1969"
+
+
+def _pair_cells(pair: Agreement) -> list[str]:
+    kappa = (pair.kappa.value, pair.kappa.low, pair.kappa.high)
+    numbers = ("" if value is None else f"{value:.6g}" for value in (pair.observed, *kappa))
+    return [pair.first, pair.second, str(pair.n), *numbers]
+
+
+def _verdict_cells(of: OfVerdict) -> list[str]:
+    share = "" if of.agreement is None else f"{of.agreement:.6g}"
+    return [of.verdict, str(of.first), str(of.second), str(of.both), share, _METHOD]
