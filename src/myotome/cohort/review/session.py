@@ -29,7 +29,11 @@ _KEPT = 2048
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Session:
-    """``found`` is the cohort as it was opened; words of all reviewers are read anew each time."""
+    """``found`` is the cohort as it was opened; words are read anew each time.
+
+    A reviewer sees their own words alone: who knows what another one said does not judge apart,
+    and their agreement would mean nothing.
+    """
 
     found: Reviewed
     reviewer: str
@@ -40,14 +44,19 @@ class Session:
         object.__setattr__(self, "attempts", attempts)
 
     def fresh(self) -> Reviewed:
-        """The cohort with all words said up to now."""
+        """The cohort with the words of all reviewers up to now."""
         return replace(self.found, decisions=decisions(said(self.found.layout), self.attempts))
+
+    def own(self) -> Reviewed:
+        """The cohort with the words of this reviewer up to now."""
+        words = (word for word in said(self.found.layout) if word.reviewer == self.reviewer)
+        return replace(self.found, decisions=decisions(words, self.attempts))
 
     def page(self, number: int) -> str | None:
         """One page of the sheet with buttons; None if there is no such page."""
         if not 1 <= number <= pages_of(self.found):
             return None
-        found = self.fresh()
+        found = self.own()
         own = {study: one.verdicts.get(self.reviewer, "") for study, one in found.decisions.items()}
         served = {
             "reviewer": self.reviewer,
@@ -59,7 +68,7 @@ class Session:
 
     def group(self) -> str:
         """The group page."""
-        return group_page(self.fresh(), self._links(), served=True)
+        return group_page(self.own(), self._links(), served=True)
 
     def file(self, study: str, name: str) -> bytes | None:
         """A report, or a picture of a row at full size; None for anything else.
@@ -104,7 +113,7 @@ class Session:
         )
         say(word, self.found.layout)
         row = VERDICTS[word.verdict]
-        decision = self.fresh().decision(word.study)
+        decision = self.own().decision(word.study)
         return {
             "words": row.words,
             "judges": row.accepts is not None,
