@@ -17,6 +17,7 @@ class Repeatability:
 
     ``spread`` is in ``unit``; ``statistic`` says what it is, ``setting`` between what. ``derived``
     is how it follows from the published number, "" where it was published as it stands.
+    ``same_kv`` is whether both scans had one tube voltage; None where there was one scan.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Repeatability:
     people: str
     source: str
     derived: str = ""
+    same_kv: bool | None = None
 
 
 SMALLEST_DIFFERENCE = "smallest detectable difference (95 %)"
@@ -52,7 +54,8 @@ def _werf(
     quantity, structure, words = what
     return Repeatability(
         key=key, quantity=quantity, structure=structure, words=words, spread=spread, unit=unit,
-        statistic=SMALLEST_DIFFERENCE, people=_WERF_PEOPLE, source=_WERF, **more,
+        statistic=SMALLEST_DIFFERENCE, people=_WERF_PEOPLE, source=_WERF,
+        same_kv=more["setting"] == _SAME_KV, **more,
     )  # fmt: skip
 
 
