@@ -16,6 +16,9 @@ from myotome.cli import (
     cohort as cli_cohort,
 )
 from myotome.cli import (
+    compare as cli_compare,
+)
+from myotome.cli import (
     corrected as cli_dicom,
 )
 from myotome.cli import (
@@ -70,6 +73,7 @@ cli_slice.add_to(app)
 cli_assess.add_to(app)
 cli_dicom.add_to(app)
 cli_cohort.add_to(app)
+cli_compare.add_to(app)
 cli_train.add_to(app)
 cli_cohort.add_to(app)
 cli_simulate.add_to(app)

@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(review)
     app.command()(agreement)
+    app.command()(changes)
 
 
 def review(
@@ -116,3 +117,30 @@ def _show(pairs: Sequence[Agreement]) -> None:
         )
     if not pairs:
         typer.echo("No two reviewers judged the same study.", err=True)
+
+
+def changes(
+    folder: CohortFolder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The table, NAME.csv.")],
+    *,
+    overwrite: Annotated[bool, typer.Option(help="Replace an earlier table.")] = False,
+    debug: Debug = False,
+) -> None:
+    """What changed in everybody who was scanned more than once, with its least significant change.
+
+    Studies that a reviewer left out, and those whose day nobody knows, are counted and left out.
+    """
+    with answering(debug):
+        from myotome.cohort.follow.timeline import timeline, write_timeline
+
+        found = timeline(folder)
+        write_timeline(found, out, overwrite=overwrite)
+        for why, count in found.left_out.items():
+            typer.echo(f"Left out: {count}, {why}.", err=True)
+        reply(
+            status="ok",
+            out=str(out),
+            subjects=found.subjects,
+            rows=len(found.rows),
+            left_out=found.left_out,
+        )

@@ -106,13 +106,8 @@ def _alike(one: Difference, a: Taken, b: Taken) -> bool:
 def changes(a: Taken, b: Taken) -> tuple[Change, ...]:
     """Every followed number that either study has, from ``a`` (earlier) to ``b`` (later)."""
     unlike = differences(a, b)
-    return tuple(
-        _change(
-            row, (a.numbers.get(row.place, _NONE), b.numbers.get(row.place, _NONE)), unlike, a, b
-        )
-        for row in FOLLOWED.values()
-        if row.place in a.numbers or row.place in b.numbers
-    )
+    rows = [row for row in FOLLOWED.values() if row.place in {**a.numbers, **b.numbers}]
+    return tuple(_change(row, unlike, a, b) for row in rows)
 
 
 _NONE = Number(value=None, unit="", status=Status.NOT_MEASURABLE, reason="it was not measured")
@@ -137,9 +132,7 @@ def _change(row: Followed, unlike: tuple[Difference, ...], a: Taken, b: Taken) -
         comparable=worst,
         reasons=reasons,
         change=change,
-        percent=100 * change / first.value
-        if first.value > 0 and row.kind is not Kind.ATTENUATION
-        else None,
+        percent=100 * change / first.value if share else None,
         range=range_of((first.value, first.interval), (second.value, second.interval)),
         least=least,
         beyond=None if least is None else abs(change) > least.value,

@@ -192,8 +192,7 @@ def _sums(areas: Sequence[SliceArea], ends: tuple[float, float]) -> dict[str, _S
     for row in areas:
         if row.structure in known and row.side in _SIDES:
             slices.setdefault(row.structure, {}).setdefault(row.z_mm, []).append(row)
-    found = {name: made for name, of in slices.items() if (made := _sum(of, ends)) is not None}
-    return found
+    return {name: made for name, of in slices.items() if (made := _sum(of, ends)) is not None}
 
 
 def _sum(of: Mapping[float, Sequence[SliceArea]], ends: tuple[float, float]) -> _Sum | None:
