@@ -212,7 +212,7 @@ def _row(one: Change, footnotes: Notes) -> Json:
         "a": _shown(one.a.value, unit),
         "b": _shown(one.b.value, unit),
         "change": _signed(one.change, unit),
-        "percent": "" if one.percent is None else _signed(one.percent, "%"),
+        "percent": _percent(one.percent),
         "range": f"{_signed(bounds.low, unit)} to {_signed(bounds.high, unit)}" if bounds else "",
         "least": _shown(one.least.value, unit) if one.least else "",
         "source": footnotes.number(f"by {one.least.source}") if one.least else 0,
@@ -246,7 +246,7 @@ def _between(row: Between) -> Json:
         "a": _shown(row.a_g, "g"),
         "b": _shown(row.b_g, "g"),
         "change": _signed(row.change_g, "g"),
-        "percent": "" if row.percent is None else _signed(row.percent, "%"),
+        "percent": _percent(row.percent),
         "least": "" if row.least is None else _shown(row.least, "g"),
         "beyond": None if row.least is None else abs(row.change_g) > row.least,
         "hu": [_shown(hu, "HU") for hu in (row.a_hu, row.b_hu)],
@@ -263,3 +263,8 @@ def _signed(value: float | None, unit: str) -> str:
         return ""
     text = number(value, unit)
     return f"+{text}" if value > 0 else text
+
+
+def _percent(value: float | None) -> str:
+    """With a decimal where the change is small."""
+    return "" if value is None else _signed(value, "" if abs(value) < 10 else "%")
