@@ -30,6 +30,7 @@ from myotome.tables.cohort.standing import (
     Scored,
 )
 from myotome.tables.quantities.trust import LEAST_STUDY_DICE, TRUST
+from myotome.write.report.cells import unit_words
 
 _TO_SD = 1.4826
 """Makes the MAD of a normal distribution its SD."""
@@ -189,7 +190,7 @@ def _poor(facts: Facts) -> Iterable[Sighted]:
         found = facts.dice.get(row.group)
         if found is not None and found < row.least_dice:
             name = GROUP[row.group].words
-            words = f"{name.capitalize()}: a Dice of {found:.2f} is expected, below "
+            words = f"{_begun(name)}: a Dice of {found:.2f} is expected, below "
             yield Sighted(sign="dice", words=f"{words}{row.least_dice:g}.")
 
 
@@ -200,10 +201,9 @@ def _far(
         row: Scored = SCORED[key]
         if row.far and abs(far) >= FAR_Z:
             where = "above" if far > 0 else "below"
-            words = (
-                f"{row.words.capitalize()}: {values[key]:.4g} {row.unit}, {abs(far):.1f} robust SD "
-                f"{where} the median of {among[key]}."
-            )
+            value = f"{values[key]:.4g} {unit_words(row.unit)}"
+            away = f"{abs(far):.1f} robust SD {where} the median of {among[key]}"
+            words = f"{_begun(row.words)}: {value}, {away}."
             yield Sighted(sign="far", words=words, scored=key)
 
 
@@ -212,8 +212,13 @@ def _asymmetric(facts: Facts) -> Iterable[Sighted]:
     for group, ratio in facts.ratios:
         gate = gates[group]
         if not gate.low <= ratio <= gate.high:
-            words = f"{GROUP[group].words.capitalize()}: left {ratio:.2f} times the right."
+            words = f"{_begun(GROUP[group].words)}: left {ratio:.2f} times the right."
             yield Sighted(sign="asymmetry", words=words, scored=ASYMMETRY)
+
+
+def _begun(words: str) -> str:
+    """As a sentence begins; names such as L3 stay."""
+    return words[:1].upper() + words[1:]
 
 
 def _farthest(one: Standing) -> float:

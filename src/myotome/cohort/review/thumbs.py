@@ -66,7 +66,7 @@ def thumb(layout: Layout, study: str, role: Role) -> Thumb | None:
         if image is not None:
             small = _small(image)
             stream = io.BytesIO()
-            small.save(stream, "WEBP", quality=_QUALITY, method=4)
+            small.save(stream, "WEBP", quality=_QUALITY, method=2)
             where = f" at {level}" if level else ""
             return Thumb(
                 data=stream.getvalue(),
