@@ -192,7 +192,7 @@ def test_missing_values_are_counted_and_odd_ones_refused() -> None:
     assert build(rows, request()).without_value == 10
     with pytest.raises(InputError, match="nearly all the same"):
         build(frame(**{COLUMN: 5.0}), request())
-    with pytest.raises(InputError, match="No curve could be laid"):
+    with pytest.raises(InputError, match="all 50 to 50 years old"):
         build(frame(age_years=50.0), request())
 
 

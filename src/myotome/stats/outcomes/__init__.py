@@ -1,0 +1,1 @@
+"""Cut-offs by the young and by outcomes, and survival by a quantity."""
