@@ -301,6 +301,24 @@ def test_a_browser_reviews_by_keys(server: ReviewServer, folder: Layout, page: A
     assert troubles == []
 
 
+def test_keys_lead_on_to_the_next_page(layout: Layout, add: Make, page: Any) -> None:
+    for n in range(27):
+        add(f"s{n:02}")
+    made = server_of(layout.root, "ann")
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        page.goto(made.address)
+        page.locator("[data-study=s24] .verdicts button").first.focus()
+        page.keyboard.press("n")
+        page.wait_for_url("**/page-2")
+        assert page.locator("article").count() == 2
+    finally:
+        made.shutdown()
+        thread.join(10)
+        made.server_close()
+
+
 def test_files_open_in_a_browser(folder: Layout, tmp_path: Path, page: Any) -> None:
     from myotome.cohort.review.sheet import write_review
 

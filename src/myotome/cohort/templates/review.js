@@ -9,7 +9,11 @@
   let current = -1;
 
   function choose(index, scroll = true) {
-    if (index < 0 || index >= rows.length) return;
+    if (index < 0 || index >= rows.length) {
+      const beyond = document.querySelector(`a[rel=${index < 0 ? "prev" : "next"}]`);
+      if (beyond && current >= 0) location.assign(beyond.href);
+      return;
+    }
     if (current >= 0) rows[current].classList.remove("current");
     current = index;
     rows[current].classList.add("current");
@@ -68,7 +72,8 @@
   });
 
   document.addEventListener("keydown", async (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // a key that is held down must not judge one study after the other
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.tagName === "TEXTAREA") {
       if (event.key === "Escape") rows[current].focus();
       return;
