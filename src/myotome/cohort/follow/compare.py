@@ -262,7 +262,7 @@ def _signed(value: float | None, unit: str) -> str:
     if value is None:
         return ""
     text = number(value, unit)
-    return f"+{text}" if value > 0 else text
+    return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
 def _percent(value: float | None) -> str:

@@ -126,6 +126,12 @@ _COLUMNS = (
 )
 
 
+_REPEATED = (
+    "SELECT subject FROM studies WHERE state = 'done' AND subject <> '' "
+    "GROUP BY subject HAVING count(*) > 1"
+)
+
+
 def of_cohort(cohort: Cohort) -> dict[str, list[Taken]]:
     """The measured studies of every subject that has two or more, in the order they were taken.
 
@@ -134,8 +140,7 @@ def of_cohort(cohort: Cohort) -> dict[str, list[Taken]]:
     """
     asked = ", ".join(_COLUMNS)
     rows = cohort.sql(
-        f"SELECT {asked} FROM studies WHERE state = 'done' AND subject IN (SELECT subject FROM "
-        "studies WHERE state = 'done' AND subject <> '' GROUP BY subject HAVING count(*) > 1) "
+        f"SELECT {asked} FROM studies WHERE state = 'done' AND subject IN ({_REPEATED}) "
         "ORDER BY subject, days_since_first NULLS LAST, study"
     ).fetchall()
     numbers = _numbers(cohort)
@@ -172,23 +177,25 @@ def _row(told: Mapping[str, Any], numbers: Mapping[Place, Number], codes: list[s
 
 
 def _numbers(cohort: Cohort) -> dict[str, dict[Place, Number]]:
+    """The followed numbers of those who have two or more studies: few among millions of rows."""
     ends = ("low_80", "high_80", "low_90", "high_90")
-    rows = cohort.sql(
-        "SELECT study, quantity, structure, side, level, value, unit, status, reason, "
-        f"{', '.join(ends)}, interval_n FROM measurements WHERE side = 'both'"
+    parts = ("quantity", "structure", "side", "level")
+    asked = ", ".join(f"unnest(${n}::VARCHAR[]) AS {part}" for n, part in enumerate(parts, 1))
+    rows = cohort.connection.execute(
+        f"SELECT study, {', '.join(parts)}, value, unit, status, reason, {', '.join(ends)}, "
+        f"interval_n FROM measurements SEMI JOIN (SELECT {asked}) USING ({', '.join(parts)}) "
+        f"WHERE study IN (SELECT study FROM studies WHERE subject IN ({_REPEATED}))",
+        [list(cells) for cells in zip(*_PLACES, strict=True)],
     ).fetchall()
     found: dict[str, dict[Place, Number]] = defaultdict(dict)
     for study, quantity, structure, side, level, value, unit, status, reason, *interval in rows:
-        place = (quantity, structure, side, level)
-        if place in _PLACES:
-            *bounds, n = interval
-            found[study][place] = Number(
-                value=value,
-                unit=unit or "",
-                status=Status(status),
-                reason=reason or "",
-                interval=None
-                if None in interval
-                else Interval(**dict(zip(ends, bounds, strict=True)), n=n),
-            )
+        *bounds, n = interval
+        told = dict(zip(ends, bounds, strict=True))
+        found[study][quantity, structure, side, level] = Number(
+            value=value,
+            unit=unit or "",
+            status=Status(status),
+            reason=reason or "",
+            interval=None if None in interval else Interval(**told, n=n),
+        )
     return found
