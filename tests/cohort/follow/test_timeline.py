@@ -78,7 +78,7 @@ def test_studies_left_out_are_counted(layout: Layout) -> None:
     add(layout, "b", "p", None, 190.0)
     add(layout, "c", "p", 700.0, 190.0)
     word = Word(
-        study="c", reviewer="ann", verdict="level_wrong", comment="", utc=now(), attempt=1
+        study="c", reviewer="ann", verdict="wrong_level", comment="", utc=now(), attempt=1
     )  # fmt: skip
     say(word, layout)
     found = timeline(layout.root)

@@ -47,7 +47,7 @@ def test_only_studies_that_both_judged_are_compared() -> None:
         {
             "1": judged(ann="accept", bob="accept"),
             "2": judged(ann="accept", bob="reject"),
-            "3": judged(ann="level_wrong", bob="level_wrong", cleo="accept"),
+            "3": judged(ann="wrong_level", bob="wrong_level", cleo="accept"),
             "4": judged(ann="reject"),
             "5": judged(dan="reject"),
         }
@@ -62,6 +62,6 @@ def test_only_studies_that_both_judged_are_compared() -> None:
     assert {one.verdict: (one.first, one.second, one.both) for one in both.verdicts} == {
         "accept": (2, 1, 1),
         "reject": (0, 1, 0),
-        "level_wrong": (1, 1, 1),
+        "wrong_level": (1, 1, 1),
     }
     assert [one.agreement for one in both.verdicts] == [pytest.approx(2 / 3), 0.0, 1.0]

@@ -118,7 +118,7 @@ def test_the_last_word_of_each_reviewer_counts_and_one_rejection_excludes() -> N
             word("a", "ann", "reject"),
             word("a", "ann", "accept"),
             word("b", "ann", "accept"),
-            word("b", "bob", "level_wrong", comment="L3 is L4"),
+            word("b", "bob", "wrong_level", comment="L3 is L4"),
             word("b", "ann", "comment", comment="look again"),
             word("c", "ann", "comment", comment="?"),
             word("gone", "ann", "accept"),
@@ -131,7 +131,7 @@ def test_the_last_word_of_each_reviewer_counts_and_one_rejection_excludes() -> N
         "c": None,
     }
     assert found["b"].excluded_why == "a reviewer said that the level is wrong"
-    assert found["b"].verdicts == {"ann": "accept", "bob": "level_wrong"}
+    assert found["b"].verdicts == {"ann": "accept", "bob": "wrong_level"}
     assert found["b"].comments == (("bob", "L3 is L4"), ("ann", "look again"))
 
 

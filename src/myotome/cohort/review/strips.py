@@ -180,8 +180,9 @@ def _lane(
     inside = [value for value in values if low - reach <= value <= high + reach]
     ends = min(inside), max(inside)
     boxed = len(values) >= LEAST_BOXED
-    drawn = [dot for dot in dots if linked or dot.kind != USUAL or _beyond(dot, ends, axis)]
-    rest = [dot for dot in dots if dot not in drawn] if not linked else []
+    alone = [dot.kind != USUAL or linked or _beyond(dot, ends, axis) for dot in dots]
+    drawn = [dot for dot, one in zip(dots, alone, strict=True) if one]
+    rest = [dot for dot, one in zip(dots, alone, strict=True) if not one]
     return Lane(
         words=words,
         y=y,

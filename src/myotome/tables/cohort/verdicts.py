@@ -34,7 +34,7 @@ VERDICTS = Registry(
             excluded="a reviewer rejected the segmentation",
         ),
         Verdict(
-            key="level_wrong",
+            key="wrong_level",
             words="level is wrong",
             letter="l",
             accepts=False,
