@@ -50,6 +50,7 @@ from myotome.runtime.config import Configuration, Options
 from myotome.runtime.notices import (
     on_contrast,
     on_failed,
+    on_labels,
     on_other_studies,
     on_reasons,
     require_images,
@@ -324,6 +325,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
     """THE PATH, for one series."""
     study.config.extras.require_source(series)
     stages, header = study.stages, contrast_header(series)
+    told = on_labels(study.config, series)
     with ThreadPoolExecutor(1) as pool:
         with watch.stage("read") as words:
             volume = stages.assemble(series)
@@ -331,7 +333,8 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         digest = pool.submit(input_digest, [image.path for image in series.instances])
         with watch.stage("locate") as words:
             landmarks = stages.locate(volume)
-            contrast = _on_contrast(study, header, landmarks)
+            only = study.config.unenhanced_only
+            contrast = on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
             extent = stages.slab(volume, landmarks)
             words.append(" ".join(landmarks.levels))
         with watch.stage("segment") as words:
@@ -355,18 +358,12 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         slice_areas=found.slice_areas,
         contrast_header=header,
         person=person,
-        flags=(*early, *labels.flags, *found.flags),
+        flags=(*early, *told, *labels.flags, *found.flags),
         provenance=provenance(
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),
     )
     return replace(result, assessed=stages.assess(result, study.record))
-
-
-def _on_contrast(study: _Study, header: str, landmarks: Landmarks) -> tuple[Flag, ...]:
-    """What header and image say of contrast; refuses what the user did not want measured."""
-    only = study.config.unenhanced_only
-    return on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
 
 
 def _numbers(stages: Stages, person: Person, scan: Scan) -> Measured:

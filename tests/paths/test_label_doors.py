@@ -9,6 +9,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+from pydicom import dcmread
 
 from myotome.errors import BackendError, GridMismatchError, InputError, MyotomeError
 from myotome.evaluate.scores.maps import read_map
@@ -18,7 +19,9 @@ from myotome.nouns.study.result import StudyResult
 from myotome.paths.corrected import Drawn, run_reviewed
 from myotome.paths.hu_windows import Request, count_regions
 from myotome.paths.one_slice import Pick, run_picked
-from myotome.phantom import Phantom, render, write_dicom
+from myotome.phantom import Faults, Phantom, render, write_dicom
+from myotome.read.labels.origin import of_another
+from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
 from myotome.segment.labels.label_table import read_table
 from myotome.segment.labels.masks import NOT_GIVEN
@@ -430,8 +433,6 @@ def test_flags_of_replaced_muscles_go(study, files, tmp_path: Path) -> None:  # 
 
 def stranger(path: Path, out: Path, *, references: bool, **tags: str) -> Path:
     """The object, of somebody else, and without the images that it was drawn on."""
-    from pydicom import dcmread
-
     ds = dcmread(path)
     frame = tags.pop("frame", "")
     for keyword, value in tags.items():
@@ -471,23 +472,49 @@ OTHERS = {
 def test_labels_of_another_without_references_are_refused(  # type: ignore[no-untyped-def]
     form, what, study, files, tmp_path: Path
 ) -> None:
-    path = stranger(files[form], tmp_path / "other.dcm", references=False, **OTHERS[what])
-    with pytest.raises(InputError, match=f"of another.*{what}") as refusal:
-        by_import(study, path)
-    assert "SOMEONE" not in str(refusal.value)
+    (tmp_path / "alone").mkdir()
+    path = stranger(files[form], tmp_path / "alone" / "x.dcm", references=False, **OTHERS[what])
+    for name, door in MEASURING.items():
+        with pytest.raises(InputError, match=f"of another.*{what}") as refusal:
+            door(study, path)
+        assert "SOMEONE" not in str(refusal.value), name
+    with pytest.raises(InputError, match=f"of another.*{what}"):
+        by_run(study, path.parent)
+    with pytest.raises(InputError, match=f"of another.*{what}"):
+        count_regions(study.folder, path, Request(windows=("muscle",)))
     config = study.config(series="2")
-    found = run_reviewed(
-        study.folder, Drawn(path=path), config=config, stages=study.stages(config)
-    ).best
-    assert "labels_of_another" in {flag.code for flag in found.flags}
+    drawn = Drawn(path=path)
+    insisted = [
+        run_reviewed(study.folder, drawn, config=config, stages=study.stages(config)).best,
+        count_regions(study.folder, path, Request(windows=("muscle",), series="2")),
+    ]
+    config = study.config(series="2", backend=f"labels:{path}")
+    insisted.append(run_study(study.folder, config=config, stages=study.located(config)).best)
+    for found in insisted:
+        assert "labels_of_another" in {flag.code for flag in found.flags}
 
 
 @pytest.mark.parametrize("form", ["seg", "rtstruct"])
 def test_pseudonyms_in_the_same_space_are_told(form, study, files, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """Only the patient's ID was replaced: the frame of reference says that it is the same scan."""
     path = stranger(files[form], tmp_path / "x.dcm", references=False, PatientID="PSEUDO")
-    found = by_import(study, path)
-    assert "labels_of_another" in {flag.code for flag in found.flags}
+    for name, door in MEASURING.items():
+        assert "labels_of_another" in {flag.code for flag in door(study, path).flags}, name
+
+
+@pytest.mark.parametrize("form", ["seg", "rtstruct"])
+@pytest.mark.parametrize("what", OTHERS)
+def test_labels_that_name_these_images_and_another_scan_are_told(  # type: ignore[no-untyped-def]
+    form, what, study, files, tmp_path: Path
+) -> None:
+    path = stranger(files[form], tmp_path / "x.dcm", references=True, **OTHERS[what])
+    for name, door in MEASURING.items():
+        said = {flag.code: flag.message for flag in door(study, path).flags}
+        assert "these images, but tell of another" in said["labels_of_another"], name
+        # a structure set names the study of its images besides its own
+        named = (form, what) != ("rtstruct", "study")
+        assert (what in said["labels_of_another"]) == named, name
+        assert "SOMEONE" not in said["labels_of_another"], name
 
 
 @pytest.mark.parametrize("form", ["seg", "rtstruct", "nifti"])
@@ -495,5 +522,23 @@ def test_labels_of_this_scan_are_not(form, study, files, tmp_path: Path) -> None
     path = files[form]
     if form != "nifti":
         path = stranger(path, tmp_path / "x.dcm", references=False)
-    for found in (by_import(study, path), by_import(study, files[form])):
-        assert "labels_of_another" not in {flag.code for flag in found.flags}
+    for door in MEASURING.values():
+        for given in (path, files[form]):
+            assert "labels_of_another" not in {flag.code for flag in door(study, given).flags}
+    assert count_regions(study.folder, path, Request(windows=("muscle",))).flags == ()
+
+
+def test_frames_made_up_for_every_image_are_no_other_scan(phantom, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """The labels lie in the space of one image, as de-identification left it."""
+    write_dicom(phantom, tmp_path / "ct", faults=Faults(headers=("jitter_frames",)))
+    (series,) = list_series(tmp_path / "ct")[0].series
+    last = dcmread(series.instances[-1].path)
+    first = dcmread(series.instances[0].path)
+    assert last.FrameOfReferenceUID != first.FrameOfReferenceUID
+    last.SOPInstanceUID = "1.2.3"
+    last.save_as(tmp_path / "labels.dcm")
+    assert of_another(tmp_path / "labels.dcm", series, insisted=False) == ()
+    last.FrameOfReferenceUID = "1.2.3"
+    last.save_as(tmp_path / "labels.dcm")
+    with pytest.raises(InputError, match="another frame of reference"):
+        of_another(tmp_path / "labels.dcm", series, insisted=False)

@@ -123,6 +123,7 @@ def _counted(counted: Counted, out: Path | None) -> dict[str, Any]:
         "rows": [dict(zip(columns, row, strict=True)) for row in table.rows],
         "labels_outside": counted.lost,
         "same_input": counted.same_input,
+        "flags": sorted({flag.code for flag in counted.flags}),
         "out": None if out is None else str(out),
     }
 
@@ -164,6 +165,7 @@ def _lines(counted: Counted) -> list[str]:
         what = f"{row.region:24} {row.window:18} {row.low_hu:5}..{row.high_hu:<4}"
         lines.append(f"{what} {where:14} {size}{hu}")
     lines += _beside(counted.besides)
+    lines += [flag.message for flag in counted.flags]
     if counted.same_input is False:
         lines.append("The results were measured on other files than this CT: check that.")
     if counted.lost:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from myotome.assess.person.record import Record
 from myotome.errors import InputError, NoUsableSeriesError
-from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
@@ -19,7 +18,7 @@ from myotome.nouns.study.series import Judged, Series
 from myotome.read.given.study import kept
 from myotome.read.labels.door import read_labels
 from myotome.read.labels.drawn_on import DrawnOn, drawn_on
-from myotome.read.labels.origin import origin_of, origin_of_series
+from myotome.read.labels.origin import of_another
 from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
 from myotome.runtime.progress import Listener, silent
@@ -29,7 +28,6 @@ from myotome.segment.labels.masks import masks, table_for_masks
 from myotome.segment.labels.understood import understand
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.anatomy.muscles import MUSCLE
-from myotome.tables.flags.every import FLAG, raised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +64,17 @@ def run_reviewed(
     insisted, on = config.series is not None, drawn_on(drawn.path)
     if not insisted:
         config = replace(config, series=_series_of(on, judged))
-    told = _of_another(drawn.path, _measured(config.series, judged), on, insisted=insisted)
+    found = _measured(config.series, judged)
+    told = () if found is None else of_another(drawn.path, found, insisted=insisted)
     if not config.given:
-        found = kept(drawn.path, Path(path), _measured(config.series, judged))
-        config = replace(config, levels=found.z_mm, reader=found.reader or config.reader)
+        given = kept(drawn.path, Path(path), found)
+        config = replace(config, levels=given.z_mm, reader=given.reader or config.reader)
     usual = stages or Stages.of(config)
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:
         made = usual.clean(usual.segment(volume, slab))
-        found = reviewed(made, volume, drawn.path, words)
-        return replace(found, flags=(*found.flags, *told))
+        mine = reviewed(made, volume, drawn.path, words)
+        return replace(mine, flags=(*mine.flags, *told))
 
     return run_study(
         path,
@@ -95,30 +94,6 @@ def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) 
     if not given:
         raise InputError("the labels hold compartments alone, and no muscle.")
     return with_edits(made, drawn, given)
-
-
-def _of_another(
-    path: Path, series: Series | None, on: DrawnOn, *, insisted: bool
-) -> tuple[Flag, ...]:
-    """A flag if the labels tell of another person, study or space than the images.
-
-    Refuses (InputError) where nothing says that they belong together: neither the images that
-    they refer to, nor the frame of reference, nor the user, who named the series.
-    """
-    if series is None or (on and on.shared_with(series)):
-        return ()
-    labels, images = origin_of(path), origin_of_series(series)
-    unlike = labels.unlike(images)
-    if not unlike:
-        return ()
-    words = ", ".join(unlike)
-    if not (insisted or labels.same_space(images)):
-        raise InputError(
-            f"the labels are of another {words} than the images.",
-            why="They would be measured in a body that they were not drawn on.",
-            mend="Give the study they belong to. If it is this one, name its series with --series.",
-        )
-    return (raised(FLAG["labels_of_another"], f"The labels are of another {words}."),)
 
 
 def _as_drawn(segmentation: Segmentation) -> Segmentation:

@@ -22,6 +22,7 @@ from myotome.nouns.space.label_map import LabelMap
 from myotome.read import one_slice
 from myotome.read.input.files import opened
 from myotome.read.labels.door import read_labels
+from myotome.read.labels.origin import of_another
 from myotome.read.results.areas import read_results
 from myotome.runtime.provenance import input_digest
 from myotome.segment.labels.label_table import IGNORE, read_table
@@ -49,14 +50,15 @@ class Request:
 def count_regions(ct: Path, mask: Path, request: Request) -> Counted:
     """Count the regions of ``mask`` in the HU windows on ``ct``, at its own resolution.
 
-    Refuses (GridMismatchError) a mask that is not on the CT's lattice, an empty one, unknown
-    windows and names, and what the readers refuse.
+    Refuses (GridMismatchError) a mask that is not on the CT's lattice, one of another person,
+    study or space, an empty one, unknown windows and names, and what the readers refuse.
     """
     windows = [*dict.fromkeys(window_of(words) for words in request.windows)]
     ours = None if request.against is None else read_results(request.against)
     with opened(ct) as source:
         found, judged = one_slice.listed(source)
         series = one_slice.only_series(judged, request.series, found.files).series
+        told = of_another(mask, series, insisted=request.series is not None)
         volume = one_slice.assemble(series, thin_to_mm=0.0)
         digest = "" if ours is None else input_digest(i.path for i in series.instances)
     labels = read_labels(mask, volume.source_grid.canonical())
@@ -65,11 +67,15 @@ def count_regions(ct: Path, mask: Path, request: Request) -> Counted:
     rows = by_threshold(volume, values, regions=names, windows=windows)
     rows = _without_lone_volumes(rows)
     if ours is None:
-        return Counted(rows=rows, lost=lost)
+        return Counted(rows=rows, lost=lost, flags=told)
     step = max(volume.grid.spacing_mm[0], ours.step_mm)
     found_beside = beside(rows, ours.areas, ours.windows, step_mm=step)
     return Counted(
-        rows=rows, besides=found_beside, lost=lost, same_input=digest == ours.input_sha256
+        rows=rows,
+        besides=found_beside,
+        lost=lost,
+        same_input=digest == ours.input_sha256,
+        flags=told,
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from myotome.errors import GeometryError, MyotomeError, NoUsableSeriesError
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.study.series import Judged, Series, Verdict
+from myotome.read.labels.origin import of_another
+from myotome.runtime.config import Configuration
+from myotome.segment.backends import LABELS
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.series.rules import RULE
 
@@ -38,6 +42,13 @@ def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag
         return ()
     message = f"The header says {header}, the image looks {image}."
     return (raised(FLAG["contrast_disagreement"], message),)
+
+
+def on_labels(config: Configuration, series: Series) -> tuple[Flag, ...]:
+    """Say that labels which somebody gave tell of another scan, as :func:`of_another` does."""
+    key, _, path = config.backend.partition(":")
+    insisted = config.series is not None
+    return of_another(Path(path), series, insisted=insisted) if key == LABELS else ()
 
 
 def on_failed(failed: Mapping[str, MyotomeError]) -> tuple[Flag, ...]:

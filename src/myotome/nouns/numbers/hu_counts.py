@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myotome.nouns.numbers.flag import Flag
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholded:
@@ -57,10 +59,12 @@ class Counted:
     """The rows, each slice's own and (from two slices on) all together, and the comparison.
 
     ``lost`` counts labelled voxels outside the CT. ``same_input`` tells whether the results
-    compared with were measured on these very files; None without a comparison.
+    compared with were measured on these very files; None without a comparison. ``flags`` say what
+    is doubtful about the mask.
     """
 
     rows: tuple[Thresholded, ...]
     besides: tuple[Beside, ...] = ()
     lost: int = 0
     same_input: bool | None = None
+    flags: tuple[Flag, ...] = ()

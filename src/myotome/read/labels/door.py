@@ -29,12 +29,9 @@ def read_labels(path: str | Path, ct: Grid | None = None, *, keep: Keep = everyt
     left out before overlaps are looked for. Refuses (InputError, GeometryError,
     GridMismatchError) what is damaged, hostile, fractional, without orientation, or overlaps.
     """
-    source = Path(path)
+    source = the_file(Path(path))
     if source.is_dir():
-        files = sorted(f for f in source.iterdir() if f.is_file() and f.name[0] != ".")
-        if len(files) != 1:
-            return _masks(files, keep)
-        source = files[0]
+        return _masks(_files(source), keep)
     if not source.is_file():
         raise InputError("the labels do not exist.", mend="Check the path.")
     with source.open("rb") as handle:
@@ -49,6 +46,16 @@ def read_labels(path: str | Path, ct: Grid | None = None, *, keep: Keep = everyt
         "the labels are of no known format.",
         mend="Give NIfTI (.nii, .nii.gz), NRRD (.nrrd, .seg.nrrd), DICOM SEG or RTSTRUCT.",
     )
+
+
+def the_file(path: Path) -> Path:
+    """The one file in the folder ``path``; else ``path`` itself."""
+    files = _files(path) if path.is_dir() else []
+    return files[0] if len(files) == 1 else path
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.iterdir() if f.is_file() and f.name[0] != ".")
 
 
 def _dicom(path: Path, ct: Grid | None, keep: Keep) -> LabelMap:

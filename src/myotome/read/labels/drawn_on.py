@@ -61,11 +61,16 @@ def drawn_on(path: Path) -> DrawnOn:
 
     try:
         with quiet():
-            found = list(_references(dicom_dataset(path), 0))
+            return references_of(dicom_dataset(path))
     except MyotomeError:
         raise
     except Exception as error:  # a broken value raises anything
         raise InputError("the DICOM file is damaged or cut off.", mend="Copy it again.") from error
+
+
+def references_of(dataset: Any) -> DrawnOn:
+    """What an object refers to; a broken value in it raises anything."""
+    found = list(_references(dataset, 0))
     return DrawnOn(
         images=frozenset(uid for kind, uid in found if kind == _IMAGE),
         series=frozenset(uid for kind, uid in found if kind == _SERIES),

@@ -89,8 +89,8 @@ SEGMENTING: tuple[FlagRow, ...] = (
     _warning(
         key="labels_of_another",
         words="The labels tell of another person, study or frame of reference than the images.",
-        cause="Pseudonyms replaced the identifiers of one of both, or the labels are of another "
-        "scan and --series was passed.",
+        cause="Pseudonyms replaced the identifiers of one of both, a program gave the labels a "
+        "header of their own, or they are of another scan and --series was passed.",
         mend=_BELONG,
     ),
     _warning(
