@@ -23,7 +23,7 @@ from myotome.read.dicom.attributes import number, subject, text
 from myotome.read.dicom.attributes import whole as whole_number
 from myotome.read.dicom.belonging import going_on
 from myotome.read.dicom.belonging import left_out as left_out_of
-from myotome.read.dicom.facts import describe
+from myotome.read.dicom.facts import describe, of_all
 from myotome.read.dicom.frames import images
 from myotome.read.dicom.header import Header, read_headers
 from myotome.read.dicom.kind import Image, differences, lead
@@ -225,7 +225,7 @@ def _one_series(
     ]
     instances = [image.instance for image in sound]
     header = describe(first.dataset, instances, repaired=group.repaired, lost_slices=len(lost))
-    header = _about_parts(header, group, stack)
+    header = of_all(_about_parts(header, group, stack), stack.images)
     said = whole_number(first.dataset, "ImagesInAcquisition")
     whole = [image.instance for image in (*group.images, *group.lost)]
     known = acquired[_acquisition(first)]

@@ -79,6 +79,13 @@ def _own_uid(keyword: str, *, each: bool) -> Change:
     return change
 
 
+def _one_uid(ds: Dataset, _n: int) -> None:
+    from pydicom.uid import generate_uid
+
+    ds.SOPInstanceUID = str(generate_uid(entropy_srcs=[str(ds.SeriesInstanceUID), "one image"]))
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+
+
 def _type_more(ds: Dataset, _n: int) -> None:
     ds.ImageType = [*ds.ImageType, "SPI"]
 
@@ -161,6 +168,14 @@ _SERIES = (
         change=_own_uid("SeriesInstanceUID", each=True),
     ),
 )
+_UIDS = tuple(
+    HeaderFault(key=key, words=words, expected="flagged", which=which, change=change)
+    for key, words, which, change in (
+        ("uid_of_all", "one SOP instance UID for all images", "all", _one_uid),
+        ("uid_of_some", "one SOP instance UID for the lower half", "lower", _one_uid),
+        ("uid_of_three", "one SOP instance UID for every third image", "third", _one_uid),
+    )
+)
 _DERIVED = tuple(
     HeaderFault(key=key, words=words, expected=expected, which="all", change=_set(**said))
     for key, words, expected, said in (
@@ -233,6 +248,7 @@ HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_JITTERS,
     *_HALVES,
     *_SERIES,
+    *_UIDS,
     *_DERIVED,
     *_CONTRADICTIONS,
     *_DOUBTS,

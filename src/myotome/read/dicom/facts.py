@@ -7,6 +7,7 @@ for the words of ``tables.series.words``; the text itself is not kept.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from myotome.read.dicom.attributes import (
 )
 from myotome.read.dicom.frames import frame_facts, spacing_mm
 from myotome.read.dicom.geometry import Lineup, line_up, spacing
+from myotome.read.dicom.kind import Image
 from myotome.tables.series.derived import kind_by_private_texts, kind_of_image
 from myotome.tables.series.words import REGIONS, contrast_said, meaning
 
@@ -62,6 +64,13 @@ def describe(
     header = _framed(header, dataset, instances[0].frame)
     header = replace(header, derived_as=_derived_as(header, dataset, instances))
     return _placed(header, instances)
+
+
+def of_all(header: SeriesHeader, images: Sequence[Image]) -> SeriesHeader:
+    """The header with what only all images of the stack together tell."""
+    uids = Counter((i.instance.sop_instance_uid, i.instance.frame) for i in images)
+    same = sum(count for (uid, _), count in uids.items() if uid and count > 1)
+    return replace(header, same_uid_images=same)
 
 
 def _derived_as(header: SeriesHeader, dataset: Dataset, instances: Sequence[Instance]) -> str:

@@ -30,6 +30,14 @@ READING: tuple[FlagRow, ...] = (
         mend="Check that the series holds one scan of one person, or export it again with UIDs.",
     ),
     _warning(
+        key="uids_shared",
+        words="Different images of the series have one SOP Instance UID.",
+        cause="A de-identification or an export gave several images the same UID; an archive that "
+        "goes by UIDs keeps one of them.",
+        mend="Check that no slice is missing or strange; export the series again before objects "
+        "that refer to its images are sent to an archive.",
+    ),
+    _warning(
         key="files_lost",
         words="Files of the series were refused; slices at its ends may be missing.",
         cause="Damaged or incomplete files carry the UID of the series.",

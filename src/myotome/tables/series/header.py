@@ -153,6 +153,12 @@ HEADER_FIELDS: tuple[HeaderField, ...] = (
     _row("elsewhere_images", About.READING, "images of the same scan in other series"),
     _row("elsewhere_series", About.READING, "other series of the same scan"),
     _row(
+        "same_uid_images",
+        About.READING,
+        "images whose UID another image has too",
+        "SOPInstanceUID",
+    ),
+    _row(
         "expected_images",
         About.READING,
         "images there should be",
