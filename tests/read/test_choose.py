@@ -121,7 +121,7 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "step_contradicts": {"spacing_between_slices_mm": 2.5},
     "tilt_contradicts": {"gantry_tilt_header_deg": -12.0},
     "position_contradicts": {"position_fits": False, "patient_position": "HFS"},
-    "lossy": {"lossy": "01"},
+    "lossy": {"lossy_images": 1},
     "not_supine": {"patient_position": "FFP"},
     "child": {"patient_age_years": 9.0},
     "field_extended": {"reconstruction_diameter_mm": 650.0, "collection_diameter_mm": 500.0},
@@ -204,7 +204,11 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
         ({"gantry_tilt_header_deg": 0.0, "tilt_deg": 12.0}, True),
         ({"gantry_tilt_header_deg": 12.0}, True),
     ),
-    "lossy": (({"lossy": "00"}, False), ({"lossy": ""}, False), ({"lossy": "01"}, True)),
+    "lossy": (
+        ({"lossy_images": 0}, False),
+        ({"lossy_images": None}, False),
+        ({"lossy_images": 1}, True),
+    ),
     "not_supine": tuple(
         ({"patient_position": said}, said[2:] != "S") for said in ("HFS", "FFS", "HFP", "FFDL")
     ),

@@ -8,7 +8,10 @@ from myotome.errors import InputError
 from myotome.phantom.dicom.headers import HEADER_FAULT, HEADER_FAULTS
 from myotome.tables.registry import Registry
 
-SYNTAXES = ("explicit", "implicit", "deflated", "rle", "j2k", "jpeg_ls", "jpeg_lossless")
+SYNTAXES = (
+    *("explicit", "implicit", "deflated", "rle", "j2k", "jpeg_ls", "jpeg_lossless"),
+    *("j2k_lossy", "jpeg_ls_near"),
+)
 EXTRA_SERIES = (
     "localizer",
     "dose_report",
@@ -170,6 +173,18 @@ FAULTS: tuple[FaultRow, ...] = (
     _syntax("j2k", "JPEG 2000 lossless"),
     _syntax("jpeg_ls", "JPEG-LS lossless"),
     _syntax("jpeg_lossless", "JPEG lossless, process 14 selection value 1"),
+    _row(
+        "j2k_lossy",
+        "JPEG 2000 with loss, which no attribute tells",
+        "flagged",
+        Faults(syntax="j2k_lossy"),
+    ),
+    _row(
+        "jpeg_ls_near",
+        "JPEG-LS off by 1, which no attribute tells",
+        "flagged",
+        Faults(syntax="jpeg_ls_near"),
+    ),
     _row("multiframe", "Enhanced multi-frame CT", "corrected", Faults(multiframe=True)),
     _row("unsigned", "unsigned 12-bit storage", "corrected", Faults(stored="unsigned")),
     _row(

@@ -17,7 +17,7 @@ class Candidate:
     images that are no crop of a usual matrix, ``field_ratio_any`` for all), ``step_ratio`` the
     distance of slices over that as said, ``tilt_apart_deg`` how far the tilt is from that as said,
     ``collection_ratio`` the diameter of the reconstruction over that of the measurement.
-    ``lossy`` is "01" for images that were compressed with loss at any time.
+    ``lossy_images`` counts those that were compressed with loss at any time.
     """
 
     modality: str
@@ -66,7 +66,7 @@ class Candidate:
     expected_images: int | None
     unread_files: int | None
     unread_words: str
-    lossy: str
+    lossy_images: int | None
     patient_age_years: float | None
     collection_ratio: float | None
     elsewhere_images: int | None

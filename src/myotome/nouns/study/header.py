@@ -21,7 +21,8 @@ class SeriesHeader:
     stack that do not belong there, ``mixed`` names what varies among many, ``left_out_images``
     those of the same series that lie elsewhere and differ ``left_out_for``,
     ``elsewhere_images`` those of other series that belong to the same scan;
-    ``same_uid_images`` counts images that share their UID with another of the stack,
+    ``lossy_images`` counts those that were compressed with loss,
+    ``same_uid_images`` images that share their UID with another of the stack,
     ``expected_images`` is how many there should be (None: no fewer than there are),
     ``unread_files`` how many beside them could not be read, by ``unread_kinds``;
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` tell of a NIfTI's first values.
@@ -36,7 +37,7 @@ class SeriesHeader:
     gantry_tilt_header_deg: float | None = None
     reconstruction_diameter_mm: float | None = None
     collection_diameter_mm: float | None = None
-    lossy: str = ""
+    lossy_images: int | None = None
     spacing_between_slices_mm: float | None = None
     kernel: str = ""
     manufacturer: str = ""

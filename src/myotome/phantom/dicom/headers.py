@@ -222,6 +222,25 @@ _CONTRADICTIONS = tuple(
     )
 )
 
+_LOSSY = tuple(
+    HeaderFault(key=f"lossy_{key}", words=words, expected="flagged", which=which, change=how)
+    for key, words, which, how in (
+        ("ratio", "said to be small by a ratio alone", "all", _set(LossyImageCompressionRatio="8")),
+        (
+            "method",
+            "said to be coded with loss by its method alone",
+            "all",
+            _set(LossyImageCompressionMethod="ISO_10918_1"),
+        ),
+        ("one", "one image compressed with loss", "one", _set(LossyImageCompression="01")),
+        (
+            "some",
+            "every third image compressed with loss",
+            "third",
+            _set(LossyImageCompression="01", LossyImageCompressionRatio="6"),
+        ),
+    )
+)
 _DOUBTS = tuple(
     HeaderFault(key=key, words=words, expected="flagged", which="all", change=_set(**said))
     for key, words, said in (
@@ -251,6 +270,7 @@ HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_UIDS,
     *_DERIVED,
     *_CONTRADICTIONS,
+    *_LOSSY,
     *_DOUBTS,
 )
 HEADER_FAULT = Registry("header fault", HEADER_FAULTS)

@@ -174,6 +174,10 @@ def in_syntax(ds: Dataset, syntax: str) -> Dataset:
         ds.compress(uid.JPEG2000Lossless, generate_instance_uid=False)
     elif syntax == "jpeg_ls":
         ds.compress(uid.JPEGLSLossless, generate_instance_uid=False)
+    elif syntax == "j2k_lossy":
+        ds.compress(uid.JPEG2000, j2k_psnr=[95], generate_instance_uid=False)
+    elif syntax == "jpeg_ls_near":
+        ds.compress(uid.JPEGLSNearLossless, jls_error=1, generate_instance_uid=False)
     elif ds.BitsAllocated == 16 and ds.SamplesPerPixel == 1:
         _jpeg_lossless(ds)
     return ds

@@ -39,6 +39,22 @@ def values(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     return tuple(str(v).strip() for v in several)
 
 
+def said_lossy(dataset: Dataset) -> bool:
+    """Whether the header tells of compression with loss: outright, by its ratio or its method."""
+    try:
+        said = dataset.get("LossyImageCompressionRatio")
+    except ValueError:  # no number at all
+        said = None
+    several = said if isinstance(said, Sequence) and not isinstance(said, str) else [said]
+    ratios = [_finite(str(ratio)) or 0.0 for ratio in several]
+    method = text(dataset, "LossyImageCompressionMethod")
+    return (
+        text(dataset, "LossyImageCompression") == "01"
+        or max(ratios, default=0.0) > 1
+        or bool(method)
+    )
+
+
 def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
     """The items of a sequence; none if it is absent, unreadable or no sequence at all."""
     try:
@@ -49,8 +65,12 @@ def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
 
 def number(dataset: Dataset, keyword: str) -> float | None:
     """The attribute as a finite number, None if absent or unreadable."""
+    return _finite(text(dataset, keyword))
+
+
+def _finite(words: str) -> float | None:
     try:
-        value = float(text(dataset, keyword))
+        value = float(words)
     except ValueError:
         return None
     return value if abs(value) < _LARGEST else None

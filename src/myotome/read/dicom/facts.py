@@ -70,7 +70,8 @@ def of_all(header: SeriesHeader, images: Sequence[Image]) -> SeriesHeader:
     """The header with what only all images of the stack together tell."""
     uids = Counter((i.instance.sop_instance_uid, i.instance.frame) for i in images)
     same = sum(count for (uid, _), count in uids.items() if uid and count > 1)
-    return replace(header, same_uid_images=same)
+    lossy = sum(image.lossy for image in images)
+    return replace(header, same_uid_images=same, lossy_images=lossy)
 
 
 def _derived_as(header: SeriesHeader, dataset: Dataset, instances: Sequence[Instance]) -> str:
@@ -90,7 +91,6 @@ def _about_scan(dataset: Dataset, *, repaired: bool, lost_slices: int) -> Series
         gantry_tilt_header_deg=number(dataset, "GantryDetectorTilt"),
         reconstruction_diameter_mm=number(dataset, "ReconstructionDiameter"),
         collection_diameter_mm=number(dataset, "DataCollectionDiameter"),
-        lossy=text(dataset, "LossyImageCompression"),
         kernel=kernel(dataset),
         manufacturer=text(dataset, "Manufacturer"),
         model=text(dataset, "ManufacturerModelName"),

@@ -158,6 +158,7 @@ def _single(header: Header, dataset: Dataset) -> Image:
         kind=_kind(dataset, own),
         moments=moments,
         traits=tuple(_trait(row, dataset, None) for row in TRAITS),
+        lossy=header.lossy,
     )
 
 
@@ -195,6 +196,7 @@ def _framed(header: Header, dataset: Dataset, groups: Groups, frame: int) -> Ima
         kind=_kind(dataset, own),
         moments=moments,
         traits=tuple(_trait(row, dataset, groups) for row in TRAITS),
+        lossy=header.lossy,
     )
 
 

@@ -29,9 +29,11 @@ from pydicom.valuerep import STANDARD_VR
 
 from myotome.errors import InputError, TooLargeError
 from myotome.read.bounded.announced import announced
+from myotome.read.bounded.codestream import is_lossy
 from myotome.read.bounded.dicom import Careful, read_start
-from myotome.read.dicom.attributes import sop_class
+from myotome.read.dicom.attributes import said_lossy, sop_class
 from myotome.read.input.files import SourceFile
+from myotome.tables.series.syntaxes import LOSSY_SYNTAX
 
 _PREFIX_BYTES = 64 << 10
 _BATCH = 64
@@ -39,6 +41,7 @@ _CT_IMAGES = frozenset(
     {CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage}
 )
 _UNDEFINED = 0xFFFFFFFF
+_ITEM, _LOOKED_INTO = b"\xfe\xff\x00\xe0", 4096
 _FIRST_GROUPS, _FIRST_GROUPS_IMPLICIT = (2, 8, 0x10, 0x18, 0x20, 0x28), (2, 8)
 _LONGEST_FIRST = 1 << 10
 """A first element without its type (implicit VR) is told from chance by its length."""
@@ -69,7 +72,8 @@ TAGS = (
     "AcquisitionTime", "AcquisitionDateTime", "ImagePositionPatient", "ImageOrientationPatient",
     "Rows", "Columns", "PixelSpacing", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated",
     "BitsStored", "PixelRepresentation", "PhotometricInterpretation", "RescaleType",
-    "RescaleSlope", "RescaleIntercept", "LossyImageCompression",
+    "RescaleSlope", "RescaleIntercept", "LossyImageCompression", "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
 
@@ -84,13 +88,15 @@ class Header:
     """What one file says of itself. ``status`` is a key of ``tables.series.rules``.
 
     ``dataset`` holds the DICOM attributes of :data:`TAGS` (None if it is no DICOM image); a
-    truncated image keeps it, so that the place of the lost slice is known.
+    truncated image keeps it, so that the place of the lost slice is known. ``lossy`` is whether
+    attributes, transfer syntax or the pixels themselves tell of compression with loss.
     """
 
     file: SourceFile
     status: str
     reason: str = ""
     dataset: Dataset | None = field(default=None, repr=False)
+    lossy: bool = False
 
 
 def read_headers(files: tuple[SourceFile, ...], threads: int) -> Iterator[Header]:
@@ -226,7 +232,30 @@ def _judge_pixels(
     else:
         status, reason = _length_status(file.path, dataset, pixels, size)
     keep = None if status == "corrupt_header" else dataset
-    return Header(file=file, status=status, reason=reason, dataset=keep)
+    lossy = keep is not None and pixels is not None and _lossy(file.path, dataset, pixels)
+    return Header(file=file, status=status, reason=reason, dataset=keep, lossy=lossy)
+
+
+def _lossy(path: Path, dataset: Dataset, pixels: tuple[int, int]) -> bool:
+    """Whether anything tells of loss; a header that denies it does not outweigh the others."""
+    if said_lossy(dataset):
+        return True
+    meta: Any = dataset.file_meta
+    if str(meta.get("TransferSyntaxUID", "")) in LOSSY_SYNTAX:
+        return True
+    offset, length = pixels
+    return length == _UNDEFINED and is_lossy(_first_fragment(path, offset))
+
+
+def _first_fragment(path: Path, offset: int) -> bytes:
+    """The first bytes of the first fragment, behind the table of offsets (PS3.5, A.4)."""
+    with path.open("rb") as handle:
+        handle.seek(offset)
+        table = handle.read(8)
+        if len(table) < 8 or table[:4] != _ITEM:
+            return b""
+        handle.seek(offset + 8 + int(struct.unpack("<L", table[4:])[0]) + 8)
+        return handle.read(_LOOKED_INTO)
 
 
 def _length_status(

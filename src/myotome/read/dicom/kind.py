@@ -52,7 +52,8 @@ class Image:
 
     ``name`` is its file's name, ``kind`` what must be equal within a stack, ``moments`` what
     may tell phases apart (the exact header, acquisition, temporal position, ... , in the order
-    they are tried), ``traits`` the facts of ``tables.series.traits.TRAITS``, in their order.
+    they are tried), ``traits`` the facts of ``tables.series.traits.TRAITS``, in their order, ``lossy``
+    whether anything tells of compression with loss.
     """
 
     name: str = field(repr=False)
@@ -61,6 +62,7 @@ class Image:
     kind: Kind
     moments: tuple[str, ...]
     traits: tuple[Fact, ...] = field(default=(), repr=False)
+    lossy: bool = False
 
     def unlike(self, why: str) -> Image:
         """The same image with word of why it is not to be used."""

@@ -94,7 +94,7 @@ READING: tuple[FlagRow, ...] = (
     ),
     _warning(
         key="lossy_compression",
-        words="The images were compressed with loss.",
+        words="Images were compressed with loss.",
         cause="The archive or the sender saved space; small HU differences are smoothed away.",
         mend="Ask for the original images; do not use attenuation, NAMA, LAMA or IMAT of these.",
     ),

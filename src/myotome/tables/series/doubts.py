@@ -71,12 +71,12 @@ DOUBTS: tuple[Rule, ...] = (
     ),
     Rule(
         key="lossy",
-        fact="lossy",
-        operator="==",
-        value="01",
+        fact="lossy_images",
+        operator=">",
+        value=0,
         verdict="note",
-        text="was compressed with loss",
-        source="DICOM PS3.3 C.7.6.1.1.5 (Lossy Image Compression)",
+        text="has {lossy_images} image(s) that were compressed with loss",
+        source="DICOM PS3.3 C.7.6.1.1.5 (Lossy Image Compression), PS3.5 A.4 (transfer syntaxes)",
         flag="lossy_compression",
     ),
     Rule(

@@ -75,7 +75,15 @@ HEADER_FIELDS: tuple[HeaderField, ...] = (
         "diameter that was measured",
         "DataCollectionDiameter",
     ),
-    _row("lossy", About.PIXELS, "compressed with loss (01)", "LossyImageCompression"),
+    _row(
+        "lossy_images",
+        About.PIXELS,
+        "images that were compressed with loss",
+        "LossyImageCompression",
+        "LossyImageCompressionRatio",
+        "LossyImageCompressionMethod",
+        "TransferSyntaxUID",
+    ),
     _row(
         "spacing_between_slices_mm",
         About.SCAN,
