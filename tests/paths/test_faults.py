@@ -78,6 +78,8 @@ NAMED = {
     "j2k_lossy": r"lossy_compression .*53 image.*with loss",
     "jpeg_ls_near": r"lossy_compression .*53 image.*with loss",
     "decubitus": r"not_supine .*does not lie on the back",
+    "child_by_dates": r"child .*under 18 years",
+    "contradicts_age": r"child .*under 18 years|header_contradicts .*does not fit the dates",
     "child": r"child .*under 18 years",
     "field_extended": r"field_extended .*more than was measured",
     "contradicts_diameter": r"pixels that make an image of .* mm were reconstructed",

@@ -124,6 +124,7 @@ TRIGGERS: dict[str, dict[str, object]] = {
     "lossy": {"lossy_images": 1},
     "not_supine": {"patient_position": "FFP"},
     "child": {"patient_age_years": 9.0},
+    "age_contradicts": {"age_contradicts": True},
     "field_extended": {"reconstruction_diameter_mm": 650.0, "collection_diameter_mm": 500.0},
     "incomplete": {"expected_images": 100},
     "same_uid": {"same_uid_images": 2},
@@ -217,6 +218,14 @@ BOUNDS: dict[str, tuple[tuple[dict[str, object], bool], ...]] = {
         ({"patient_age_years": 18.0}, False),
         ({"patient_age_years": 17.9}, True),
         ({"patient_age_years": 0.02}, True),
+        ({"patient_age_years": 40.0, "dated_age_years": 17.0}, True),
+        ({"patient_age_years": 17.0, "dated_age_years": 40.0}, True),
+        ({"patient_age_years": 40.0, "dated_age_years": 41.0}, False),
+    ),
+    "age_contradicts": (
+        ({"age_contradicts": None}, False),
+        ({"age_contradicts": False}, False),
+        ({"age_contradicts": True}, True),
     ),
     "field_extended": (
         ({"reconstruction_diameter_mm": 500.0, "collection_diameter_mm": 500.0}, False),

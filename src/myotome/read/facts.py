@@ -38,6 +38,8 @@ def candidate(series: Series) -> Candidate:
     """What the rules ask for: facts of the header and what follows from them."""
     header, kind, dicom = series.header, kind_of(series), series.format == "dicom"
     step, thickness = positive(header.step_mm), positive(header.slice_thickness_mm)
+    both = (header.patient_age_years, header.dated_age_years)
+    ages = [age for age in both if age is not None]
     told: dict[str, Any] = {name: getattr(header, name) for name in _COPIED}
     told |= {
         "kernel": header.kernel or "(not given)",
@@ -46,6 +48,7 @@ def candidate(series: Series) -> Candidate:
         "has_geometry": None if header.geometry_fault else header.has_geometry,
         "geometry_fault": header.geometry_fault or None,
         "thickness_mm": thickness or step,
+        "youngest_years": min(ages, default=None),
         "step_over_thickness": step / thickness if step and thickness else None,
     }
     return Candidate(

@@ -17,7 +17,8 @@ class Candidate:
     images that are no crop of a usual matrix, ``field_ratio_any`` for all), ``step_ratio`` the
     distance of slices over that as said, ``tilt_apart_deg`` how far the tilt is from that as said,
     ``collection_ratio`` the diameter of the reconstruction over that of the measurement.
-    ``lossy_images`` counts those that were compressed with loss at any time.
+    ``youngest_years`` is the lower of the ages that the header tells, ``lossy_images`` counts
+    those that were compressed with loss at any time.
     """
 
     modality: str
@@ -67,7 +68,8 @@ class Candidate:
     unread_files: int | None
     unread_words: str
     lossy_images: int | None
-    patient_age_years: float | None
+    youngest_years: float | None
+    age_contradicts: bool | None
     collection_ratio: float | None
     elsewhere_images: int | None
     elsewhere_words: str

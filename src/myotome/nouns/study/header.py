@@ -28,6 +28,8 @@ class SeriesHeader:
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` tell of a NIfTI's first values.
     ``kev`` is the energy of a monoenergetic image, ``derived_as`` what words of its derivation
     say that it is (a key of ``tables.series.derived``).
+    ``patient_age_years`` is the age as said, else ``dated_age_years``, whole years from the birth
+    date to the study; ``age_contradicts`` tells whether both or the dates cannot be.
     What describes the person (never who it is) is left out of ``repr``.
     """
 
@@ -100,5 +102,7 @@ class SeriesHeader:
 
     patient_sex: str | None = field(default=None, repr=False)
     patient_age_years: float | None = field(default=None, repr=False)
+    dated_age_years: float | None = field(default=None, repr=False)
+    age_contradicts: bool | None = None
     patient_height_cm: float | None = field(default=None, repr=False)
     patient_weight_kg: float | None = field(default=None, repr=False)

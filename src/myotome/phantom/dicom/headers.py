@@ -255,6 +255,12 @@ _DOUBTS = tuple(
         ),
         ("decubitus", "a person said to lie on the right side", {"PatientPosition": "HFDR"}),
         ("child", "a person of 9 years", {"PatientAge": "009Y"}),
+        ("child_by_dates", "a person born 9 years before", {"PatientBirthDate": "20100615"}),
+        (
+            "contradicts_age",
+            "a person of 45 years, born 9 years before",
+            {"PatientAge": "045Y", "PatientBirthDate": "20100615"},
+        ),
         (
             "field_extended",
             "reconstructed beyond what was measured",

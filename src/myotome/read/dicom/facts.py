@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from pydicom import Dataset
 
@@ -37,6 +38,8 @@ _DOWN = {"S": 1.0, "P": -1.0}
 """Along y (to the back) of a person on the back or on the belly, the way to the table."""
 _UPRIGHT = 0.7
 _AGE_YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
+_OLDEST_YEARS, _AGES_APART_YEARS = 120, 1.5
+_STUDY_DATES = ("StudyDate", "AcquisitionDate", "SeriesDate")
 _STUDY_TEXTS = (
     "StudyDescription",
     "RequestedProcedureDescription",
@@ -133,16 +136,44 @@ def _about_person(header: SeriesHeader, dataset: Dataset) -> SeriesHeader:
     sex = text(dataset, "PatientSex").upper()
     match = re.fullmatch(r"(\d{1,3})([DWMY]?)", text(dataset, "PatientAge").upper())
     size_m = number(dataset, "PatientSize")
-    age = None if match is None else int(match[1]) * _AGE_YEARS[match[2] or "Y"]
+    said = None if match is None else round(int(match[1]) * _AGE_YEARS[match[2] or "Y"], 2)
+    dated, denied = _dated_age_years(dataset)
+    apart = said is not None and dated is not None and abs(said - dated) > _AGES_APART_YEARS
     # some sites enter centimetres although PS3.3 C.7.2.2 wants metres
     height = None if not size_m else (size_m * 100 if size_m < 3 else size_m)
     return replace(
         header,
         patient_sex=sex if sex in ("F", "M") else None,
-        patient_age_years=None if age is None else round(age, 2),
+        patient_age_years=dated if said is None else said,
+        dated_age_years=dated,
+        age_contradicts=denied or apart,
         patient_height_cm=None if height is None else round(height, 1),
         patient_weight_kg=number(dataset, "PatientWeight") or None,
     )
+
+
+def _dated_age_years(dataset: Dataset) -> tuple[float | None, bool]:
+    """Whole years from the birth to the study, None if unknown, and whether that is impossible.
+
+    Whole, since an exact age and the date of the study would tell the birthday. A birth longer
+    ago than anybody lived is a placeholder of a de-identification, and tells nothing.
+    """
+    born = _date(dataset, "PatientBirthDate")
+    days = (_date(dataset, keyword) for keyword in _STUDY_DATES)
+    made = next((day for day in days if day is not None), None)
+    if born is None or made is None:
+        return None, False
+    years = made.year - born.year - ((made.month, made.day) < (born.month, born.day))
+    known = 0 <= years <= _OLDEST_YEARS
+    return (float(years) if known else None), years < 0
+
+
+def _date(dataset: Dataset, keyword: str) -> date | None:
+    found = re.fullmatch(r"(\d{4})\.?(\d{2})\.?(\d{2})", text(dataset, keyword))
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def _study_texts(dataset: Dataset) -> list[str]:

@@ -55,6 +55,7 @@ _BROKEN = (
 
 TAGS = (
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality",
+    "StudyDate", "SeriesDate", "AcquisitionDate",
     "FrameOfReferenceUID", "ImageType", "SeriesNumber", "AcquisitionNumber", "InstanceNumber",
     "StudyDate", "SeriesDescription", "ProtocolName", "StudyDescription", "BodyPartExamined",
     "RequestedProcedureDescription", "ProcedureCodeSequence", "RequestedProcedureCodeSequence",

@@ -52,8 +52,8 @@ class Image:
 
     ``name`` is its file's name, ``kind`` what must be equal within a stack, ``moments`` what
     may tell phases apart (the exact header, acquisition, temporal position, ... , in the order
-    they are tried), ``traits`` the facts of ``tables.series.traits.TRAITS``, in their order, ``lossy``
-    whether anything tells of compression with loss.
+    they are tried), ``traits`` the facts of ``tables.series.traits.TRAITS``, in their order,
+    ``lossy`` whether anything tells of compression with loss.
     """
 
     name: str = field(repr=False)

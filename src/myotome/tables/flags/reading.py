@@ -88,9 +88,10 @@ READING: tuple[FlagRow, ...] = (
     ),
     _warning(
         key="header_contradicts",
-        words="The header contradicts itself about sizes, tilt or the position of the patient.",
+        words="The header contradicts itself about sizes, tilt, position or age of the person.",
         cause="A program changed one attribute and left the other, or a crop was not written down.",
-        mend="Look at size, sides and front in the pictures; mend the header if one is wrong.",
+        mend="Look at size, sides and front in the pictures; mend the header if one is wrong, and "
+        "give the age with --age.",
     ),
     _warning(
         key="lossy_compression",
