@@ -129,7 +129,13 @@ class Stages:
                 given=config.given,
             ),
             slab=partial(slab, reach=config.reach_slices),
-            segment=backend(config.backend, mapping=config.mapping, nets=nets, read=read_labels),
+            segment=backend(
+                config.backend,
+                mapping=config.mapping,
+                fill=config.fill_between,
+                nets=nets,
+                read=read_labels,
+            ),
             clean=clean,
             measure=measure,
             compose=partial(compose, choice=Choice(visceral_window=config.visceral_window)),
@@ -324,8 +330,7 @@ def _written(study: _Study, result: StudyResult, out: Path, watch: Stopwatch) ->
 def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult:
     """THE PATH, for one series."""
     study.config.extras.require_source(series)
-    stages, header = study.stages, contrast_header(series)
-    told = on_labels(study.config, series)
+    stages, header, told = study.stages, contrast_header(series), on_labels(study.config, series)
     with ThreadPoolExecutor(1) as pool:
         with watch.stage("read") as words:
             volume = stages.assemble(series)
@@ -333,8 +338,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         digest = pool.submit(input_digest, [image.path for image in series.instances])
         with watch.stage("locate") as words:
             landmarks = stages.locate(volume)
-            only = study.config.unenhanced_only
-            contrast = on_contrast(header, landmarks.contrast_image, unenhanced_only=only)
+            contrast = on_contrast(study.config, header, landmarks.contrast_image)
             extent = stages.slab(volume, landmarks)
             words.append(" ".join(landmarks.levels))
         with watch.stage("segment") as words:
@@ -345,7 +349,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
             scan = Scan(volume=volume, segmentation=labels, landmarks=landmarks, slab=extent)
             found = _numbers(stages, person, scan)
             words.append(f"{len(found.measurements)} values")
-    early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast)
+    early = (*_passed_over(study, series), *volume.flags, *landmarks.flags, *contrast, *told)
     result = StudyResult(
         catalogue=study.catalogue,
         judged=study.judged,
@@ -358,7 +362,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         slice_areas=found.slice_areas,
         contrast_header=header,
         person=person,
-        flags=(*early, *told, *labels.flags, *found.flags),
+        flags=(*early, *labels.flags, *found.flags),
         provenance=provenance(
             config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
         ),

@@ -387,6 +387,59 @@ def test_skipped_slices_are_partial(form, door, study, sparse_files) -> None:  #
     assert psoas(found, "both")[0] == "partial"
 
 
+def filled_by(door: str, study: Study, path: Path) -> StudyResult:
+    if door == "run":
+        config = study.config(fill_between=True, backend=f"labels:{path}")
+        return run_study(study.folder, config=config, stages=study.located(config)).best
+    config = study.config(fill_between=True)
+    drawn = Drawn(path=path)
+    return run_reviewed(study.folder, drawn, config=config, stages=study.stages(config)).best
+
+
+@pytest.mark.parametrize("door", ["run", "import"])
+@pytest.mark.parametrize("form", ["nifti", "slicer", "folder", "seg", "rtstruct"])
+def test_skipped_slices_are_filled_if_asked(form, door, study, sparse_files) -> None:  # type: ignore[no-untyped-def]
+    whole = psoas(study.result, "left")[1]
+    mended = filled_by(door, study, sparse_files[form])
+    assert psoas(mended, "left") == ("measured", pytest.approx(whole, rel=0.03))
+    said = {flag.code: flag.message for flag in mended.flags}
+    assert "left psoas" in said["labels_filled"]
+    assert "right psoas" not in said["labels_filled"]
+    assert "labels_sparse" not in said
+    assert mended.provenance.configuration["fill_between"] is True
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_all_muscles_drawn_on_some_slices_are_filled(every: int, study, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    labels = study.truth.copy()
+    keep = np.zeros(len(labels), bool)
+    keep[study.k % every :: every] = True
+    labels[~keep] = 0
+    path = as_nifti(tmp_path / "key", labels, study.grid)
+    codes = {flag.code for flag in by_run(study, path).flags}
+    assert {"labels_sparse", "labels_skip_slices"} <= codes
+    found = filled_by("run", study, path)
+    codes = {flag.code for flag in found.flags}
+    assert "labels_filled" in codes
+    assert not {"labels_sparse", "labels_skip_slices"} & codes
+    assert areas(found) == pytest.approx(areas(study.result), abs=1e-9)  # L3 was drawn
+    whole = psoas(study.result, "left")[1]
+    assert psoas(found, "left") == ("measured", pytest.approx(whole, rel=0.05))
+    drawn = found.segmentation.labels[study.k]
+    np.testing.assert_array_equal(drawn, study.truth[study.k])
+
+
+def test_slices_far_apart_are_not_filled(study, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    labels = study.truth.copy()
+    left = labels == NAMES["left psoas"]
+    keep = np.zeros_like(left)
+    keep[::5] = True  # 50 mm
+    labels[left & ~keep] = 0
+    found = filled_by("run", study, as_nifti(tmp_path / "far", labels, study.grid))
+    assert psoas(found, "left")[0] == "partial"
+    assert "labels_filled" not in {flag.code for flag in found.flags}
+
+
 @pytest.mark.parametrize("every", [3, 5])
 def test_key_slices_alone_are_partial(every: int, study, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     left = study.truth == NAMES["left psoas"]

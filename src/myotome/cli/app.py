@@ -104,8 +104,11 @@ def run(
     record: Record,
 ) -> None:
     """Measure one CT study: masks, numbers, pictures and a report in one folder."""
+    from myotome.segment.backends import backend_row, refuse_filling
     from myotome.study import run_study
 
+    if config.fill_between:
+        refuse_filling(backend_row(config.backend))
     outcome = run_study(path, config=config, out=out, record=record, listen=narrate)
     reply(status="ok", **outcome.summary())
 

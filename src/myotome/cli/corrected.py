@@ -22,7 +22,7 @@ Table = Annotated[
 ]
 OPTIONS = (
     *("series", "network", "allow_gaps", "join", "expect", "visceral_window", "reach_slices"),
-    *("level", "levels", "reader"),
+    *("fill_between", "level", "levels", "reader"),
     *OUTPUTS,
     *("threads", "overwrite"),
 )

@@ -73,7 +73,7 @@ def run_reviewed(
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:
         made = usual.clean(usual.segment(volume, slab))
-        mine = reviewed(made, volume, drawn.path, words)
+        mine = reviewed(made, volume, drawn.path, words, fill=config.fill_between)
         return replace(mine, flags=(*mine.flags, *told))
 
     return run_study(
@@ -86,11 +86,16 @@ def run_reviewed(
     )
 
 
-def reviewed(made: Segmentation, volume: Volume, path: Path, table: LabelTable) -> Segmentation:
-    """``made`` with the muscles of the file ``path``; refuses as :func:`run_reviewed` does."""
+def reviewed(
+    made: Segmentation, volume: Volume, path: Path, table: LabelTable, *, fill: bool = False
+) -> Segmentation:
+    """``made`` with the muscles of the file ``path``; refuses as :func:`run_reviewed` does.
+
+    With ``fill`` slices between drawn ones are filled.
+    """
     found = understand(path, volume.source_grid.canonical(), table, read_labels)
     given = found.given & MUSCLE.keys()
-    drawn = masks(found, volume)
+    drawn = masks(found, volume, fill=fill)
     if not given:
         raise InputError("the labels hold compartments alone, and no muscle.")
     return with_edits(made, drawn, given)

@@ -33,6 +33,7 @@ class Options(TypedDict, total=False):
     backend: str
     mapping: str | None
     network: str | Path | None
+    fill_between: bool
     allow_gaps: bool
     join: bool
     expect: int | None
@@ -56,6 +57,7 @@ class Configuration:
     ``series`` is a series key or number (None: the best usable one). ``backend`` is a row of
     ``segment.backends`` ("bundled", "totalsegmentator", "labels:PATH"), ``mapping`` the name or
     file of its label mapping, and ``network`` a user's own network (.onnx, its card beside it).
+    ``fill_between`` interpolates labels that somebody drew on some slices only.
     ``levels`` are levels and planes that a person set, by name (patient z, LPS mm), or the file
     that holds them, which is read at once; ``level`` are single ones that go before those, and
     ``reader`` is who set them (:func:`myotome.read.given.check.checked`).
@@ -89,6 +91,10 @@ class Configuration:
     network: str | Path | None = field(
         default=None,
         metadata=asked("Your own network (.onnx), its card (.json) beside it.", kind=Path | None),
+    )
+    fill_between: bool = field(
+        default=False,
+        metadata=asked("Fill slices between those on which labels were drawn, and say so."),
     )
     allow_gaps: bool = field(default=False, metadata=asked("Fill missing slices, and say so."))
     join: bool = field(

@@ -27,12 +27,12 @@ def require_images(series: Series, expected: int | None) -> None:
     )
 
 
-def on_contrast(header: str, image: str, *, unenhanced_only: bool) -> tuple[Flag, ...]:
+def on_contrast(config: Configuration, header: str, image: str) -> tuple[Flag, ...]:
     """Compare the header's word on contrast with the image's.
 
     Refuses an image that shows contrast where only unenhanced CT was asked for.
     """
-    if unenhanced_only and image == "enhanced":
+    if config.unenhanced_only and image == "enhanced":
         raise NoUsableSeriesError(
             "the image shows contrast medium in vessels or kidneys.",
             why=f"Only unenhanced CT was asked for; the header says: {header}.",

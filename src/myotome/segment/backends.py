@@ -45,11 +45,13 @@ class Wish:
     """What a backend is made from.
 
     ``argument`` is what stands behind the colon of its name, ``mapping`` the name or file of a
-    label table, ``nets`` gives the networks by name, and ``read`` reads label files.
+    label table, ``fill`` whether labels are interpolated between drawn slices, ``nets`` gives the
+    networks by name, and ``read`` reads label files.
     """
 
     argument: str = ""
     mapping: str | None = None
+    fill: bool = False
     nets: Callable[[str], Network] | None = None
     read: LabelReader | None = None
 
@@ -115,7 +117,7 @@ def _totalsegmentator(wish: Wish) -> Backend:
 def _labels(wish: Wish) -> Backend:
     from myotome.segment.labels.masks import labelled
 
-    return labelled(Path(wish.argument), wish.mapping, wish.reader)
+    return labelled(Path(wish.argument), wish.mapping, wish.reader, fill=wish.fill)
 
 
 BACKENDS: Extensible[BackendRow] = Extensible(
@@ -176,16 +178,27 @@ def refuse_network(row: BackendRow) -> None:
         )
 
 
+def refuse_filling(row: BackendRow) -> None:
+    """Refuse (BackendError) to fill slices between drawn ones where ``row`` draws them all."""
+    if not row.takes_mapping:
+        raise BackendError(
+            f'the backend "{row.key}" skips no slices that could be filled.',
+            mend="Use --fill-between with labels:PATH only.",
+        )
+
+
 def backend(
     name: str,
     *,
     mapping: str | None = None,
+    fill: bool = False,
     nets: Callable[[str], Network] | None = None,
     read: LabelReader | None = None,
 ) -> Backend:
     """The backend called ``name``: the key of a row, with its argument behind a colon.
 
-    ``mapping`` belongs to "labels" (a label table by name or file), ``nets`` gives the networks
+    ``mapping`` and ``fill`` belong to "labels" (a label table by name or file, whether slices
+    between drawn ones are filled; others have no use for that), ``nets`` gives the networks
     by name, ``read`` reads label files. Nothing is loaded before the backend is called, but a
     wrong name or mapping and what is not installed are refused here.
     """
@@ -200,7 +213,8 @@ def backend(
             f'the backend "{row.key}" needs what is not installed: {", ".join(row.missing)}.',
             mend=row.mend,
         )
-    wish = Wish(argument=name.partition(":")[2], mapping=mapping, nets=nets, read=read)
+    argument = name.partition(":")[2]
+    wish = Wish(argument=argument, mapping=mapping, fill=fill, nets=nets, read=read)
     return row.make(wish) if row.key in BACKENDS.own else _theirs(row, wish)
 
 

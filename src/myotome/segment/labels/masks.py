@@ -17,6 +17,7 @@ from myotome.nouns.space.label_map import LabelMap, LabelReader, Values
 from myotome.nouns.space.landmarks import Slab
 from myotome.nouns.space.segmentation import Segmentation
 from myotome.nouns.space.volume import Volume
+from myotome.segment.labels.between import Filled, filled
 from myotome.segment.labels.label_table import (
     COMPARTMENT_VALUES,
     LabelTable,
@@ -30,7 +31,7 @@ from myotome.segment.labels.understood import (
     not_known,
     understand,
 )
-from myotome.tables.anatomy.muscles import GROUPS, MUSCLE
+from myotome.tables.anatomy.muscles import COMPARTMENTS, GROUPS, MUSCLE
 from myotome.tables.flags.every import FLAG, raised
 from myotome.voxels.place import How, Placed, place, settle
 
@@ -38,6 +39,10 @@ NAME = "labels"
 NOT_GIVEN = "it is not among the labels that were imported"
 _ROOMS_NEEDED = ("abdominal_cavity", "muscle_wall", "subcutaneous")
 """Compartments without which the others say nothing of body composition."""
+_WORDS = (
+    {muscle.value: muscle.words for muscle in MUSCLE.values()},
+    {room.value: room.words for room in COMPARTMENTS},
+)
 _HOW = {
     How.NEAREST: "The labels lie on another grid ({theirs} mm) and were resampled (nearest "
     "neighbour) to the CT's {ours} mm.",
@@ -46,12 +51,18 @@ _HOW = {
 
 
 def labelled(
-    path: Path, given: str | Path | None, read: LabelReader, *, exact: bool = False
+    path: Path,
+    given: str | Path | None,
+    read: LabelReader,
+    *,
+    exact: bool = False,
+    fill: bool = False,
 ) -> Callable[[Volume, Slab], Segmentation]:
     """A backend that takes its labels from a file or folder that ``read`` reads, of any format.
 
     ``given`` is a label table as in :func:`read_table`. With ``exact`` labels beside the CT's own
-    lattice are refused instead of resampled. A wrong table or path is refused here, and as
+    lattice are refused instead of resampled, with ``fill`` slices between drawn ones are filled
+    (:mod:`myotome.segment.labels.between`). A wrong table or path is refused here, and as
     :func:`masks` does when it is called.
     """
     table = table_for_masks(given)
@@ -60,7 +71,7 @@ def labelled(
 
     def segment(volume: Volume, slab: Slab) -> Segmentation:  # noqa: ARG001 - a backend's form
         found = understand(path, volume.source_grid.canonical(), table, read)
-        made = masks(found, volume, exact=exact)
+        made = masks(found, volume, exact=exact, fill=fill)
         if made.k_range[0] == made.k_range[1]:
             raise InputError("the labels hold no voxel of a muscle or compartment.")
         return made
@@ -73,7 +84,9 @@ def table_for_masks(given: str | Path | None) -> LabelTable:
     return replace(read_table(given), parts=True)
 
 
-def masks(found: Understood, volume: Volume, *, exact: bool = False) -> Segmentation:
+def masks(
+    found: Understood, volume: Volume, *, exact: bool = False, fill: bool = False
+) -> Segmentation:
     """The muscles, and the compartments if all that matter are there, as labels of ``volume``.
 
     What the file does not give is in ``gaps``. Slices beyond the first and last label count as
@@ -83,13 +96,14 @@ def masks(found: Understood, volume: Volume, *, exact: bool = False) -> Segmenta
     rooms = [key for key in COMPARTMENT_VALUES if key in _rooms_given(found)]
     whole = set(_ROOMS_NEEDED) <= set(rooms)
     _require_ours(found, rooms, whole=whole)
-    muscles = found.painted(found.drawn, MUSCLE_VALUES)
-    sides = _left_is_left(muscles.labels)
+    muscles = _filled(found.painted(found.drawn, MUSCLE_VALUES), fill=fill)
+    sides = _left_is_left(muscles.labels.labels)
     if sides and not any(sides.values()):
         raise _swapped(found.table.name)
-    placed = [_placed(muscles, volume, exact=exact)]
+    maps = [muscles]
     if whole:
-        placed.append(_placed(found.painted(found.rooms, COMPARTMENT_VALUES), volume, exact=exact))
+        maps.append(_filled(found.painted(found.rooms, COMPARTMENT_VALUES), fill=fill))
+    placed = [_placed(one.labels, volume, exact=exact) for one in maps]
     labels = placed[0].labels
     seen = np.flatnonzero(np.any([p.labels.any(axis=(1, 2)) for p in placed], axis=0))
     if not len(seen) and any(p.lost for p in placed):
@@ -108,6 +122,7 @@ def masks(found: Understood, volume: Volume, *, exact: bool = False) -> Segmenta
             *_of_place(placed, found.drawn.grid, volume.grid),
             *_of_slices(seen),
             *of_skipped(sparse),
+            *_of_filled(maps),
             *_of_sides(sides),
             *_of_names(name for name, target in found.names.items() if target is None),
             *(() if whole or not rooms else _of_rooms(rooms)),
@@ -139,6 +154,10 @@ def _placed(found: LabelMap, volume: Volume, *, exact: bool) -> Placed:
         return settle(found, volume)
     labels, lost = place(found, volume.grid)
     return Placed(labels=labels.astype(np.uint8), lost=lost)
+
+
+def _filled(found: LabelMap, *, fill: bool) -> Filled:
+    return filled(found) if fill else Filled(labels=found, slices={})
 
 
 def _gaps(found: Understood) -> dict[str, str]:
@@ -202,6 +221,22 @@ def _of_slices(seen: NDArray[np.intp]) -> tuple[Flag, ...]:
         "without muscle: volumes are too small if they were skipped."
     )
     return (raised(FLAG["labels_skip_slices"], message),)
+
+
+def _of_filled(maps: Iterable[Filled]) -> tuple[Flag, ...]:
+    """Word of what was interpolated: muscles first, then compartments."""
+    told = [
+        f"{words[value]} ({count} slices)"
+        for one, words in zip(maps, _WORDS, strict=False)
+        for value, count in one.slices.items()
+    ]
+    if not told:
+        return ()
+    message = (
+        "Slices between drawn ones were filled by interpolation (signed distance), as was asked "
+        f"for: {', '.join(told)}."
+    )
+    return (raised(FLAG["labels_filled"], message),)
 
 
 def _of_sides(sides: Mapping[str, bool]) -> tuple[Flag, ...]:

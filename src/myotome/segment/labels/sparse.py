@@ -47,7 +47,7 @@ def holes(pixels: NDArray[np.int64]) -> tuple[Hole, ...]:
     )
 
 
-def pixels_of(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+def pixels_of(labels: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
     """Pixels per slice and value of a muscle (slices, values)."""
     count = max(m.value for m in MUSCLES) + 1
     return np.stack([np.bincount(plane.ravel(), minlength=count)[:count] for plane in labels])
@@ -60,7 +60,7 @@ def skipped(labels: NDArray[np.uint8], keys: Iterable[str]) -> dict[str, str]:
     for muscle in MUSCLES:
         own = pixels[:, muscle.value]
         found = holes(own)
-        if muscle.key in wanted and found and _strange(found, own):
+        if muscle.key in wanted and is_strange(found, own):
             at = np.flatnonzero(own)
             said[muscle.key] = (
                 f"drawn on {len(at)} of the {int(at[-1] - at[0]) + 1} slices from its first to "
@@ -69,8 +69,10 @@ def skipped(labels: NDArray[np.uint8], keys: Iterable[str]) -> dict[str, str]:
     return said
 
 
-def _strange(found: tuple[Hole, ...], pixels: NDArray[np.int64]) -> bool:
+def is_strange(found: tuple[Hole, ...], pixels: NDArray[np.int64]) -> bool:
     """Whether holes are no shape of a muscle: between large slices, or together large."""
+    if not found:
+        return False
     usual = float(np.median(pixels[pixels > 0]))
     between = any(min(hole.below, hole.above) >= LARGE_SHARE * usual for hole in found)
     return between or sum(hole.lost for hole in found) > LEAST_SHARE * float(pixels.sum())

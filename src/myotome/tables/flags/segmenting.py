@@ -84,7 +84,7 @@ SEGMENTING: tuple[FlagRow, ...] = (
         key="labels_skip_slices",
         words="Slices between the first and the last labelled one hold no label.",
         cause="Only some slices were drawn, or single ones were left out.",
-        mend="Draw the slices between, or use areas rather than volumes and masses.",
+        mend="Draw the slices between or pass --fill-between, or use areas rather than volumes.",
     ),
     _warning(
         key="labels_of_another",
@@ -97,8 +97,14 @@ SEGMENTING: tuple[FlagRow, ...] = (
         key="labels_sparse",
         words="Muscles were not drawn on every slice between their first and their last one.",
         cause="Only every second or third slice was drawn, or slices were left out.",
-        mend="Draw the slices between, or let the program that drew them fill them; areas of the "
-        "slices that were drawn hold as they are.",
+        mend="Draw the slices between, or pass --fill-between to have them interpolated; areas of "
+        "the slices that were drawn hold as they are.",
+    ),
+    _warning(
+        key="labels_filled",
+        words="Labels were interpolated between the slices on which they were drawn.",
+        cause="Only some slices were drawn, and --fill-between was passed.",
+        mend="Look at the filled slices in the pictures; areas are sure where slices were drawn.",
     ),
     _warning(
         key="labels_incomplete",
