@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from myotome.assess.own.lms import Numbers
+if TYPE_CHECKING:
+    from myotome.assess.own.lms import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class LmsCurve:
 
     def at(self, age_years: float, bmi_kg_m2: float | None) -> tuple[Numbers, Numbers]:
         """(mu, sigma, nu) and the 3 x 3 covariance of (log mu, log sigma, nu) for one person."""
+        import numpy as np  # the configuration of a run knows this class, and --help stays quick
+
         grid = np.array(self.age_years)
 
         def between(values: object) -> Numbers:

@@ -33,18 +33,19 @@ Studies = Annotated[
 ]
 
 Flags = Annotated[bool, typer.Option(help="A column with the study's flags.")]
+Of = Annotated[
+    str,
+    typer.Option(
+        "--of", help="numbers; or studies, series, slices, flags, of all studies, as kept."
+    ),
+]
 
 
 def table(
     cohort: CohortFolder,
     out: Annotated[Path, typer.Option("-o", "--out", help="A .csv or .parquet file.")],
     wide: Annotated[bool, typer.Option("--wide/--long", help="A row per study, or number.")] = True,
-    of: Annotated[
-        str,
-        typer.Option(
-            "--of", help="numbers; or studies, series, slices, flags, of all studies, as kept."
-        ),
-    ] = "numbers",
+    of: Of = "numbers",
     level: Levels = None,
     quantities: Quantities = None,
     structures: Structures = None,

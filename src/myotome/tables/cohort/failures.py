@@ -41,7 +41,7 @@ FAILURES = Registry(
         Failure(
             key="no_usable_series",
             words="no series may be measured",
-            mend="myotome cohort table COHORT --of series -o FILE gives the reasons of each series.",
+            mend="myotome cohort table COHORT --of series -o FILE gives the reasons.",
             error=errors.NoUsableSeriesError,
         ),
         Failure(
