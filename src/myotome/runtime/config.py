@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TypedDict
 
 from myotome.assess.own.curves import OwnReference
-from myotome.assess.own.file import read_reference
 from myotome.errors import InputError
 from myotome.nouns.space.given import Given
 from myotome.nouns.study.pseudonym import PUBLIC_SALT
@@ -142,6 +141,8 @@ class Configuration:
         if self.network is not None:
             object.__setattr__(self, "network", Path(self.network))
         if isinstance(self.reference, str | Path):
+            from myotome.assess.own.file import read_reference  # its tables are many
+
             object.__setattr__(self, "reference", read_reference(Path(self.reference)))
         self._settle_levels()
         if self.threads < 1:

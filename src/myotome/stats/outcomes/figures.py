@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,22 +45,27 @@ def survival_picture(
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(time_words)
         ticks = [t for t in upper.get_xticks() if 0 <= t <= last]
-        for row, curve in enumerate(curves):
-            for time, count in zip(ticks, curve.at_risk(np.array(ticks)), strict=True):
-                lower.text(
-                    time, -row, str(count), ha="center", va="center", fontsize=12,
-                    color=_COLOURS[row % len(_COLOURS)],
-                )  # fmt: skip
-        lower.set_yticks([-row for row in range(len(curves))],
-                         [group_words(curve.group) for curve in curves])  # fmt: skip
-        lower.set_ylim(-len(curves) + 0.4, 0.6)
-        lower.tick_params(length=0, labelbottom=False, labelsize=12)
-        lower.tick_params(axis="y", pad=24)
-        for spine in lower.spines.values():
-            spine.set_visible(False)
+        _at_risk(lower, curves, ticks)
         lower.set_title("At risk", fontsize=12, color=QUIET)
     return Picture(
         name="kaplan_meier",
         caption="Kaplan-Meier curves with pointwise 95 % limits (log-log). Numbers: events of "
         "people in the legend, people still followed below.",
     )
+
+
+def _at_risk(lower: Any, curves: tuple[GroupCurve, ...], ticks: list[float]) -> None:
+    """A row of numbers for each curve, below its times."""
+    for row, curve in enumerate(curves):
+        for time, count in zip(ticks, curve.at_risk(np.array(ticks)), strict=True):
+            lower.text(
+                time, -row, str(count), ha="center", va="center", fontsize=12,
+                color=_COLOURS[row % len(_COLOURS)],
+            )  # fmt: skip
+    lower.set_yticks([-row for row in range(len(curves))],
+                     [group_words(curve.group) for curve in curves])  # fmt: skip
+    lower.set_ylim(-len(curves) + 0.4, 0.6)
+    lower.tick_params(length=0, labelbottom=False, labelsize=12)
+    lower.tick_params(axis="y", pad=24)
+    for spine in lower.spines.values():
+        spine.set_visible(False)
