@@ -81,7 +81,7 @@ def test_the_greatest_statistic_is_that_of_r(lung) -> None:
     assert (found.statistic, found.cutoff) == (pytest.approx(2.0138152, rel=1e-6), 70)
     assert found.p_naive == pytest.approx(0.04403, abs=1e-4)
     assert found.p_corrected > 0.25
-    assert found.p_permutation == pytest.approx(found.p_corrected, abs=0.15)
+    assert 0.15 < found.p_permutation < found.p_corrected + 0.05  # ages are whole: fewer looks
     assert found.low < 70 < found.high + 1
     assert not found.worse_below
 
