@@ -17,7 +17,7 @@ Seed = Annotated[int, typer.Option(help="Draws are the same for the same seed.")
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (reference, cutoff, survival):
+    for command in (reference, cutoff, survival, prevalence):
         app.command()(command)
 
 
@@ -115,4 +115,23 @@ def survival(
             table, out, quantity, OutcomeColumns(event=event, time=time), cuts=cuts,
             figures=figures, overwrite=overwrite,
         )  # fmt: skip
+        reply(status="ok", out=str(out), **short(said))
+
+
+def prevalence(
+    table: TableFile,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Topics of `myotome cutoffs list`. Repeatable.")
+    ] = None,
+    out: Out = Path("myotome-prevalence"),
+    figures: Figures = True,
+    overwrite: Overwrite = False,
+    debug: Debug = False,
+) -> None:
+    """How many are low by each published cut-off, and how far cut-offs agree."""
+    with answering(debug):
+        from myotome.stats.prevalence.command import MUSCLE, prevalence_of
+
+        topics = tuple(topic) if topic else MUSCLE
+        said = prevalence_of(table, out, topics=topics, figures=figures, overwrite=overwrite)
         reply(status="ok", out=str(out), **short(said))
