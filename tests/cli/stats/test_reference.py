@@ -69,13 +69,13 @@ def test_a_reference_has_tables_figures_and_its_file(built: Path) -> None:
 
 
 def test_a_person_is_placed_among_them(built: Path, tmp_path: Path) -> None:
-    person = ("--sex", "F", "--age", "60", "--l3-smi", "38")
+    person = ("--sex", "F", "--age", "60", "--l3-smi-cm2-m2", "38")
     answer = said("assess", *person, "--reference", built / "reference.json")
     (own,) = [r for r in answer["references"] if r["reference"].startswith("own_")]
     assert own["name"] == "own reference: drawn"
     assert own["z_low"] < own["z"] < own["z_high"]
     assert own["statistic"].startswith("LMS curve")
-    far = said("assess", "--sex", "F", "--age", "99", "--l3-smi", "38", "--reference",
+    far = said("assess", "--sex", "F", "--age", "99", "--l3-smi-cm2-m2", "38", "--reference",
                built / "reference.json")  # fmt: skip
     (none,) = [r for r in far["references"] if r["reference"].startswith("own_")]
     assert (none["z"], "years old" in none["reason"]) == (None, True)
