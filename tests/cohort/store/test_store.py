@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from myotome.cohort.store import parts, record
+from myotome.cohort.store import opened, parts, record
 from myotome.cohort.store.layout import Layout
 from myotome.cohort.store.opened import open_cohort
 from myotome.cohort.store.parts import compact, read_index
@@ -126,6 +126,25 @@ def test_what_is_being_written_is_not_there_yet(layout: Layout) -> None:
     (layout.inbox / ".a.1.done.json.gz.1234").write_bytes(b"half")
     assert waiting(layout) == []
     assert values(layout) == []
+
+
+@pytest.mark.parametrize("before", ["waiting", "read_index", "load"])
+def test_what_moves_while_the_cohort_is_opened_is_neither_lost_nor_doubled(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    for name in "ab":
+        save(made(name), layout)
+    expected = values(layout)
+    real, moved = getattr(opened, before), []
+
+    def moving(*told: Any) -> Any:
+        if not moved:
+            moved.append(compact(layout))
+        return real(*told)
+
+    monkeypatch.setattr(opened, before, moving)
+    assert values(layout) == expected
+    assert moved == [2]
 
 
 @pytest.mark.parametrize("content", [b"", b"no gzip", b"\x1f\x8b\x08\x00"])

@@ -106,13 +106,28 @@ def open_cohort(folder: str | Path) -> Cohort:
     layout = Layout(root=Path(folder))
     require_cohort(layout)
     connection = duckdb.connect(config={"threads": 2})
-    parts = read_index(layout).parts
-    held = held_in(layout, parts)
-    fresh = [one for one in waiting(layout) if (one.study, one.attempt) not in held]
-    records = [load(one.path) for one in fresh]
+    parts, records = _seen(layout)
     for name in COHORT_TABLES:
         _add_view(connection, layout, name, parts=parts, records=records)
     return Cohort(layout=layout, connection=connection, parts=tuple(parts))
+
+
+def _seen(layout: Layout) -> tuple[tuple[int, ...], list[Record]]:
+    """The parts that count and the records that are in none of them.
+
+    The inbox is looked at first: what a run moves into a part meanwhile is found in that part. A
+    record that is gone when it is to be read was moved too, so everything is looked at again.
+    """
+    while True:
+        left = waiting(layout)
+        parts = read_index(layout).parts
+        held = held_in(layout, parts) if left else set()
+        fresh = [one for one in left if (one.study, one.attempt) not in held]
+        try:
+            return parts, [load(one.path) for one in fresh]
+        except InputError:
+            if all(one.path.exists() for one in fresh):
+                raise
 
 
 def _files(layout: Layout, table: str, parts: Iterable[int]) -> str:
