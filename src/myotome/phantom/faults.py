@@ -23,7 +23,7 @@ EXTRA_SERIES = (
 )
 FOREIGN = ("elsewhere", "shifted", "blank", "brighter")
 """Of another place in the body, moved within its plane, empty, and 100 HU too high."""
-BREAKS = ("corrupt", "truncated", "no_pixels", "short_pixels", "long_pixels")
+BREAKS = ("corrupt", "truncated", "no_pixels", "short_pixels", "long_pixels", "bomb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +220,7 @@ FAULTS: tuple[FaultRow, ...] = (
     _broken("no_pixels", "one slice without pixel data"),
     _broken("short_pixels", "one slice with too few pixel bytes"),
     _broken("long_pixels", "one slice with too many pixel bytes"),
+    _broken("bomb", "one slice that unpacks to 80 MB before its pixels"),
     _row(
         "stripped_uids",
         "UIDs and series number emptied by de-identification",

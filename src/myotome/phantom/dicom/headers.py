@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from myotome.phantom.dicom import hostile
 from myotome.tables.registry import Registry
 
 if TYPE_CHECKING:
@@ -268,6 +269,19 @@ _DOUBTS = tuple(
         ),
     )
 )
+_HOSTILE = tuple(
+    HeaderFault(key=key, words=words, expected=expected, which=which, change=getattr(hostile, key))
+    for key, words, expected, which in (
+        ("overlay_absurd", "sixteen overlays of 4 billion pixels, in 2 bytes", "corrected", "all"),
+        ("overlay_in_pixels", "overlays in the bits above the values", "corrected", "all"),
+        ("palette_absurd", "places in a palette that is not there", "refused", "all"),
+        ("palette_beside", "a broken palette that nothing asks for", "corrected", "all"),
+        ("table_absurd", "a table of values that is not there", "refused", "all"),
+        ("table_of_bits", "one slice with an absurd table of values", "refused", "one"),
+        ("rows_absurd", "one image of 4 billion pixels", "refused", "one"),
+        ("frames_absurd", "one image of 900 million frames", "refused", "one"),
+    )
+)
 HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_STRANGERS,
     *_JITTERS,
@@ -276,6 +290,7 @@ HEADER_FAULTS: tuple[HeaderFault, ...] = (
     *_UIDS,
     *_DERIVED,
     *_CONTRADICTIONS,
+    *_HOSTILE,
     *_LOSSY,
     *_DOUBTS,
 )

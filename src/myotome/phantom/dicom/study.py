@@ -22,6 +22,7 @@ from myotome.phantom.render import Phantom, render_recipe
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_BOMB_BYTES = 80 << 20
 _RIM_MM = 3.0
 """The full reconstruction circle ends this far inside the image, still beyond the body."""
 
@@ -214,6 +215,9 @@ def _damage_dataset(ds: Dataset, kind: str) -> None:
         ds.PixelData = ds.PixelData[: len(ds.PixelData) // 4 * 2]
     elif kind == "long_pixels":
         ds.PixelData = ds.PixelData + bytes(1000)
+    elif kind == "bomb":
+        ds.add_new((0x0009, 0x0010), "LO", "MYOTOME")
+        ds.add_new((0x0009, 0x1001), "OB", bytes(_BOMB_BYTES))
 
 
 class _Writer:
@@ -232,7 +236,7 @@ class _Writer:
                 setattr(ds, keyword, "")
             ds.SeriesNumber = None
         if not name.endswith(("short_pixels", "long_pixels")):
-            ds = in_syntax(ds, self.faults.syntax)
+            ds = in_syntax(ds, "deflated" if name.endswith("_bomb") else self.faults.syntax)
         path.parent.mkdir(parents=True, exist_ok=True)
         ds.save_as(path, enforce_file_format=True)
         if name.endswith("_truncated"):

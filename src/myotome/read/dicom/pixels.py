@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 
 from myotome.errors import InputError
@@ -28,6 +27,7 @@ from myotome.read.bounded.codestream import stated_size
 from myotome.read.bounded.dicom import read_whole
 from myotome.read.dicom.frames import Groups
 from myotome.read.raw import PADDING, to_int16
+from myotome.read.values.table import by_table
 
 _AHEAD = 8
 Slice = NDArray[np.int16]
@@ -88,6 +88,8 @@ def _attempt(instance: Instance, dataset: Dataset | None) -> Slice | SliceError:
         return found if isinstance(found, SliceError) else hounsfield(found, instance.frame)
     except SliceError as error:
         return error
+    except InputError as error:
+        return SliceError(error.what)
     except MemoryError:
         return SliceError("its pixel data take more memory than can be had")
     except Exception:  # decoders raise anything; one bad slice must not end the run
@@ -104,8 +106,8 @@ def hounsfield(dataset: Dataset, frame: int | None = None) -> Slice:
     stored = pixel_array(dataset, index=frame)
     if stored.ndim != 2:
         raise SliceError(f"it has {stored.ndim} axes, not 2")
-    if "ModalityLUTSequence" in dataset:
-        return to_int16(apply_modality_lut(stored, dataset))
+    if dataset.get("ModalityLUTSequence"):
+        return to_int16(by_table(stored, dataset))
     slope, intercept = _rescale(dataset, frame)
     if slope == 1.0 and intercept == round(intercept):
         values = to_int16(stored.astype(np.int32) + np.int32(intercept))
