@@ -217,8 +217,9 @@ def run_study(
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
     if folder is not None:  # asked before minutes of work, not after
-        parts = (*folder.glob("series-*"), folder / "series-")
-        for place in parts if config.all_series else (folder,):
+        first = folder / "series-" if config.all_series else folder
+        check_out_dir(first, overwrite=config.overwrite)
+        for place in folder.glob("series-*") if config.all_series else ():
             check_out_dir(place, overwrite=config.overwrite)
     watch = Stopwatch(listen, config.started_utc())
     with opened(Path(path)) as source:

@@ -170,12 +170,16 @@ def _many(inputs: _Inputs, targets: Mapping[str, Path], *, overwrite: bool) -> d
     """A table of persons: three tables out, and who was refused, by row number."""
     from myotome.assess.person.table import Joined, join, read_persons
     from myotome.assess.persons import judge_persons
+    from myotome.errors import OutputError
     from myotome.tables.outputs.wording import RESEARCH_USE
     from myotome.write.data.persons import save_answers
+    from myotome.write.folder import check_out_file
 
+    given = [path for path in (inputs.table, inputs.studies) if path is not None]
     for name, path in targets.items():
-        others = [other for key, other in targets.items() if key != name]
-        _check_target(name, path, inputs, others, overwrite=overwrite)
+        check_out_file(path, given, overwrite=overwrite, words=f"{name} file")
+    if len({path.resolve() for path in targets.values()}) < len(targets):
+        raise OutputError("Two tables would have one file.", mend="Name them differently.")
     own = _own(inputs.reference)
     joined = Joined(persons=read_persons(inputs.table))
     if inputs.studies is not None:
@@ -229,28 +233,6 @@ def _said(joined: Joined, saved: Saved) -> Iterable[str]:
         yield f"studies without a person: {row_list(s.row for s in joined.without_person)}"
     if joined.persons.unused_columns:
         yield f"unused columns: {', '.join(joined.persons.unused_columns)}"
-
-
-def _check_target(
-    name: str,
-    path: Path,
-    inputs: Iterable[Path | None],
-    others: Iterable[Path],
-    *,
-    overwrite: bool,
-) -> None:
-    from myotome.errors import OutputError
-
-    if path.suffix.lower() not in (".csv", ".parquet"):
-        raise OutputError(f"The {name} file is neither .csv nor .parquet.", mend="Name it so.")
-    if any(other is not None and path.resolve() == other.resolve() for other in inputs):
-        raise OutputError("A result would replace its own input.", mend="Choose another name.")
-    if any(path.resolve() == other.resolve() for other in others):
-        raise OutputError("Two tables would have one file.", mend="Name them differently.")
-    if path.exists() and not overwrite:
-        raise OutputError(
-            f"The {name} file is there already.", mend="Choose another name, or pass --overwrite."
-        )
 
 
 def list_cutoffs(

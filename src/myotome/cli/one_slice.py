@@ -95,10 +95,10 @@ def threshold(
     with answering(debug):
         from myotome.measure.threshold import CLASSIC
         from myotome.paths.hu_windows import Request, count_regions
-        from myotome.write.data.hu_windows import check_target
+        from myotome.write.folder import check_out_file
 
         if out is not None:
-            check_target(out, (ct, mask), overwrite=overwrite)
+            check_out_file(out, (ct, mask), overwrite=overwrite)
         request = Request(
             windows=tuple(window or CLASSIC),
             mapping=mapping,

@@ -28,6 +28,7 @@ from myotome.segment.labels.masks import masks, table_for_masks
 from myotome.segment.labels.understood import understand
 from myotome.study import Outcome, Stages, run_study
 from myotome.tables.anatomy.muscles import MUSCLE
+from myotome.write import check_out_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ def run_reviewed(
     without a muscle, or with swapped sides, and a study that does not hold the images.
     """
     words = table_for_masks(drawn.table)
+    if out is not None:  # asked before the study is looked through, not after
+        check_out_dir(Path(out), overwrite=config.overwrite)
     _, judged = list_series(path, threads=config.threads, join=config.join)
     insisted, on = config.series is not None, drawn_on(drawn.path)
     if not insisted:

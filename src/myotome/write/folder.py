@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from myotome.tables.outputs.documents import SCHEMA_NAME, UNFINISHED
 from myotome.write.contents import ACCOUNTS, foreign, is_clutter
 
 _MOST_NAMED = 3
+TABLE_ENDINGS = (".csv", ".parquet")
+_OTHER_NAME = "Choose another name."
 _OTHER_FOLDER = "Choose another results folder (-o)."
 _LONGEST_PATH, _LONGEST_INSIDE, _LONGEST_SHOWN = 4096, 128, 200
 """Bytes: of a path on Linux, of what lies in a results folder, and shown of its name."""
@@ -56,6 +58,36 @@ def check_out_dir(out_dir: Path, *, overwrite: bool = False) -> None:
         _check(out_dir.resolve(), overwrite)
     except OSError as error:
         raise refusal(error) from error
+
+
+def check_out_file(
+    out: Path, inputs: Iterable[Path] = (), *, overwrite: bool = False, words: str = "table"
+) -> None:
+    """Refuse a table that cannot be written, before the work is done for it; touches nothing.
+
+    That is: one that is neither CSV nor Parquet, that is there already (unless ``overwrite``) or
+    is a folder, that is one of ``inputs``, or for which there is no place. ``words`` are what it
+    is called. Refuses with OutputError.
+    """
+    try:
+        _check_file(out, inputs, overwrite, words)
+    except OSError as error:
+        raise refusal(error) from error
+
+
+def _check_file(out: Path, inputs: Iterable[Path], overwrite: bool, words: str) -> None:
+    target = out.resolve()
+    if target.suffix.lower() not in TABLE_ENDINGS:
+        raise OutputError(f"The {words} is neither .csv nor .parquet.", mend="Name it so.")
+    if any(target == path.resolve() for path in inputs):
+        raise OutputError(f"The {words} would replace its own input.", mend=_OTHER_NAME)
+    if target.is_dir():
+        raise OutputError(f"The {words} would take the place of a folder.", mend=_OTHER_NAME)
+    if target.exists() and not overwrite:
+        raise OutputError(
+            f"The {words} is there already.", mend="Choose another name, or pass --overwrite."
+        )
+    _require_place(target)
 
 
 def _check(target: Path, overwrite: bool) -> None:

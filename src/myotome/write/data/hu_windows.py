@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable
 from pathlib import Path
 
-from myotome.errors import OutputError
 from myotome.nouns.numbers.hu_counts import Beside, Counted
+from myotome.tables.outputs.documents import UNFINISHED
 from myotome.write.data.table import Table, write_csv, write_parquet
+from myotome.write.folder import hidden, refusal
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("region", "VARCHAR"),
@@ -49,29 +48,15 @@ def table_of(counted: Counted) -> Table:
     return Table(columns=columns, rows=rows)
 
 
-def check_target(out: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:
-    """Refuse a table that is neither CSV nor Parquet, is there already, or is an input."""
-    if out.suffix.lower() not in (".csv", ".parquet"):
-        raise OutputError("The table is neither .csv nor .parquet.", mend="Name it so.")
-    if any(out.resolve() == path.resolve() for path in inputs):
-        raise OutputError("The table would replace its own input.", mend="Choose another name.")
-    if out.exists() and not overwrite:
-        raise OutputError(
-            "The table is there already.", mend="Choose another name, or pass --overwrite."
-        )
-
-
 def save(table: Table, out: Path) -> None:
     """Write the table whole or not at all: beside its place, then renamed."""
-    part = out.with_name(f".{out.name}.partial-{secrets.token_hex(4)}")
+    part = hidden(out, UNFINISHED)
     write = write_parquet if out.suffix.lower() == ".parquet" else write_csv
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         write(table, part)
         part.replace(out)
     except OSError as error:
-        raise OutputError(
-            "The table cannot be written.", mend="Check the folder and free some space."
-        ) from error
+        raise refusal(error) from error
     finally:
         part.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,8 +12,10 @@ from typing import Any
 
 from myotome.errors import OutputError
 from myotome.nouns.numbers.assessment import PersonAnswer
+from myotome.tables.outputs.documents import UNFINISHED
 from myotome.write.data.assessed import COLUMNS, Cell, Columns, Rows, rows_of
 from myotome.write.data.table import Table, write_csv
+from myotome.write.folder import hidden
 
 _PORTION = 500
 """Persons whose rows are held at once."""
@@ -81,7 +82,7 @@ class _Growing(ABC):
 
     def __init__(self, name: str, path: Path) -> None:
         self._name, self._path = name, path
-        self._folder = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
+        self._folder = hidden(path, UNFINISHED)
         self._whole = self._folder / "whole"
 
     @property
