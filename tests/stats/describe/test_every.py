@@ -126,3 +126,31 @@ def test_a_handful_of_people_is_described_without_inventing_numbers() -> None:
 def test_a_table_without_masses_is_refused() -> None:
     with pytest.raises(InputError, match="total_slab_gross_mass_g"):
         describe(from_frame(pd.DataFrame({"sex": ["F"], "age_years": [50.0]})))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"psoas_slab_gross_mass_g": float("nan")},
+        {"total_slab_gross_mass_g": 0.0},
+        {"total_slab_gross_mass_g": 500.0, "bmi_kg_m2": 25.0},
+        {"age_years": 50.0},
+        {"height_cm": float("nan")},
+    ],
+)
+def test_columns_without_spread_or_values_leave_cells_empty(spoil: dict[str, float]) -> None:
+    rows = simulate_cohort(CohortRequest(people=40, seed=1)).frame().assign(**spoil)
+    found = {s.key: s for s in describe(from_frame(rows))}
+    total = found["gross_mass_slopes"].rows[0]
+    assert (total.get("slope_g_per_year") is None) == ("age_years" in spoil)
+    if "psoas_slab_gross_mass_g" in spoil:
+        assert found["gross_mass_by_sex"].rows[1]["n"] == 0
+    assert ("gross_mass_bmi_by_sex_k1" in found) == (not {"height_cm", "bmi_kg_m2"} & set(spoil))
+
+
+def test_masses_below_zero_are_taken_as_not_given_and_said() -> None:
+    rows = simulate_cohort(CohortRequest(people=40, seed=1)).frame()
+    rows.loc[:2, "total_slab_gross_mass_g"] = -1.0
+    table = from_frame(rows)
+    assert any("3 values of total_slab_gross_mass_g below 0" in note for note in table.notes)
+    assert sum(r["n"] for r in describe(table)[1].rows if "twelve" in r["muscle"]) == 37

@@ -252,6 +252,10 @@ def staple_sheet(rated: Sequence[Rated], names: Sequence[str]) -> Sheet:
             "Warfield 2004, one muscle and study at a time, voxels within "
             f"{_MARGIN} voxels of any rater's outline, on slices where one has it; means over "
             "studies. A consensus is not the truth: raters who err alike agree with it.",
+            "Of two raters none is in the majority: where they differ, what the consensus is "
+            "hangs on the share of background in the box alone."
+            if len(names) == 2
+            else "",
         ),
     )
 

@@ -52,7 +52,9 @@ def bmi_z(rows: DataFrame, values: Any) -> Any:
             continue
         slope, intercept = np.polyfit(x, y, 1)
         rest = y - intercept - slope * x
-        out[own] = rest / np.sqrt((rest**2).sum() / (len(y) - 2))
+        sd = np.sqrt((rest**2).sum() / (len(y) - 2))
+        if sd > 0:
+            out[own] = rest / sd
     return out
 
 

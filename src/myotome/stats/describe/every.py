@@ -15,6 +15,7 @@ from myotome.stats.table.columns import (
     GROSS,
     HEIGHT,
     STRUCTURES,
+    TOTAL,
     MassKind,
     mass_column,
 )
@@ -27,9 +28,10 @@ def describe(table: Table, kind: MassKind = GROSS) -> tuple[Sheet, ...]:
     """Who was left out, masses by sex and age, slopes, correlations, and models.
 
     Needs the masses of all groups; what needs height and BMI is left out where they are missing.
-    Refuses (InputError) a table without a mass column.
+    Refuses (InputError) a table that lacks a mass column, or has no total mass at all.
     """
-    table.require(*(mass_column(s, kind=kind) for s in STRUCTURES))
+    table.require(*(mass_column(s, kind=kind) for s in STRUCTURES), filled=False)
+    table.require(mass_column(TOTAL, kind=kind))
     rows = table.rows
     out = [
         exclusions(table),

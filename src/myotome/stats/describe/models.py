@@ -71,6 +71,8 @@ def _interaction(rows: DataFrame, y: Any) -> Any:
         )
     man, bmi = (known[SEX] == "M").to_numpy(dtype=float), known[BMI].to_numpy()
     terms = np.column_stack([np.ones_like(bmi), bmi, man, man * bmi])
+    if np.linalg.matrix_rank(terms) < terms.shape[1]:
+        raise InputError("The model of BMI and sex needs people of different BMI in both sexes.")
     return sm.OLS(known["_y"].to_numpy(), terms).fit()
 
 
@@ -78,7 +80,8 @@ def height_exponent(rows: DataFrame, kind: MassKind = GROSS) -> Sheet:
     """The exponent b of log(mass) = a + b log(height), by sex; k = 1 and 2 are in use."""
     found: list[dict[str, Any]] = []
     for sex, own in by_sex(rows):
-        fit = line(np.log(own[HEIGHT]), np.log(own[mass_column(TOTAL, kind=kind)]))
+        mass = own[mass_column(TOTAL, kind=kind)]
+        fit = line(np.log(own[HEIGHT]), np.log(mass.where(mass > 0)))
         row: dict[str, Any] = {"sex": SEXES[sex], "n": 0}
         if fit is not None:
             row |= {

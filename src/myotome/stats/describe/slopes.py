@@ -51,12 +51,13 @@ def slopes(rows: DataFrame, kind: MassKind = GROSS) -> Sheet:
 def _cells(fit: Line | None, masses: Any) -> dict[str, Any]:
     if fit is None:
         return {}
+    mean = float(masses.mean())
     return {
         "n": fit.n,
         "slope_g_per_year": fit.slope,
         "low_95_g_per_year": fit.low,
         "high_95_g_per_year": fit.high,
-        "percent_per_decade": 1000 * fit.slope / float(masses.mean()),
+        "percent_per_decade": 1000 * fit.slope / mean if mean > 0 else None,
         "intercept_g": fit.intercept,
         "residual_sd_g": fit.residual_sd,
         "r_squared": fit.r_squared,

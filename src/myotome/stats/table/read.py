@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _NEEDED = (c.SEX, c.AGE)
+_MASSES = tuple(f"_{kind.key}_g" for kind in c.KINDS.values())
 _THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 
 
@@ -46,8 +47,11 @@ class Table:
     source: str = ""
     studies: int = 0
 
-    def require(self, *names: str) -> None:
-        """Refuse (InputError) a table that lacks one of these columns, or has no value in it."""
+    def require(self, *names: str, filled: bool = True) -> None:
+        """Refuse (InputError) a table that lacks one of these columns.
+
+        ``filled`` also refuses a column without any value.
+        """
         lacking = [name for name in names if name not in self.rows]
         if lacking:
             raise InputError(
@@ -56,7 +60,7 @@ class Table:
                 mend="Columns are named as in `myotome cohort table --wide`.",
             )
         empty = [name for name in names if self.rows[name].notna().sum() == 0]
-        if empty:
+        if empty and filled:
             raise InputError(f"The table has no value in the column {c.listed(empty)}.")
 
 
@@ -178,7 +182,7 @@ def _number(name: str, cell: object) -> float:
 
 
 def _plausible(frame: DataFrame) -> tuple[DataFrame, list[str]]:
-    """Ages, heights and weights that no adult has are taken as not given, and said.
+    """Ages, heights and weights that no adult has, and masses below 0, are taken as not given.
 
     Refuses (InputError) a column in which most values are so: its unit is another one.
     """
@@ -201,6 +205,11 @@ def _plausible(frame: DataFrame) -> tuple[DataFrame, list[str]]:
                 f"{row.unit} are taken as not given."
             )
             frame[name] = frame[name].where(~odd)
+    for name in (name for name in frame if name.endswith(_MASSES)):
+        if (frame[name] < 0).any():
+            notes.append(f"{int((frame[name] < 0).sum())} values of {name} below 0 are taken as "
+                         "not given.")  # fmt: skip
+            frame[name] = frame[name].where(~(frame[name] < 0))
     return frame, notes
 
 
