@@ -71,8 +71,10 @@ def _interaction(rows: DataFrame, y: Any) -> Any:
         )
     man, bmi = (known[SEX] == "M").to_numpy(dtype=float), known[BMI].to_numpy()
     terms = np.column_stack([np.ones_like(bmi), bmi, man, man * bmi])
-    if np.linalg.matrix_rank(terms) < terms.shape[1]:
-        raise InputError("The model of BMI and sex needs people of different BMI in both sexes.")
+    if np.linalg.matrix_rank(terms) < terms.shape[1] or np.ptp(known["_y"]) == 0:
+        raise InputError(
+            "The model of BMI and sex needs people of different BMI and mass in both sexes."
+        )
     return sm.OLS(known["_y"].to_numpy(), terms).fit()
 
 
