@@ -38,8 +38,8 @@ def test_readers_draw_what_their_rule_says(readers, tmp_path: Path) -> None:
         return np.asarray(nibabel.load(tmp_path / "o.nii.gz").dataobj)
 
     assert (drawn(bias_mm=0.0, sd_mm=0.0) == truth).all()
-    # 1 mm out on every side of 20 x 20 pixels of 1 mm, corners rounded
-    assert (drawn(bias_mm=1.0, sd_mm=0.0)[..., 0] > 0).sum() == 22 * 22 - 4
+    # 1 mm out on every side of 20 x 20 pixels of 1 mm; corners lie 1.41 - 0.5 mm outside
+    assert (drawn(bias_mm=1.0, sd_mm=0.0)[..., 0] > 0).sum() == 22 * 22
     assert (drawn(bias_mm=-1.0, sd_mm=0.0)[..., 0] > 0).sum() == 18 * 18
     assert not drawn(bias_mm=0.0, sd_mm=0.0, forgets=1.0).any()
     assert 0 < (drawn(bias_mm=0.0, sd_mm=1.0) != truth).sum() < 600

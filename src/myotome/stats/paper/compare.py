@@ -62,7 +62,8 @@ def masses(rows: DataFrame, *, drawn: bool) -> Sheet:
             _standard_error(drawn),
             f"{sum(v > 1.96 for v in far)} of {len(far)} means differ by more than 1.96 standard "
             f"errors, where chance alone gives {0.05 * len(far):.0f} (the rows are not "
-            "independent: totals are sums, and sexes are made of age groups).",
+            "independent: totals are sums, and sexes are made of age groups). Rows of a whole sex "
+            "are printed up to 2 g off what their own age groups give.",
         ),
     )
 
@@ -218,7 +219,7 @@ def bodies(rows: DataFrame) -> Sheet:
 def curves(runs: Sequence[Curve]) -> Sheet:
     """Where the paper's learning curves ended, and those given."""
     found: list[dict[str, Value]] = [
-        {"run": f"Vu et al. 2024, {c.units} residual units", "train": c.train,
+        {"run": f"Vu et al. 2024, {c.units} residual unit{'' if c.units == 1 else 's'}", "train": c.train,
          "validation": c.validation}
         for c in CURVES
     ]  # fmt: skip
