@@ -219,8 +219,8 @@ def bodies(rows: DataFrame) -> Sheet:
 def curves(runs: Sequence[Curve]) -> Sheet:
     """Where the paper's learning curves ended, and those given."""
     found: list[dict[str, Value]] = [
-        {"run": f"Vu et al. 2024, {c.units} residual unit{'' if c.units == 1 else 's'}", "train": c.train,
-         "validation": c.validation}
+        {"run": f"Vu et al. 2024, {c.units} residual unit{'' if c.units == 1 else 's'}",
+         "train": c.train, "validation": c.validation}
         for c in CURVES
     ]  # fmt: skip
     for run in runs:
