@@ -26,16 +26,7 @@ def survival_picture(
             2, 1, sharex=True, gridspec_kw={"height_ratios": [5, 0.5 + 0.45 * len(curves)]}
         )
         for number, curve in enumerate(curves):
-            colour = _COLOURS[number % len(_COLOURS)]
-            upper.step(
-                curve.times, 100 * curve.share, where="post", color=colour, lw=2.2,
-                ls=_DASHES[number % len(_DASHES)],
-                label=f"{group_words(curve.group)} ({curve.events} of {curve.n})",
-            )  # fmt: skip
-            upper.fill_between(
-                curve.times, 100 * curve.low, 100 * curve.high, step="post", color=colour,
-                alpha=0.15, lw=0,
-            )  # fmt: skip
+            _curve(upper, curve, number)
         upper.set_ylim(0, 102)
         upper.set_xlim(0, last * 1.02)
         upper.set_ylabel("Without event (%)")
@@ -44,9 +35,7 @@ def survival_picture(
         grid_lines(upper)
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(time_words)
-        ticks = [t for t in upper.get_xticks() if 0 <= t <= last]
-        _at_risk(lower, curves, ticks)
-        lower.set_title("At risk", fontsize=12, color=QUIET)
+        _at_risk(lower, curves, [t for t in upper.get_xticks() if 0 <= t <= last])
     return Picture(
         name="kaplan_meier",
         caption="Kaplan-Meier curves with pointwise 95 % limits (log-log). Numbers: events of "
@@ -54,18 +43,27 @@ def survival_picture(
     )
 
 
-def _at_risk(lower: Any, curves: tuple[GroupCurve, ...], ticks: list[float]) -> None:
-    """A row of numbers for each curve, below its times."""
+def _curve(axes: Any, curve: GroupCurve, number: int) -> None:
+    colour = _COLOURS[number % len(_COLOURS)]
+    axes.step(
+        curve.times, 100 * curve.share, where="post", color=colour, lw=2.2,
+        ls=_DASHES[number % len(_DASHES)],
+        label=f"{group_words(curve.group)} ({curve.events} of {curve.n})",
+    )  # fmt: skip
+    axes.fill_between(
+        curve.times, 100 * curve.low, 100 * curve.high, step="post", color=colour,
+        alpha=0.15, lw=0,
+    )  # fmt: skip
+
+
+def _at_risk(axes: Any, curves: tuple[GroupCurve, ...], ticks: list[float]) -> None:
     for row, curve in enumerate(curves):
         for time, count in zip(ticks, curve.at_risk(np.array(ticks)), strict=True):
-            lower.text(
-                time, -row, str(count), ha="center", va="center", fontsize=12,
-                color=_COLOURS[row % len(_COLOURS)],
-            )  # fmt: skip
-    lower.set_yticks([-row for row in range(len(curves))],
-                     [group_words(curve.group) for curve in curves])  # fmt: skip
-    lower.set_ylim(-len(curves) + 0.4, 0.6)
-    lower.tick_params(length=0, labelbottom=False, labelsize=12)
-    lower.tick_params(axis="y", pad=24)
-    for spine in lower.spines.values():
-        spine.set_visible(False)
+            colour = _COLOURS[row % len(_COLOURS)]
+            axes.text(time, -row, str(count), ha="center", va="center", fontsize=12, color=colour)
+    axes.set_yticks([-row for row in range(len(curves))], [group_words(c.group) for c in curves])
+    axes.set_ylim(-len(curves) + 0.4, 0.6)
+    axes.tick_params(length=0, labelbottom=False, labelsize=12)
+    axes.tick_params(axis="y", pad=24)
+    axes.spines[:].set_visible(False)
+    axes.set_title("At risk", fontsize=12, color=QUIET)
