@@ -19,7 +19,7 @@ from myotome.nouns.study.pseudonym import PUBLIC_SALT, pseudonym
 from myotome.nouns.study.series import Catalogue, FileEntry, Instance, Series
 from myotome.read import nifti
 from myotome.read.bounded.dicom import read_whole
-from myotome.read.dicom.attributes import number, subject, text
+from myotome.read.dicom.attributes import number, subject, text, value
 from myotome.read.dicom.attributes import whole as whole_number
 from myotome.read.dicom.belonging import going_on
 from myotome.read.dicom.belonging import left_out as left_out_of
@@ -276,7 +276,7 @@ def _duplicates(headers: Iterable[Header]) -> dict[str, FileEntry]:
         dataset = header.dataset
         uid = "" if dataset is None else text(dataset, "SOPInstanceUID")
         if dataset is not None and uid and header.status == "used":
-            place = str(dataset.get("ImagePositionPatient"))
+            place = str(value(dataset, "ImagePositionPatient"))
             by_uid[uid, place].append(header)
     found: dict[str, FileEntry] = {}
     for same in by_uid.values():

@@ -64,7 +64,10 @@ def announced(dataset: Dataset) -> Announced:
 
 
 def _whole(dataset: Dataset, keyword: str, default: int | None) -> int:
-    value: Any = dataset.get(keyword)
+    try:
+        value: Any = dataset.get(keyword)
+    except Exception as error:  # pydicom decodes values only now, and damaged ones raise anything
+        raise InputError(f"its {keyword} cannot be decoded") from error
     if value is None or value == "":
         value = default
     if isinstance(value, str):

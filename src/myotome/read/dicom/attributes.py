@@ -14,17 +14,29 @@ _TEXT_VRS = frozenset({"LO", "SH", "CS", "ST", "LT", "UT", "UN"})
 _LONGEST_TEXT = 64
 
 
+def value(dataset: Dataset, keyword: str) -> Any:
+    """The attribute as pydicom gives it; None if it is absent or cannot be decoded.
+
+    Bytes, of an attribute whose type was changed, are taken as text.
+    """
+    try:
+        found = dataset.get(keyword)
+    except Exception:  # pydicom decodes values only now, and damaged ones raise anything
+        return None
+    return found.decode("latin-1") if isinstance(found, bytes) else found
+
+
 def text(dataset: Dataset, keyword: str) -> str:
     """The attribute as plain text, "" if absent; the first value of several.
 
     Control characters become spaces: they could rewrite a terminal or break a table.
     """
-    value = dataset.get(keyword)
-    if value is None:
+    found = value(dataset, keyword)
+    if found is None:
         return ""
-    if not isinstance(value, str) and isinstance(value, Sequence):
-        value = value[0] if len(value) else ""
-    plain = str(value).strip().strip("\0")
+    if not isinstance(found, str) and isinstance(found, Sequence):
+        found = found[0] if len(found) else ""
+    plain = str(found).strip().strip("\0")
     if plain.isprintable():
         return plain
     return "".join(c if c.isprintable() else " " for c in plain).strip()
@@ -32,19 +44,16 @@ def text(dataset: Dataset, keyword: str) -> str:
 
 def values(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     """All values of the attribute as texts, none if it is absent or empty."""
-    value = dataset.get(keyword)
-    if value is None or value == "":
+    found = value(dataset, keyword)
+    if found is None or found == "":
         return ()
-    several = [value] if isinstance(value, str) else list(value)
-    return tuple(str(v).strip() for v in several)
+    one = isinstance(found, str) or not isinstance(found, Sequence)
+    return tuple(str(v).strip() for v in ([found] if one else found))
 
 
 def said_lossy(dataset: Dataset) -> bool:
     """Whether the header tells of compression with loss: outright, by its ratio or its method."""
-    try:
-        said = dataset.get("LossyImageCompressionRatio")
-    except ValueError:  # no number at all
-        said = None
+    said = value(dataset, "LossyImageCompressionRatio")
     several = said if isinstance(said, Sequence) and not isinstance(said, str) else [said]
     ratios = [_finite(str(ratio)) or 0.0 for ratio in several]
     method = text(dataset, "LossyImageCompressionMethod")
@@ -58,7 +67,7 @@ def said_lossy(dataset: Dataset) -> bool:
 def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
     """The items of a sequence; none if it is absent, unreadable or no sequence at all."""
     try:
-        return tuple(i for i in dataset.get(keyword) or () if isinstance(i, Dataset))
+        return tuple(i for i in value(dataset, keyword) or () if isinstance(i, Dataset))
     except Exception:  # pydicom parses items only now, and damaged ones raise anything
         return ()
 
@@ -70,22 +79,22 @@ def number(dataset: Dataset, keyword: str) -> float | None:
 
 def _finite(words: str) -> float | None:
     try:
-        value = float(words)
+        found = float(words)
     except ValueError:
         return None
-    return value if abs(value) < _LARGEST else None
+    return found if abs(found) < _LARGEST else None
 
 
 def whole(dataset: Dataset, keyword: str) -> int | None:
     """The attribute as a whole number, None if absent or unreadable."""
-    value = number(dataset, keyword)
-    return None if value is None else int(value)
+    found = number(dataset, keyword)
+    return None if found is None else int(found)
 
 
-def numbers(value: Any, count: int) -> tuple[float, ...] | None:
+def numbers(several: Any, count: int) -> tuple[float, ...] | None:
     """``count`` finite numbers of a multi-valued attribute, else None."""
     try:
-        found = tuple(float(v) for v in value)
+        found = tuple(float(v) for v in several)
     except (TypeError, ValueError):
         return None
     return found if len(found) == count and all(abs(v) < _LARGEST for v in found) else None

@@ -21,6 +21,7 @@ from myotome.read.dicom.attributes import (
     sop_class,
     subject,
     text,
+    value,
     values,
     whole,
 )
@@ -56,7 +57,7 @@ class Groups:
 
     def get(self, sequence: str, keyword: str) -> Any:
         """The attribute ``keyword`` of the macro ``sequence``, None if it is nowhere."""
-        return self.holder(sequence, keyword).get(keyword)
+        return value(self.holder(sequence, keyword), keyword)
 
 
 def images(header: Header) -> Iterator[Image]:
@@ -77,7 +78,7 @@ def images(header: Header) -> Iterator[Image]:
 
 def spacing_mm(dataset: Dataset, groups: Groups | None = None) -> tuple[float, float] | None:
     """Pixel spacing (row step, column step) in mm, None if absent or not positive."""
-    raw = dataset.get("PixelSpacing")
+    raw = value(dataset, "PixelSpacing")
     if groups is not None:
         raw = groups.get("PixelMeasuresSequence", "PixelSpacing") or raw
     found = numbers(raw, 2)
@@ -132,8 +133,8 @@ def _single(header: Header, dataset: Dataset) -> Image:
         path=header.file.path,
         sop_instance_uid=text(dataset, "SOPInstanceUID"),
         frame=None,
-        position_mm=_three(numbers(dataset.get("ImagePositionPatient"), 3)),
-        orientation=numbers(dataset.get("ImageOrientationPatient"), 6),
+        position_mm=_three(numbers(value(dataset, "ImagePositionPatient"), 3)),
+        orientation=numbers(value(dataset, "ImageOrientationPatient"), 6),
         instance_number=whole(dataset, "InstanceNumber"),
     )
     own = FrameFacts(

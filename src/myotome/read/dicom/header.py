@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydicom import Dataset, dcmread
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.tag import Tag
 from pydicom.uid import (
     CTImageStorage,
@@ -31,7 +31,7 @@ from myotome.errors import InputError, TooLargeError
 from myotome.read.bounded.announced import announced
 from myotome.read.bounded.codestream import is_lossy
 from myotome.read.bounded.dicom import Careful, read_start
-from myotome.read.dicom.attributes import said_lossy, sop_class
+from myotome.read.dicom.attributes import said_lossy, sop_class, text, value
 from myotome.read.input.files import SourceFile
 from myotome.tables.series.syntaxes import LOSSY_SYNTAX
 
@@ -50,7 +50,7 @@ _PIXEL_TAGS = {(0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)}
 _BROKEN = (
     InvalidDicomError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError,
     NotImplementedError, struct.error, IndexError, RecursionError, MemoryError, OverflowError,
-    zlib.error,
+    zlib.error, BytesLengthException,
 )  # fmt: skip
 
 TAGS = (
@@ -187,8 +187,8 @@ def _read_dicom(file: SourceFile, prefix: bytes, size: int) -> Header:
         return Header(file=file, status="corrupt_header", reason=error.what)
     except _BROKEN:
         pass
-    text = "the DICOM header breaks off or makes no sense"
-    return Header(file=file, status="corrupt_header", reason=text)
+    why = "the DICOM header breaks off or makes no sense"
+    return Header(file=file, status="corrupt_header", reason=why)
 
 
 def _parse(handle: BinaryIO | Careful) -> tuple[Dataset | None, tuple[int, int] | None]:
@@ -228,7 +228,7 @@ def _judge_pixels(
         status, reason = "corrupt_header", "the DICOM header holds nothing of an image"
     elif pixels is None:
         return _no_pixels(file, dataset)
-    elif not dataset.get("Rows") or not dataset.get("Columns"):
+    elif not value(dataset, "Rows") or not value(dataset, "Columns"):
         status, reason = "corrupt_header", "it has pixel data but no image size"
     else:
         status, reason = _length_status(file.path, dataset, pixels, size)
@@ -275,13 +275,13 @@ def _length_status(
 
 
 def _no_pixels(file: SourceFile, dataset: Dataset) -> Header:
-    modality = str(dataset.get("Modality") or "")
+    modality = text(dataset, "Modality")
     kind = f"a {modality} object" if modality else "a DICOM object"
-    if dataset.get("Rows") and dataset.get("Columns"):
+    if value(dataset, "Rows") and value(dataset, "Columns"):
         # an image header with nothing behind it: either stripped or cut off before the pixels
         announced(dataset)
-        text = "an image header without pixel data"
-        return Header(file=file, status="no_pixel_data", reason=text, dataset=dataset)
+        why = "an image header without pixel data"
+        return Header(file=file, status="no_pixel_data", reason=why, dataset=dataset)
     if sop_class(dataset) in _CT_IMAGES and modality in ("", "CT"):
         return Header(file=file, status="corrupt_header", reason="a CT image cut in its header")
     return Header(file=file, status="no_pixel_data", reason=f"{kind} without an image")

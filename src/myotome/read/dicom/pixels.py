@@ -143,8 +143,9 @@ def _rescale(dataset: Dataset, frame: int | None) -> tuple[float, float]:
     if frame is not None:
         groups = Groups.of(dataset, frame)
         sequence = "PixelValueTransformationSequence"
-        slope = groups.get(sequence, "RescaleSlope") or slope
-        found = groups.get(sequence, "RescaleIntercept")
+        # not by ``Groups.get``: what cannot be decoded is a fault here, not as good as absent
+        slope = groups.holder(sequence, "RescaleSlope").get("RescaleSlope") or slope
+        found = groups.holder(sequence, "RescaleIntercept").get("RescaleIntercept")
         intercept = intercept if found is None else found
     return _plain(slope, 1.0), _plain(intercept, 0.0)
 
