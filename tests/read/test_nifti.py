@@ -160,6 +160,17 @@ class TestForms:
         else:
             assert load(path).grid.spacing_mm[2 - axis] == pytest.approx(size[0], rel=1e-6)
 
+    @pytest.mark.parametrize("size", [np.nan, np.inf])
+    @pytest.mark.parametrize("axis", [0, 1, 2])
+    def test_a_pixdim_that_is_no_number_is_told_and_warns_of_nothing_else(  # type: ignore[no-untyped-def]
+        self, tmp_path: Path, planes, size: float, axis: int
+    ) -> None:
+        path = save(tmp_path / "x.nii", planes(6))
+        raw = bytearray(path.read_bytes())
+        raw[80 + 4 * axis : 84 + 4 * axis] = np.array([size], "<f4").tobytes()
+        path.write_bytes(bytes(raw))
+        assert {flag.code for flag in load(path).flags} == {"nifti_pixdim"}
+
     @pytest.mark.parametrize(("factor", "codes"), [(1.0003, set()), (0.0, {"nifti_pixdim"})])
     def test_rounded_sizes_are_the_same_and_missing_ones_told(  # type: ignore[no-untyped-def]
         self, tmp_path: Path, planes, factor: float, codes: set[str]

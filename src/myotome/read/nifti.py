@@ -81,13 +81,15 @@ def read_head(path: Path) -> Head:
     try:
         header = kind.from_fileobj(BytesIO(start[:size]), check=False)
         slope, inter = header.get_slope_inter()
+        with np.errstate(all="ignore"):  # NaN and infinity are looked for, not computed with
+            qform = header.get_qform(coded=True)[0]
         found = Head(
             shape=tuple(int(n) for n in header.get_data_shape()),
             dtype=header.get_data_dtype().newbyteorder(header.endianness),
             scale=1.0 if slope is None else float(slope),
             offset=0.0 if inter is None else float(inter),
             data_start=max(int(header["vox_offset"]), size),
-            qform=header.get_qform(coded=True)[0],
+            qform=qform if qform is None or np.isfinite(qform).all() else None,
             sform=header.get_sform(coded=True)[0],
             pixdim=tuple(float(v) for v in header["pixdim"][1:4]),
             unit=int(header["xyzt_units"]) & 7,
