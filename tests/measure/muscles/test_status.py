@@ -170,6 +170,18 @@ def test_gaps_of_the_backend_are_partial_or_absent_with_its_words(trunk, pick) -
     assert "backend_gap" in codes(measured)
 
 
+@pytest.mark.parametrize("key", ["psoas_right", "rectus_abdominis_right", "psoas_left"])
+def test_a_gap_of_one_side_is_told_whichever_it_is(trunk, pick, key: str) -> None:
+    measured = measure(scan_of(*trunk.but(gaps={key: "not drawn"}, without=(key,)).nouns))
+    (told,) = [flag.message for flag in measured.flags if flag.code == "backend_gap"]
+    group, _, side = key.rpartition("_")
+    assert told.lower().startswith(f"{side} {group.replace('_', ' ')}")
+    # also where the muscle need not reach: nobody knows whether it did
+    for level in ("T12", "L3"):
+        total = pick(measured, "area", "total", side, level=level)
+        assert total.status is not MEASURED or pick(measured, "area", group, level=level) is None
+
+
 def test_slices_that_were_not_looked_at_make_the_slab_partial(trunk, pick) -> None:
     measured = measure(scan_of(*trunk.but(k_range=(0, 32)).nouns))  # upper face 88 mm
     m = pick(measured, "volume", "erector_spinae")

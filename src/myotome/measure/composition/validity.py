@@ -37,6 +37,17 @@ _HU_QUANTITIES = (
 )
 _SLAB, _CHIEF = "slab", "L3"
 _EVERYWHERE = "*"
+OF_COMPARTMENTS = frozenset(
+    CAVEAT[key].key
+    for key in (
+        "level_uncertain",
+        "transitional_anatomy",
+        "arms_down",
+        "wall_cut",
+        "subcutaneous_cut",
+    )
+)
+"""Caveats of numbers that need compartments; the muscles have flags of their own for these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +86,8 @@ def caveats(scan: Scan, counted: Census, found: Mapping[Place, Outline | None]) 
     by_level: dict[str, tuple[str, ...]] = {_EVERYWHERE: tuple(_of_scan(volume, landmarks))}
     renamed = any(flag.code in TRANSITIONAL for flag in landmarks.flags)
     for place, body in found.items():
-        noise = None if place.k is None else noise_hu(volume, segmentation, place.k)
+        at = place.k if place.k is not None else place.at  # muscles alone show noise as well
+        noise = None if at is None else noise_hu(volume, segmentation, at)
         doubts = (
             ("level_uncertain", place.at is not None and place.uncertain),
             ("transitional_anatomy", place.at is not None and renamed),
@@ -138,20 +150,26 @@ def _positive(value: float | None) -> float | None:
 
 
 def flags(found: Caveats, places: Sequence[Place]) -> tuple[Flag, ...]:
-    """One flag per caveat that any level has, naming the levels; one without compartments or L3."""
+    """One flag per caveat that any level has, naming the levels; one without compartments or L3.
+
+    Without compartments the muscles alone are measured, and what weakens those is told all the
+    same: contrast, tube voltage, thickness, noise.
+    """
     out = []
     inside = [place for place in places if place.at is not None]
-    if inside and all(place.cause is Cause.NO_COMPARTMENTS for place in inside):
+    without = inside and all(place.cause is Cause.NO_COMPARTMENTS for place in inside)
+    if without:
         message = f"Body composition cannot be measured: {NO_COMPARTMENTS}."
         out.append(raised(FLAG["no_compartments"], message))
-        return tuple(out)
     for row in CAVEATS:
+        if without and row.key in OF_COMPARTMENTS:
+            continue
         at = [place for place in places if row.key in found.by_level.get(place.name, ())]
         whole = any(row.key in found.by_level.get(name, ()) for name in (_EVERYWHERE, _SLAB))
         if at or whole:
             where = named(at) or "other levels of the slab"
             out.append(raised(FLAG[row.key], row.told.format(where=where)))
-    return (*_out_of_view(places), *out)
+    return tuple(out) if without else (*_out_of_view(places), *out)
 
 
 def _out_of_view(places: Sequence[Place]) -> Iterable[Flag]:

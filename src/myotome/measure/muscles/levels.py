@@ -52,10 +52,9 @@ def level_areas(
             ]
             pair = both(found[left], found[right])
             rows.append(row("area", (group.key, "both", name), area[left] + area[right], pair))
-        needed = [m for m in MUSCLES if name in REACH[m.group].always]
         for side in (*SIDES, "both"):
             muscles = [m for m in MUSCLES if side in (m.side, "both")]
-            finding = total([(m, found[m]) for m in muscles], needed=needed)
+            finding = total([(m, found[m]) for m in muscles])
             value = sum(area[m] for m in muscles if found[m].has_value)
             rows.append(row("area", ("total", side, name), value, finding))
     return tuple(rows)

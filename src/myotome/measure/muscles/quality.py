@@ -8,11 +8,11 @@ from myotome.measure.in_view.view import View
 from myotome.measure.muscles.counts import Tally
 from myotome.measure.muscles.levels import row_of
 from myotome.measure.muscles.slab import SLAB, Findings
-from myotome.measure.muscles.status import WORDS, gap_of
+from myotome.measure.muscles.status import WORDS, gap_of, names_of
 from myotome.nouns.numbers.flag import Flag
 from myotome.nouns.numbers.measurement import Cause, Measurement, Status
 from myotome.tables.anatomy.expectations import CONFIDENT_LEVEL, PLAUSIBLE, SYMMETRIES, Plausible
-from myotome.tables.anatomy.muscles import MUSCLES
+from myotome.tables.anatomy.muscles import MUSCLES, Muscle
 from myotome.tables.anatomy.vertebrae import REPORTED
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.quantities.quantities import QUANTITY
@@ -58,13 +58,14 @@ def _cut(tally: Tally) -> Iterable[Flag]:
 
 
 def _gaps(found: Findings, gaps: Mapping[str, str]) -> Iterable[Flag]:
-    words: dict[str, list[str]] = {}
+    words: dict[str, list[Muscle]] = {}
     for muscle in found:
         gap = gap_of(muscle, gaps)
-        if gap and muscle.side == "left":
-            words.setdefault(gap, []).append(WORDS[muscle.group])
-    for gap, names in words.items():
-        message = f"{', '.join(names).capitalize()}: {gap}."
+        if gap:
+            words.setdefault(gap, []).append(muscle)
+    for gap, muscles in words.items():
+        names = names_of(muscles)
+        message = f"{names[0].upper()}{names[1:]}: {gap}."
         yield raised(FLAG["backend_gap"], message)
 
 

@@ -110,13 +110,12 @@ def both(left: Finding, right: Finding) -> Finding:
 def total(
     parts: Sequence[tuple[Muscle, Finding]],
     *,
-    needed: Sequence[Muscle] | None = None,
     covered_percent: float | None = None,
 ) -> Finding:
-    """The sum over muscles: partial as soon as one is, or as a ``needed`` one is missing.
+    """The sum over muscles: partial as soon as one is, or as one cannot be measured.
 
-    ``needed`` are the muscles whose absence counts (None: all). ``covered_percent`` is the
-    share of the slab that was seen, kept if the sum is partial.
+    A muscle that is absent lacks nothing: it need not be there. ``covered_percent`` is the share
+    of the slab that was seen, kept if the sum is partial.
     """
     there = [(m, f) for m, f in parts if f.has_value]
     if not there:
@@ -124,21 +123,21 @@ def total(
             return absent("no muscle is on this slice, and none need reach this level")
         reasons = {f.reason for _, f in parts}
         return missing(reasons.pop() if len(reasons) == 1 else "no muscle can be measured")
-    lost = [m for m, f in parts if not f.has_value and (needed is None or m in needed)]
+    lost = [m for m, f in parts if f.status is Status.NOT_MEASURABLE]
     cut = [m for m, f in there if f.status is Status.PARTIAL]
     if not lost and not cut:
         return MEASURED
     words = []
     if lost:
-        words.append(f"without {_names(lost)}")
+        words.append(f"without {names_of(lost)}")
     if cut:
-        words.append(f"incomplete: {_names(cut)}")
+        words.append(f"incomplete: {names_of(cut)}")
     unknown = any(f.status is Status.PARTIAL and f.covered_percent is None for _, f in there)
     covered = None if unknown else covered_percent
     return Finding(status=Status.PARTIAL, reason="; ".join(words), covered_percent=covered)
 
 
-def _names(muscles: Sequence[Muscle]) -> str:
+def names_of(muscles: Sequence[Muscle]) -> str:
     """``psoas, left rectus abdominis``: a group's name alone stands for both its sides."""
     sides: dict[str, list[str]] = {}
     for muscle in muscles:
