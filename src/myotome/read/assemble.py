@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from myotome.read.quiet import quiet
 from myotome.read.raw import Raw, label
 from myotome.read.values import hounsfield, scale
 from myotome.read.values.planes import odd_slices
+from myotome.read.values.spikes import spikes
+from myotome.read.values.stripes import striped
 from myotome.tables.flags.every import FLAG, raised
 from myotome.tables.series.header import HEADER_FIELDS, About
 
@@ -47,8 +50,9 @@ def assemble(
     More ``threads`` did not decode faster (133 slices: 0.7 s with one, 0.9 s with two).
     Refuses what :mod:`~myotome.read.dicom.stack`, :mod:`~myotome.read.nifti` and
     :mod:`~myotome.read.values.hounsfield` refuse, a wrong scale of values
-    (:mod:`~myotome.read.values.scale`), and slices whose values fit no neighbour
-    (:mod:`~myotome.read.values.planes`).
+    (:mod:`~myotome.read.values.scale`), slices whose values fit no neighbour
+    (:mod:`~myotome.read.values.planes`), and slices in part noise
+    (:mod:`~myotome.read.values.spikes`) or painted over (:mod:`~myotome.read.values.stripes`).
     """
     name = label(series)
     raw = _load(series, allow_gaps=allow_gaps, threads=threads)
@@ -86,21 +90,30 @@ def _load(series: Series, *, allow_gaps: bool, threads: int) -> Raw:
 
 
 def _odd(hu: NDArray[np.int16], grid: Grid, name: str) -> tuple[Flag, ...]:
-    """A flag for slices that are strange among their neighbours; refuses those that are wrong."""
-    found = odd_slices(hu)
-    if found.wrong:
-        where = ", ".join(f"z={grid.slice_z_mm(k):.1f} mm" for k in sorted(found.wrong)[:5])
+    """Flags for slices that are strange or spotted; refuses those that are wrong or noise."""
+    found, spots = odd_slices(hu), spikes(hu)
+    wrong = dict.fromkeys(spots.spoiled, "a part of it is noise, as of bytes lost on the way")
+    wrong |= dict.fromkeys(striped(hu), "a part of it has one value where its neighbours show body")
+    wrong |= found.wrong
+    if wrong:
         raise GeometryError(
-            f"{name}: {len(found.wrong)} slice(s) do not belong to the rest ({where}): "
-            f"{next(iter(found.wrong.values()))}.",
+            f"{name}: {len(wrong)} slice(s) do not belong to the rest ({_where(wrong, grid)}): "
+            f"{next(iter(wrong.values()))}.",
             why="Masses would be wrong.",
             mend="Re-send the series; of a DICOM series --allow-gaps interpolates those slices.",
         )
-    if not found.strange:
-        return ()
-    where = ", ".join(f"z={grid.slice_z_mm(k):.1f} mm" for k in sorted(found.strange)[:5])
-    text = f"{len(found.strange)} slice(s) are unlike their neighbours ({where})"
-    return (raised(FLAG["slices_strange"], text),)
+    told = []
+    if found.strange:
+        text = f"{len(found.strange)} slice(s) are unlike their neighbours"
+        told.append(raised(FLAG["slices_strange"], f"{text} ({_where(found.strange, grid)})"))
+    if spots.lone:
+        text = f"{sum(spots.lone.values())} voxel(s) have values that those beside them exclude"
+        told.append(raised(FLAG["voxels_lone"], f"{text} ({_where(spots.lone, grid)})"))
+    return tuple(told)
+
+
+def _where(slices: Iterable[int], grid: Grid) -> str:
+    return ", ".join(f"z={grid.slice_z_mm(k):.1f} mm" for k in sorted(slices)[:5])
 
 
 def thicken(

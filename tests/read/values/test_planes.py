@@ -61,6 +61,27 @@ def test_wrong_values_in_one_slice(hu: Values, what: str, k: int) -> None:
     assert set(odd_slices(changed(hu, k, WRONG[what])).wrong) == {k % len(hu)}
 
 
+@pytest.mark.parametrize("factor", [0.5, 0.8, 0.9, 1.2])
+def test_a_third_of_the_slices_on_another_scale(hu: Values, factor: float) -> None:
+    first, last = len(hu) // 3, 2 * len(hu) // 3
+    part = hu.copy()
+    part[first:last] = np.clip(np.rint(hu[first:last] * factor), -2000, 3071)
+    assert set(odd_slices(part).wrong) == set(range(first, last))
+
+
+@pytest.mark.parametrize(
+    ("k", "sd"),
+    [(slice(9, 10), 30), (slice(9, 10), 60), (slice(20, 22), 30), (slice(12, 24), 60)],
+)
+def test_slices_noisier_than_the_others(hu: Values, k: slice, sd: float) -> None:
+    made = hu.copy()
+    noise = np.random.default_rng(1).normal(0, sd, hu[k].shape)
+    made[k] = np.rint(hu[k] + noise)
+    found = odd_slices(made)
+    assert not found.wrong
+    assert set(range(k.start, k.stop)) <= set(found.strange)
+
+
 @pytest.mark.parametrize("k", [9, 20, -5])
 @pytest.mark.parametrize("what", STRANGE)
 def test_strange_contents_of_one_slice(hu: Values, what: str, k: int) -> None:

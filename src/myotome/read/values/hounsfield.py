@@ -15,6 +15,9 @@ _AIR_OR_FAT_HU = -50
 _WINDOWED_HU = -300
 """A CT without a value below this was cut to a display window."""
 _LEAST_TISSUE = 0.005
+_COARSE_HU, _LEAST_KINDS = 4, 12
+"""Scanners write whole HU, some every second one; 20 CTs have steps of 1. A drawing has few values
+whatever their steps."""
 
 
 def check(hu: NDArray[np.int16], name: str) -> tuple[Flag, ...]:
@@ -37,10 +40,24 @@ def check(hu: NDArray[np.int16], name: str) -> tuple[Flag, ...]:
         raise _refusal(
             name, f"has {tissue:.1%} of its values near soft tissue", "A body would show more."
         )
+    flags = []
     if low > _WINDOWED_HU:
         text = f"no value below {low} HU: the values were cut to a window"
-        return (raised(FLAG["values_windowed"], text),)
-    return ()
+        flags.append(raised(FLAG["values_windowed"], text))
+    steps = [_step_hu(plane[::3, ::3]) for plane in hu]
+    coarse = [step for step in steps if step >= _COARSE_HU]
+    if coarse:
+        text = (
+            f"on {len(coarse)} of {len(steps)} slices the values come in steps of {max(coarse)} HU"
+        )
+        flags.append(raised(FLAG["values_coarse"], text))
+    return tuple(flags)
+
+
+def _step_hu(plane: NDArray[np.int16]) -> int:
+    """The greatest step that all values of a slice are multiples of; 0 if they are too few."""
+    kinds = np.unique(plane[plane != PADDING]).astype(np.int32)
+    return int(np.gcd.reduce(np.diff(kinds))) if len(kinds) >= _LEAST_KINDS else 0
 
 
 def _without_negative(sample: NDArray[np.int16], high: int) -> tuple[str, str]:

@@ -178,6 +178,12 @@ READING: tuple[FlagRow, ...] = (
         mend="Export the series again with its full range of values.",
     ),
     _warning(
+        key="values_coarse",
+        words="The values come in steps of several HU.",
+        cause="They were rounded on the way, as by a program that stores 8 bits.",
+        mend="Export the CT again; HU windows and means are off by up to a step.",
+    ),
+    _warning(
         key="hu_scale",
         words="Air around the body or fat below the skin do not have the values they must have.",
         cause="A rescale was changed on the way, the tube voltage is unusual, or the scanner was "
@@ -189,6 +195,12 @@ READING: tuple[FlagRow, ...] = (
         words="Single slices differ from both neighbours more than these from each other.",
         cause="A slice of another scan or place, strong streaks, or a movement.",
         mend="Look at the slices named; remove them and pass --allow-gaps if they do not belong.",
+    ),
+    _warning(
+        key="voxels_lone",
+        words="Single voxels have values that those beside them exclude.",
+        cause="Bytes were changed while the images were stored, copied or sent.",
+        mend="Send the series again; standard deviations and attenuation may be wrong.",
     ),
     _warning(
         key="thin_slices",
