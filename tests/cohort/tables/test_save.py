@@ -103,6 +103,7 @@ def test_the_long_table_takes_what_is_asked_for(folder: Path, tmp_path: Path) ->
     assert written(folder, tmp_path / "l.csv", long, studies="all", **asked) == 7 * 3 + 1
     (failed,) = [row for row in read(tmp_path / "l.csv") if row["state"] == "failed"]
     assert (failed["study"], failed["value"], failed["quantity"]) == ("failed", "", "")
+    assert (failed["study_reason"], failed["reason"]) == ("no_usable_series", "")
 
 
 def test_the_note_counts_every_study(folder: Path) -> None:

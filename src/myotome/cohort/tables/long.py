@@ -19,14 +19,16 @@ _KEYS = {column.key for column in KEYS}
 NUMBERS = tuple(c for c in COHORT_TABLES["measurements"] if c.key not in _KEYS)
 """The columns of a number; those of its study stand before them."""
 OF_STUDY = "study_"
-"""Stands before the flags of the whole study, as a number has flags of its own."""
+"""Stands before what a study and a number both have: the reason of a failure, flags."""
+_CLASHING = {column.key for column in NUMBERS}
 
 
 def long(cohort: Cohort, wanted: Wanted) -> Made:
     """The long table; ``with_`` adds nothing, as all columns of a number are there.
 
     A value of which only a part was in view is empty unless it is asked for: its status says so.
-    A failed study, if asked for, is one row without a number.
+    A study without any of these numbers is one row that has none. Rows are in no order, so that
+    seven million of them need not be in memory at once.
     """
     wanted.check(cohort)
     every = every_study(cohort)
@@ -34,16 +36,17 @@ def long(cohort: Cohort, wanted: Wanted) -> Made:
     first, given = people(rows, wanted, (column.key for column in NUMBERS))
     name = f"_long_{secrets.token_hex(4)}"
     store(cohort, name, first.columns, first.by_column)
-    told = [f"p.{quoted(column)}" for column, _ in first.columns]
-    told += [f"f.flags AS {OF_STUDY}{column.key}" for column in TROUBLE if wanted.flags]
-    told += [f"m.{column.key}" for column in NUMBERS]
-    cells = ", ".join(f"{shown(column.key, wanted)} AS {column.key}" for column in NUMBERS)
+    told = [f"p.{quoted(column)} AS {quoted(_named(column))}" for column, _ in first.columns]
+    told += [f"f.{column.key} AS {_named(column.key)}" for column in TROUBLE if wanted.flags]
+    study = ", ".join(told)
     flags = f"LEFT JOIN ({CODES}) f USING (study)" if wanted.flags else ""
-    numbers = f"SELECT m.study, {cells} FROM measurements m WHERE {asked(wanted)}"
-    order = "quantity, structure, side, level"
+    cells = ", ".join(f"{shown(column.key, wanted)} AS {column.key}" for column in NUMBERS)
+    numbers = f"FROM measurements m WHERE {asked(wanted)}"
     query = (
-        f"SELECT {', '.join(told)} FROM {name} p LEFT JOIN ({numbers}) m USING (study) {flags} "
-        f"ORDER BY p.rowid, {order}"
+        f"SELECT {study}, m.* EXCLUDE (study) FROM (SELECT m.study, {cells} {numbers}) m "
+        f"JOIN {name} p USING (study) {flags} "
+        f"UNION ALL BY NAME SELECT {study} FROM {name} p {flags} "
+        f"ANTI JOIN (SELECT DISTINCT study {numbers}) m USING (study)"
     )
     return Made(
         query=query,
@@ -52,3 +55,8 @@ def long(cohort: Cohort, wanted: Wanted) -> Made:
         excluded=counted(every),
         given=tuple(given),
     )
+
+
+def _named(column: str) -> str:
+    """What a column of the study is called beside those of a number."""
+    return f"{OF_STUDY}{column}" if column in _CLASHING else column
