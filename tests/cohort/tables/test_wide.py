@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from myotome import open_cohort
+from myotome.cohort.store import parts
 from myotome.cohort.store.layout import Layout
 from myotome.cohort.store.record import Record, save
 from myotome.cohort.tables.wanted import Wanted, listed
@@ -148,6 +149,43 @@ def test_statistics_get_whole_values_and_the_counts_of_what_they_leave_out(folde
     assert len(frame) == 7
     assert frame.loc["partial", [PSOAS]].isna().all()
     assert frame.loc["trained", "training"]
+
+
+def test_portions_hold_whole_studies_of_the_last_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cohort.json").write_text('{"format": 1}')
+    layout = Layout(root=tmp_path)
+    monkeypatch.setattr(parts, "MOST_AT_ONCE", 2)
+
+    def number(value: float, side: str) -> Cells:
+        place = {"quantity": "area", "structure": "psoas", "side": side, "level": "L3"}
+        return {**place, "unit": "cm2", "value": value, "status": "measured"}
+
+    def kept(name: str, attempt: int) -> None:
+        told = {"study": name, "attempt": attempt, "state": "done"}
+        numbers = [number(float(attempt), "left"), number(10.0 * attempt, "right")]
+        save(Record(study=told, rows={"measurements": numbers}), layout)
+
+    for name in "abcdefghijk":
+        kept(name, 1)
+    parts.compact(layout)
+    kept("a", 2)  # another part holds its first attempt
+    parts.compact(layout)
+    kept("b", 3)  # the inbox holds its last one
+    with open_cohort(tmp_path) as cohort:
+        portions = list(cohort.portions("measurements"))
+        assert len(portions) == 3
+        seen = [
+            (study, number)
+            for number, portion in enumerate(portions)
+            for study in {row[0] for row in cohort.sql(f"FROM {portion}").fetchall()}
+        ]
+    assert sorted(study for study, _ in seen) == list("abcdefghijk")
+    found = table(tmp_path)
+    assert found["a"]["psoas_left_l3_area_cm2"] == 2.0
+    assert found["b"]["psoas_right_l3_area_cm2"] == 30.0
+    assert {found[name]["psoas_right_l3_area_cm2"] for name in "cdefghijk"} == {10.0}
 
 
 def test_an_empty_cohort_has_an_empty_table(tmp_path: Path) -> None:
