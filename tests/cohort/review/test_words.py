@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -52,6 +54,19 @@ def test_two_processes_at_once_lose_and_mix_nothing(layout: Layout) -> None:
     assert len(found) == 100
     for name in ("ann", "bob"):
         assert [one.study for one in found if one.reviewer == name] == [f"s{n}" for n in range(50)]
+
+
+def test_a_word_waits_for_another_that_is_being_said(layout: Layout) -> None:
+    say(word("first"), layout)
+    with layout.review.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=say, args=(word("second"), layout))
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        assert [one.study for one in said(layout)] == ["first"]
+    waiting.join(10)
+    assert [one.study for one in said(layout)] == ["first", "second"]
 
 
 def test_a_full_disk_leaves_no_half_line(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
