@@ -104,6 +104,20 @@ def test_a_word_is_kept_and_shown(server: ReviewServer, folder: Layout) -> None:
     assert server.session.fresh().counts["excluded"] == 1
 
 
+def test_what_is_not_judged_yet_has_a_page(server: ReviewServer) -> None:
+    assert ask(server, "left")[1].count(b"<article") == 2
+    say(server, WORD)
+    _, page, _ = ask(server, "left")
+    assert page.count(b"<article") == 1
+    assert b'data-study="aa02"' in page
+    say(server, {**WORD, "study": "aa02", "verdict": "comment"})
+    assert ask(server, "left")[1].count(b"<article") == 1
+    say(server, {**WORD, "study": "aa02", "verdict": "accept"})
+    _, page, _ = ask(server, "left")
+    assert page.count(b"<article") == 0
+    assert b"You have judged every study." in page
+
+
 def test_another_reviewers_words_are_not_shown(server: ReviewServer, folder: Layout) -> None:
     other = Session(found=reviewed(folder.root), reviewer="bob")
     other.keep({**WORD, "comment": "bobs words"})

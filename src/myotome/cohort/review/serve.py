@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from myotome.cohort.review.session import GROUP, SCRIPT, Session
+from myotome.cohort.review.session import GROUP, LEFT, SCRIPT, Session
 from myotome.cohort.review.state import reviewed
 from myotome.cohort.review.words import require_name
 from myotome.errors import InputError, MyotomeError
@@ -142,6 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = rest.split("/", 2)
         if page:
             self._page(session.page(int(page[1])))
+        elif rest == LEFT:
+            self._page(session.page(0))
         elif rest == GROUP:
             self._page(session.group())
         elif rest == SCRIPT:

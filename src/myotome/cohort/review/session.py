@@ -21,7 +21,7 @@ from myotome.cohort.review.words import Word, decisions, now, said, say
 from myotome.errors import InputError
 from myotome.tables.cohort.verdicts import LONGEST_COMMENT, VERDICTS
 
-GROUP, SCRIPT = "group", "review.js"
+GROUP, LEFT, SCRIPT = "group", "left", "review.js"
 _TEXTS = ("study", "verdict", "comment")
 _REPORT = "report.html"
 _KEPT = 2048
@@ -53,8 +53,11 @@ class Session:
         return replace(self.found, decisions=decisions(words, self.attempts))
 
     def page(self, number: int) -> str | None:
-        """One page of the sheet with buttons; None if there is no such page."""
-        if not 1 <= number <= pages_of(self.found):
+        """One page of the sheet with buttons; None if there is no such page.
+
+        Page 0 holds studies that this reviewer has not judged yet.
+        """
+        if not 0 <= number <= pages_of(self.found):
             return None
         found = self.own()
         own = {study: one.verdicts.get(self.reviewer, "") for study, one in found.decisions.items()}
@@ -144,6 +147,7 @@ class Session:
             whole=whole,
             page=lambda number: f"page-{number}",
             group=GROUP,
+            left=LEFT,
         )
 
 

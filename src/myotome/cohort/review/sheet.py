@@ -28,7 +28,7 @@ class Links:
     """Where a page finds what it shows. ``picture`` gives (address, size, words) or None.
 
     ``report`` and ``whole`` (a picture at full size) give "" where there is none. ``page`` is the
-    address of a page by its number.
+    address of a page by its number, ``left`` that of what this reviewer has not judged.
     """
 
     report: Callable[[str], str]
@@ -36,6 +36,7 @@ class Links:
     whole: Callable[[str, str], str]
     page: Callable[[int], str]
     group: str
+    left: str = ""
 
 
 def write_review(folder: str | Path, out: Path, *, overwrite: bool = False) -> Json:
@@ -62,9 +63,14 @@ def pages_of(found: Reviewed) -> int:
 
 
 def sheet_page(found: Reviewed, links: Links, number: int, **served: Any) -> str:
-    """One page of the sheet, the most conspicuous studies on the first."""
+    """One page of the sheet, the most conspicuous studies on the first.
+
+    Page 0 holds the first ones that this reviewer has not judged yet, whichever these are by now.
+    """
     last = pages_of(found)
-    shown_here = found.standings[(number - 1) * PER_PAGE : number * PER_PAGE]
+    unjudged = [one for one in found.standings if found.decision(one.study).accepted is None]
+    first = max(0, number - 1) * PER_PAGE
+    shown_here = (found.standings if number else unjudged)[first : first + PER_PAGE]
     near = [n for n in range(1, last + 1) if n in (1, last) or abs(n - number) <= 3]
     return rendered(
         "sheet.html.j2",
@@ -72,6 +78,7 @@ def sheet_page(found: Reviewed, links: Links, number: int, **served: Any) -> str
         last=last,
         nav=[(n, links.page(n)) for n in near],
         group=links.group,
+        left=(links.left, len(unjudged)),
         counts=found.counts,
         excluded=found.excluded,
         rows=[_row(found, links, one) for one in shown_here],
