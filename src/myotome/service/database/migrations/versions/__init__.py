@@ -1,0 +1,1 @@
+"""One module a change; Alembic finds their order in ``down_revision``."""

@@ -1,0 +1,1 @@
+"""Durable jobs: each is done once, whatever dies on the way."""
