@@ -152,6 +152,11 @@ class Settings:
         names = [archive.name for archive in self.send]
         if len(set(names)) < len(names):
             raise InputError("two archives of [[send]] have one name.", mend="Rename one.")
+        if self.send and not self.work.dicom:
+            raise InputError(
+                "results are to be sent, but work.dicom is false: there would be none to send.",
+                mend="Leave out work.dicom, or [[send]].",
+            )
 
 
 SECTIONS: Mapping[str, type[Any]] = {

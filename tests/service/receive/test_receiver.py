@@ -143,7 +143,7 @@ def _no_space(self) -> None:
 
 
 def test_no_success_where_the_database_fails(receiving, image, send, catalogue, monkeypatch):
-    receiver, port = receiving()
+    _, port = receiving()
 
     def broken(*args: object) -> None:
         raise RuntimeError("the database")

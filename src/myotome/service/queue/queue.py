@@ -170,6 +170,19 @@ class Queue:
         with self.engine.begin() as connection:
             return self._job(connection, job_id)
 
+    def tokens(self) -> frozenset[str]:
+        """The tokens of all leases."""
+        with self.engine.begin() as connection:
+            held = select(JOBS.c.lease).where(JOBS.c.state == RUNNING)
+            return frozenset(token for token in connection.scalars(held) if token)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many jobs there are, by kind and state."""
+        with self.engine.begin() as connection:
+            every = select(JOBS.c.kind, JOBS.c.state, func.count())
+            found = connection.execute(every.group_by(JOBS.c.kind, JOBS.c.state))
+            return {(kind, state): int(count) for kind, state, count in found}
+
     def _expire(self, connection: Connection, actor: str) -> None:
         """Give back, or give up, what nobody was heard of."""
         ended = (
