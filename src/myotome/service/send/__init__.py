@@ -1,0 +1,1 @@
+"""Results go to the archives; one that is down gets them when it is back."""
