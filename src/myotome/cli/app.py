@@ -10,28 +10,15 @@ import typer
 
 from myotome import __version__
 from myotome.cli import (
-    assess as cli_assess,
-)
-from myotome.cli import (
-    cohort as cli_cohort,
-)
-from myotome.cli import (
-    compare as cli_compare,
-)
-from myotome.cli import (
-    corrected as cli_dicom,
-)
-from myotome.cli import (
-    one_slice as cli_slice,
-)
-from myotome.cli import (
-    simulate as cli_simulate,
-)
-from myotome.cli import (
-    stats as cli_stats,
-)
-from myotome.cli import (
-    train as cli_train,
+    assess,
+    cohort,
+    compare,
+    corrected,
+    one_slice,
+    serve,
+    simulate,
+    stats,
+    train,
 )
 from myotome.cli.answer import Debug, ResultsFolder, Threads, answering, narrate, reply
 from myotome.cli.options import ASKED, measuring
@@ -69,15 +56,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-cli_slice.add_to(app)
-cli_assess.add_to(app)
-cli_dicom.add_to(app)
-cli_cohort.add_to(app)
-cli_compare.add_to(app)
-cli_train.add_to(app)
-cli_cohort.add_to(app)
-cli_simulate.add_to(app)
-app.add_typer(cli_stats.app)
+for _part in (one_slice, assess, corrected, cohort, compare, stats, simulate, train, serve):
+    _part.add_to(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as one JSON line.")]
 Input = Annotated[Path, typer.Argument(help="DICOM folder, zip, tar, file, or NIfTI.")]

@@ -9,3 +9,8 @@ from myotome.cli.stats import paper, reference
 app = typer.Typer(name="stats", help="Tables and figures of many people.", no_args_is_help=True)
 paper.add_to(app)
 reference.add_to(app)
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Make these commands part of ``parent``."""
+    parent.add_typer(app)

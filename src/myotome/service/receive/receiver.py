@@ -12,7 +12,7 @@ from typing import Any
 
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_file_meta_info
-from pynetdicom import AE, _config, evt
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.dsutils import create_file_meta
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
@@ -24,6 +24,7 @@ from myotome.service.receive.header import UnreadableError, is_uid, read_uids
 from myotome.service.receive.incoming import Incoming
 from myotome.service.receive.offers import ANSWERS, CLASSES, SYNTAXES
 from myotome.service.settings import Receive, networks
+from myotome.service.silence import silence
 
 _MB = 10**6
 _OLD_S = 3600.0
@@ -45,7 +46,7 @@ class Receiver:
     def start(self) -> int:
         """Begin to listen; returns the port. Refuses (InputError) one that is taken."""
         self.sweep(0.0)
-        _silence()
+        silence()
         entity = AE(ae_title=self.ae_title)
         entity.maximum_associations = self.settings.most_associations
         entity.maximum_pdu_size = self.settings.most_pdu_kb * 1000
@@ -176,13 +177,3 @@ def _file_begins(message: Any, assoc: Association) -> bytes:
     stream.write(bytes(128) + b"DICM")
     write_file_meta_info(stream, meta)
     return stream.getvalue()
-
-
-def _silence() -> None:
-    """Pynetdicom's own log and handlers repeat what was sent, and so what names a person."""
-    _config.LOG_HANDLER_LEVEL = "none"
-    logger = logging.getLogger("pynetdicom")
-    logger.handlers.clear()
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
-    logger.setLevel(logging.CRITICAL + 1)

@@ -12,6 +12,7 @@ from pynetdicom import AE, _config
 from myotome.read.quiet import quiet
 from myotome.service.queue.job import Fault
 from myotome.service.settings import Archive
+from myotome.service.silence import silence
 
 _WARNINGS = range(0xB000, 0xC000)
 _LATER = (range(0xA700, 0xA800), range(0x0110, 0x0111))
@@ -33,6 +34,7 @@ def store(
 
     ``between`` is called before each. Refuses with NotSentError.
     """
+    silence()
     kinds = [_kind(path) for path in files]
     entity = AE(ae_title=own_title)
     entity.acse_timeout = entity.dimse_timeout = archive.timeout_s
