@@ -41,10 +41,13 @@ def send(port: int, sender: int, count: int, side: int) -> list[int]:
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
     from pynetdicom import AE
 
+    from myotome.service.send.store import hold
+
     entity = AE(ae_title=f"CT{sender}")
     entity.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 120
     link = entity.associate("127.0.0.1", port, ae_title="MYOTOME")
+    resume = hold(link)
     pixels = np.random.default_rng(sender).integers(0, 4096, (side, side), dtype=np.uint16)
     study, statuses = f"1.2.{sender // 2 + 1}", []
     for number in range(count):
@@ -60,6 +63,7 @@ def send(port: int, sender: int, count: int, side: int) -> list[int]:
         image.PhotometricInterpretation, image.PixelData = "MONOCHROME2", pixels.tobytes()
         statuses.append(int(getattr(link.send_c_store(image), "Status", -1)))
     link.release()
+    resume()
     return statuses
 
 

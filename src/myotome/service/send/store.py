@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,12 @@ from pynetdicom import AE, _config
 
 from myotome.read.quiet import quiet
 from myotome.service.queue.job import Fault
+from myotome.service.receive.bounds import hang_up
 from myotome.service.settings import Archive
 from myotome.service.silence import silence
 
+_PAUSE_S = 0.05
+_STOPPING_S = 10.0
 _WARNINGS = range(0xB000, 0xC000)
 _LATER = (range(0xA700, 0xA800), range(0x0110, 0x0111))
 """Out of resources, and a fault of the archive: another time it may work (PS3.4 B.2.3)."""
@@ -45,15 +50,40 @@ def store(
     if not association.is_established:
         _close(association)
         raise _not_sent("Unreachable", "The archive does not answer, or refuses to talk.")
+    resume = hold(association)
     try:
         for path in files:
             between()
             _one(association, path)
         association.release()
     finally:
-        if association.is_established:
-            association.abort()
+        resume()
+        hang_up(association)
         _close(association)
+
+
+class _Held(threading.Event):
+    """Stays as it is."""
+
+    def set(self) -> None:
+        """Do nothing."""
+
+
+def hold(association: Any) -> Callable[[], None]:
+    """Stop the thread of an association that looks for messages; returns what lets it go on.
+
+    pynetdicom stops and starts it around every message, and where the machine is busy it may
+    not have stopped yet: then it takes the answer, for which the sender waits in vain.
+    """
+    checkpoint = association._reactor_checkpoint
+    checkpoint.clear()
+    until_s = time.monotonic() + _STOPPING_S
+    time.sleep(_PAUSE_S)
+    while not association._is_paused and time.monotonic() < until_s:
+        time.sleep(_PAUSE_S)
+    association._reactor_checkpoint = _Held()
+    resume: Callable[[], None] = checkpoint.set
+    return resume
 
 
 def _one(association: Any, path: Path) -> None:
