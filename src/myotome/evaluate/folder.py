@@ -15,7 +15,8 @@ from myotome.write.folder import refusal, swap
 
 SCHEMA = "myotome/evaluation"
 STATISTICS = "myotome/statistics"
-_WORDS = {SCHEMA: "evaluation", STATISTICS: "statistics"}
+_WORDS = {SCHEMA: "an earlier evaluation", STATISTICS: "earlier statistics"}
+_NONE = {SCHEMA: "no evaluation", STATISTICS: "no statistics"}
 _ENDINGS = (".csv", ".json", ".png", ".svg", ".html", ".tex", ".md")
 _ANOTHER = "Choose another results folder (-o)."
 
@@ -35,13 +36,13 @@ def check(out: Path, *, overwrite: bool = False, schema: str = SCHEMA) -> None:
         return
     if not _is_ours(out, schema) or any(p.is_dir() or p.suffix not in _ENDINGS for p in entries):
         raise OutputError(
-            f"The results folder holds files that are no {_WORDS[schema]} of Myotome's.",
+            f"The results folder holds files that are {_NONE[schema]} of Myotome's.",
             why="They are never deleted or mixed with results.",
             mend=_ANOTHER,
         )
     if not overwrite:
         raise OutputError(
-            f"The results folder holds earlier results ({_WORDS[schema]}).",
+            f"The results folder holds {_WORDS[schema]}.",
             mend="Choose another folder (-o), or pass --overwrite.",
         )
 
