@@ -12,8 +12,15 @@ from myotome.assess.own.file import read_reference, text_of
 from myotome.assess.own.place import own_places, wide_values
 from myotome.assess.person.facts import Facts
 from myotome.assess.rules.reference import scores
+from myotome.assess.study import judge_study
 from myotome.errors import InputError
 from myotome.nouns.numbers.measurement import Measurement, Status
+from myotome.nouns.study.person import Person
+from myotome.read.results.assessed import assessment
+from myotome.read.results.fields import Fields
+from myotome.runtime.config import Configuration
+from myotome.write.data.assessed import document, reference_row
+from myotome.write.report.assessed import assessed_section
 
 PSOAS, SMI, HU = "psoas_slab_gross_mass_g", "l3_smi_cm2_m2", "skeletal_muscle_l3_mean_hu_hu"
 SURE = (1e-4, 0.0, 0.0, 2.5e-3, 0.0, 0.01)
@@ -140,6 +147,8 @@ def _cut(document) -> None:
         lambda d: d["quantities"][0]["curves"][0].update(age_years=[80.0, 20.0]),
         lambda d: d["quantities"][0]["curves"][0].update(sigma=[0.2, 0.0]),
         lambda d: d["quantities"][0]["curves"][0].update(sigma=[0.2, float("nan")]),
+        lambda d: d["quantities"][0].update(unit="kg"),
+        lambda d: d["quantities"][0].update(unit="stone"),
         lambda d: d["quantities"][0]["curves"][0].update(covariance=[[1.0] * 6, [1.0] * 5]),
     ],
 )
@@ -164,3 +173,32 @@ def test_no_json_and_no_file_are_refused(tmp_path) -> None:
 def test_published_references_are_not_changed_by_an_own_one() -> None:
     facts = Facts.of(sex="F", age_years=50.0)
     assert len(scores(facts, {"psoas": 200.0})) == 1
+
+
+def test_a_study_and_its_report_have_the_own_place() -> None:
+    mass = Measurement(
+        quantity="gross_mass", structure="psoas", side="both", level="slab", value=200.0,
+        unit="g", status=Status.MEASURED,
+    )  # fmt: skip
+    her = Person(sex="F", age_years=50.0)
+    done = judge_study([mass], her, own=[reference()])
+    (own,) = [place for place in done.references if place.statistic == "lms"]
+    assert own.z == pytest.approx(math.log(200 / math.sqrt(60_000)) / 0.2)
+    assert reference_row(own)[0] == own.reference
+    plots = [plot for _, group in assessed_section(done)["plots"] for plot in group]
+    (drawn,) = [plot for plot in plots if plot["name"] == "own reference: ours"]
+    assert drawn["about"].startswith("n 400; a hospital")
+    assert [words for _, words in drawn["chart"].names] == ["95th", "50th", "5th"]
+    back = assessment(Fields.of(json.loads(json.dumps(document(done))), "assessment.json"))
+    (again,) = [place for place in back.references if place.statistic == "lms"]
+    assert (again.z_low, again.percentile_high) == (own.z_low, own.percentile_high)
+
+
+def test_the_provenance_names_the_file_by_its_digest(tmp_path) -> None:
+    path = tmp_path / "reference.json"
+    path.write_text(text_of(reference(), "research use"), encoding="utf-8")
+    config = Configuration(reference=path)
+    assert config.own[0].name == "ours"
+    assert config.record()["reference"] == config.own[0].sha256
+    assert "reference" not in Configuration().record()
+    assert str(tmp_path) not in str(config.record())

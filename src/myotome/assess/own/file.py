@@ -12,7 +12,9 @@ from typing import Any
 
 from myotome.assess.own.curves import BmiTerm, LmsCurve, OwnQuantity, OwnReference
 from myotome.errors import InputError
+from myotome.tables.citable.references import target_unit, target_words
 from myotome.tables.citable.targets import target_of
+from myotome.tables.codes.quantities import UNIT
 
 KIND, VERSION = "myotome-reference", 1
 CONTRASTS = ("unenhanced", "arterial", "portal", "mixed", "")
@@ -51,7 +53,7 @@ SCHEMA: Mapping[str, Any] = _object(
         "items": _object(
             column={"type": "string", "minLength": 1, "maxLength": 200},
             words=_TEXT,
-            unit={"type": "string", "maxLength": 40},
+            unit={"enum": sorted(UNIT)},
             target=_TEXT,
             curves={
                 "type": "array",
@@ -149,11 +151,18 @@ def _quantity(row: Mapping[str, Any]) -> OwnQuantity:
     curves = tuple(_curve(curve) for curve in row["curves"])
     if len({curve.sex for curve in curves}) < len(curves):
         raise InputError("The reference file has two curves of one sex.", mend=_MEND)
+    target = target_of(row["column"])
+    if target and row["unit"] != target_unit(target):
+        raise InputError(
+            "The reference file gives a column in another unit than Myotome measures it.",
+            why=f"{target_words(target)} is in {target_unit(target)}.",
+            mend=_MEND,
+        )
     return OwnQuantity(
         column=row["column"],
         words=row["words"],
         unit=row["unit"],
-        target=target_of(row["column"]),
+        target=target,
         curves=curves,
     )
 

@@ -178,6 +178,8 @@ def _points(curve: LmsCurve, bmi: float | None) -> Iterable[CurvePoint]:
     for year in range(first, last + 1):
         theta, _ = curve.at(float(year), bmi)
         low, middle, high = (float(value_of(z, *theta)) for z in (-_Z90, 0.0, _Z90))
-        yield CurvePoint(
-            age_from=year, age_to=year, low=low, middle=middle, high=high, n=None, unstable=False
-        )
+        if np.isfinite(high):
+            yield CurvePoint(
+                age_from=year, age_to=year, low=low, middle=middle, high=high, n=None,
+                unstable=False,
+            )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def _curves(fits: tuple[SexFit, ...], column: str, folder: Path) -> Picture:
             shared = shared or axes
             _one_sex(axes, found)
             if place == 1:
-                axes.set_ylabel(axis_words(column))
+                axes.set_ylabel(textwrap.fill(axis_words(column), 38))
         shared.set_ylim(*_heights(fits))
     at_bmi = (
         f" Drawn at the median BMI of each sex ({_medians(fits)})."

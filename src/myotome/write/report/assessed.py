@@ -80,7 +80,8 @@ def _plot(found: ReferencePlace, age: float | str | None) -> Json | None:
     if chart is None:
         return None
     source = REFERENCE.get(found.reference)
-    count = f"n {source.n}" if source is not None else "n not stated"
+    people = source.n if source is not None else found.group_n
+    count = "n not stated" if people is None else f"n {people}"
     return {
         "chart": chart,
         "title": found.words,

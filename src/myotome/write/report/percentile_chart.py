@@ -130,7 +130,7 @@ def _names(found: ReferencePlace, y: Callable[[float], float]) -> tuple[tuple[fl
     middle = y(last.middle)
     return (
         (min(y(last.high), middle - _LETTER), "95th"),
-        (middle, "mean"),
+        (middle, "50th" if found.statistic == "lms" else "mean"),
         (max(y(last.low), middle + _LETTER), "5th"),
     )
 
