@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .PHONY: help demo demo-real demo-phantom vu2024 test check mutants bench models clean
 
 SAMPLE ?= real
+TESTERS ?= auto  # processes that run the tests
 BIN := .venv/bin
 REAL := sample/lidc-idri-0001
 
@@ -28,7 +29,7 @@ vu2024: .venv/test  ## the paper's tables and figures beside the printed ones (m
 	$(BIN)/python examples/vu2024/run.py --out out/vu2024
 
 test: check  ## check, then the whole test suite
-	$(BIN)/pytest tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests -n $(TESTERS) --dist loadfile
 
 check: .venv/test  ## style, types, layers, known faults, doctests
 	$(BIN)/ruff check .

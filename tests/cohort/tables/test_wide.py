@@ -235,3 +235,15 @@ def test_a_damaged_review_is_refused_but_for_the_line_being_written(
 def test_words_are_given_apart_or_with_commas() -> None:
     assert listed(["L3,L4", "L3"]) == ("L3", "L4")
     assert listed(None) == ()
+
+
+def test_statistics_read_the_cohort_folder_itself(folder: Path) -> None:
+    pytest.importorskip("pandas")
+    from myotome.stats.table.read import read_table
+
+    found = read_table(folder)
+    assert found.notes[0] == "1 studies of the cohort could not be measured."
+    assert found.studies == 7
+    assert found.studies == len(found.rows) + sum(e.rows for e in found.excluded)
+    assert "trained" not in set(found.rows["study"])
+    assert PSOAS in found.rows

@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """The people of a CSV or Parquet table with a row per study.
+    """The people of a cohort folder, or of a CSV or Parquet table with a row per study.
 
     Needed are the columns sex and age_years; ``stats.table.columns`` names the others. Left out
     are, counted in ``excluded``: subjects that trained the network, studies that a reviewer did
@@ -73,9 +73,22 @@ def read_table(path: Path) -> Table:
     (InputError) what is no table, lacks a needed column, or has words where numbers belong.
     """
     require("pandas")
+    if path.is_dir():
+        return _of_cohort(path)
     names, cells = cells_of(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return _table(names, cells, digest)
+
+
+def _of_cohort(folder: Path) -> Table:
+    """The studies of a cohort that were measured; those that failed are told of in a note."""
+    from myotome.cohort.tables.wide import for_statistics
+
+    found = for_statistics(folder)
+    table = from_frame(found.rows)
+    failed = found.excluded.get("failed", 0)
+    notes = (f"{failed} studies of the cohort could not be measured.",) if failed else ()
+    return replace(table, notes=(*notes, *table.notes))
 
 
 def from_frame(frame: DataFrame) -> Table:
