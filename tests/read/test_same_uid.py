@@ -27,7 +27,7 @@ def test_different_images_of_one_uid_are_told(maker, judged_in, planes, which: s
         maker.write(maker.dataset(hu, -100 + STEP_MM * k, **uid))
     (one,) = judged_in(maker.folder)
     assert one.verdict is Verdict.USABLE
-    assert one.series.header.same_uid_images == len(chosen)
+    assert one.series.header.namesake_images == len(chosen)
     assert len(one.series.instances) == 12
     assert "uids_shared" in codes(one)
 
@@ -40,7 +40,7 @@ def test_copies_of_an_image_are_none(maker, judged_in, planes) -> None:  # type:
         if k in (2, 5):
             maker.write(made)
     (one,) = judged_in(maker.folder)
-    assert one.series.header.same_uid_images == 0
+    assert one.series.header.namesake_images == 0
     assert len(one.series.instances) == 12
     assert "uids_shared" not in codes(one)
     assert [f.status for f in list_series(maker.folder)[0].files].count("duplicate") == 2
@@ -53,7 +53,7 @@ def test_the_same_pixels_elsewhere_are_another_image(maker, judged_in, planes) -
         uid = "1.2.3.99" if k in (5, 6) else f"1.2.3.{k + 1}"
         maker.write(maker.dataset(np.asarray(hu), -100 + STEP_MM * k, SOPInstanceUID=uid))
     (one,) = judged_in(maker.folder)
-    assert one.series.header.same_uid_images == 2
+    assert one.series.header.namesake_images == 2
     assert "uids_shared" in codes(one)
 
 
@@ -62,7 +62,7 @@ def test_frames_of_one_image_share_its_uid_by_nature(judged_in, tmp_path: Path) 
     write_dicom(body, tmp_path / "ct", faults=Faults(multiframe=True))
     (one,) = judged_in(tmp_path / "ct")
     assert len(one.series.instances) > 5
-    assert one.series.header.same_uid_images == 0
+    assert one.series.header.namesake_images == 0
 
 
 def test_without_uids_nothing_is_said(maker, judged_in) -> None:  # type: ignore[no-untyped-def]

@@ -22,7 +22,7 @@ MAY_NAME_SOMEBODY = {"PN", "DA", "DT", "TM", "UI", "LT", "ST", "UT"}
 """Value representations of names, moments, identifiers and free text."""
 ONLY_MEANING = {"study_region", "study_contrast", "derived_as"}
 """Texts are searched for words, and the meaning of these alone is kept."""
-ONLY_FOUND = {"repaired"}
+ONLY_FOUND = {"repaired", "namesake_images"}
 """Whether there is a UID is told, not which."""
 
 

@@ -63,7 +63,7 @@ class Candidate:
     gantry_tilt_header_deg: float | None
     position_fits: bool | None
     patient_position: str
-    same_uid_images: int | None
+    namesake_images: int | None
     expected_images: int | None
     unread_files: int | None
     unread_words: str

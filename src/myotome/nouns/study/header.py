@@ -22,7 +22,7 @@ class SeriesHeader:
     those of the same series that lie elsewhere and differ ``left_out_for``,
     ``elsewhere_images`` those of other series that belong to the same scan;
     ``lossy_images`` counts those that were compressed with loss,
-    ``same_uid_images`` images that share their UID with another of the stack,
+    ``namesake_images`` images that share their UID with another of the stack,
     ``expected_images`` is how many there should be (None: no fewer than there are),
     ``unread_files`` how many beside them could not be read, by ``unread_kinds``;
     ``sample_min``, ``sample_max`` and ``looks_like_labels`` tell of a NIfTI's first values.
@@ -95,7 +95,7 @@ class SeriesHeader:
     left_out_for: tuple[str, ...] = ()
     elsewhere_images: int | None = None
     elsewhere_series: tuple[str, ...] = ()
-    same_uid_images: int | None = None
+    namesake_images: int | None = None
     expected_images: int | None = None
     unread_files: int | None = None
     unread_kinds: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ def of_all(header: SeriesHeader, images: Sequence[Image]) -> SeriesHeader:
     uids = Counter((i.instance.sop_instance_uid, i.instance.frame) for i in images)
     same = sum(count for (uid, _), count in uids.items() if uid and count > 1)
     lossy = sum(image.lossy for image in images)
-    return replace(header, same_uid_images=same, lossy_images=lossy)
+    return replace(header, namesake_images=same, lossy_images=lossy)
 
 
 def _derived_as(header: SeriesHeader, dataset: Dataset, instances: Sequence[Instance]) -> str:

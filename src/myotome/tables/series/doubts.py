@@ -133,11 +133,11 @@ DOUBTS: tuple[Rule, ...] = (
     ),
     Rule(
         key="same_uid",
-        fact="same_uid_images",
+        fact="namesake_images",
         operator=">",
         value=0,
         verdict="note",
-        text="has {same_uid_images} image(s) whose SOP Instance UID another image has too",
+        text="has {namesake_images} image(s) whose SOP Instance UID another image has too",
         source="DICOM PS3.3 C.12.1.1.1 (SOP Instance UID): no two images share one",
         flag="uids_shared",
     ),
