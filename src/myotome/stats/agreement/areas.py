@@ -10,6 +10,7 @@ import numpy as np
 from myotome.evaluate.scores.icc import icc
 from myotome.evaluate.scores.overlap import State
 from myotome.evaluate.scores.rows import SliceScore
+from myotome.stats.agreement.clusters import over_subjects
 from myotome.stats.agreement.evaluation import MUSCLE_SIDES, of, subjects
 from myotome.stats.agreement.limits import limits
 from myotome.stats.describe.fits import correlation, line
@@ -24,11 +25,23 @@ _NOT_INDEPENDENT = (
 )
 
 
-def pairs(rows: Sequence[SliceScore], structure: str, side: str) -> tuple[Any, Any, int]:
-    """Automatic and manual areas in cm2 on slices where either has the structure; subjects."""
-    seen = [r for r in of(rows, structure, side) if r.state is not State.EMPTY]
-    automatic = np.array([r.predicted_cm2 for r in seen])
-    return automatic, np.array([r.reference_cm2 for r in seen]), subjects(seen)
+def seen(rows: Sequence[SliceScore], structure: str, side: str) -> list[SliceScore]:
+    """The slices on which either map has the structure."""
+    return [r for r in of(rows, structure, side) if r.state is not State.EMPTY]
+
+
+def pairs(rows: Sequence[SliceScore]) -> tuple[Any, Any]:
+    """Automatic and manual areas in cm2."""
+    return np.array([r.predicted_cm2 for r in rows]), np.array([r.reference_cm2 for r in rows])
+
+
+def _head(rows: Sequence[SliceScore], structure: str, side: str) -> dict[str, Any]:
+    return {
+        "muscle": words_of(structure),
+        "side": side,
+        "slices": len(rows),
+        "subjects": subjects(rows),
+    }
 
 
 def icc_table(rows: Sequence[SliceScore]) -> Sheet:
@@ -36,14 +49,8 @@ def icc_table(rows: Sequence[SliceScore]) -> Sheet:
     printed = {(p.structure, p.side): p for p in ICCS}
     found = []
     for structure, side in EVERY:
-        a, b, people = pairs(rows, structure, side)
-        row: dict[str, Any] = {
-            "muscle": words_of(structure), "side": side, "slices": len(a), "subjects": people
-        }  # fmt: skip
-        for form in ("2,1", "3,1"):
-            value = icc(np.stack([a, b], axis=1), form) if len(a) else None
-            if value is not None:
-                row |= _cells(f"icc_{form.replace(',', '_')}", value.value, value.low, value.high)
+        own = seen(rows, structure, side)
+        row = _head(own, structure, side) | _iccs(own)
         paper = printed[structure, side]
         found.append(row | {"paper_table": paper.table, "paper_text": paper.text})
     return sheet(
@@ -55,6 +62,8 @@ def icc_table(rows: Sequence[SliceScore]) -> Sheet:
             number("slices", "slices", 0),
             number("subjects", "subjects", 0),
             *_three("icc_2_1", "ICC(2,1)", 3),
+            number("icc_2_1_subjects_low_95", "over subjects, low", 3),
+            number("icc_2_1_subjects_high_95", "over subjects, high", 3),
             *_three("icc_3_1", "ICC(3,1)", 3),
             number("paper_table", "Vu 2024, table 2", 3),
             number("paper_text", "Vu 2024, text", 3),
@@ -63,7 +72,9 @@ def icc_table(rows: Sequence[SliceScore]) -> Sheet:
         (
             "ICC(2,1): two-way random, absolute agreement, single ratings; ICC(3,1): two-way "
             "mixed, consistency (Shrout and Fleiss 1979); intervals by F (McGraw and Wong 1996).",
-            _NOT_INDEPENDENT,
+            _NOT_INDEPENDENT
+            + " Over subjects: 95 % interval of ICC(2,1) by leaving out one subject at a time "
+            "(from 5 subjects on), which minds that.",
             f"The paper's: {ICC_SOURCE}.",
         ),
     )
@@ -73,10 +84,8 @@ def area_lines(rows: Sequence[SliceScore]) -> Sheet:
     """Regression of automatic on manual areas and limits of agreement."""
     found = []
     for structure, side in EVERY:
-        a, b, people = pairs(rows, structure, side)
-        row: dict[str, Any] = {
-            "muscle": words_of(structure), "side": side, "slices": len(a), "subjects": people
-        }  # fmt: skip
+        own = seen(rows, structure, side)
+        row, (a, b) = _head(own, structure, side), pairs(own)
         found.append(row | _regressed(a, b) | _limited(a, b))
     return sheet(
         "area_agreement",
@@ -102,6 +111,26 @@ def area_lines(rows: Sequence[SliceScore]) -> Sheet:
             _NOT_INDEPENDENT,
         ),
     )
+
+
+def _iccs(rows: Sequence[SliceScore]) -> dict[str, Any]:
+    if not rows:
+        return {}
+    out: dict[str, Any] = {}
+    ratings = np.stack(pairs(rows), axis=1)
+    for form in ("2,1", "3,1"):
+        value = icc(ratings, form)
+        if value is not None:
+            out |= _cells(f"icc_{form.replace(',', '_')}", value.value, value.low, value.high)
+    between = over_subjects(ratings, [r.subject for r in rows], _absolute)
+    if between is not None:
+        out["icc_2_1_subjects_low_95"], out["icc_2_1_subjects_high_95"] = between
+    return out
+
+
+def _absolute(ratings: Any) -> float | None:
+    value = icc(ratings, "2,1")
+    return None if value is None else value.value
 
 
 def _three(key: str, words: str, digits: int) -> tuple[Any, ...]:
