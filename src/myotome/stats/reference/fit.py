@@ -229,7 +229,7 @@ def _cost(
     spans = _spans(design)
 
     def cost(x: Numbers) -> tuple[float, Numbers]:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             density, by_theta = log_density(value, *_theta(design, x), skewed=skewed)
         if not np.isfinite(density).all():
             return 1e9, np.zeros_like(x)
