@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 
 import pydicom
@@ -15,6 +16,7 @@ from myotome.service.database.schema import AUDIT, INSTANCES
 from myotome.service.queue.kinds import MEASURE
 from myotome.service.queue.queue import Queue
 from myotome.service.receive import incoming
+from myotome.service.receive.bounds import Pace
 from myotome.service.receive.catalogue import Catalogue
 from myotome.service.receive.receiver import Receiver
 from myotome.service.settings import Receive
@@ -191,3 +193,20 @@ def test_a_port_that_is_taken_is_told(receiving, catalogue) -> None:
     )
     with pytest.raises(InputError, match="cannot listen"):
         second.start()
+
+
+def test_more_senders_than_may_are_told_so(receiving, image, send, associate) -> None:
+    _, port = receiving(most_associations=2)
+    with associate(port), associate(port), associate(port) as third:
+        assert third.is_rejected
+    assert send(port, image()) == [0x0000]
+
+
+def test_all_senders_together_keep_to_the_rate() -> None:
+    pace, start_s = Pace(1e6), time.monotonic()
+    for _ in range(3):
+        pace.wait(100_000)
+    assert 0.25 < time.monotonic() - start_s < 5
+    start_s = time.monotonic()
+    Pace(0).wait(10**12)
+    assert time.monotonic() - start_s < 0.1

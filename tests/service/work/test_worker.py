@@ -58,6 +58,20 @@ def test_late_images_make_a_second_revision_and_the_first_is_kept(
     assert texts == {"r001": "1", "r002": "1,2"}
 
 
+def test_results_of_a_worker_that_died_before_it_could_say_so_are_replaced(
+    catalogue, worker, received
+) -> None:
+    received(catalogue, "1.2", "1")
+    catalogue.complete(0)
+    left = catalogue.layout.results(jobs(catalogue)[0]["study"], 1)
+    left.mkdir(parents=True)
+    (left / "result.txt").write_text("of the dead")
+    (left / "more.txt").write_text("of the dead")
+    worker().work_once()
+    assert jobs(catalogue)[0]["state"] == "done"
+    assert {path.name: path.read_text() for path in left.iterdir()} == {"result.txt": "1"}
+
+
 ENDS = {
     "killed": ("import os; os.kill(os.getpid(), 9)", "Killed", "waiting"),
     "crash": ("import os; os._exit(3)", "Crashed", "waiting"),
