@@ -29,6 +29,7 @@ SHAPE = (10, 24, 30)
 ORIGIN = (-40.0, -30.0, 100.0)
 SPACING = (4.0, 2.0, 2.5)
 SLAB = Slab(superior_z_mm=130, inferior_z_mm=105, superior_found=True, inferior_found=True)
+FROM_THE_FRONT = (4, 5, 0, 1, 2, 3)  # as muscles lie: those of the wall before psoas and back
 TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
@@ -40,7 +41,7 @@ def volume(grid: Grid | None = None, source: Grid | None = None) -> Volume:
 def muscles(shape=SHAPE) -> np.ndarray:
     labels = np.zeros(shape, np.uint8)
     for m in MUSCLES:
-        row = 2 * ((m.value - 1) // 2) * shape[1] // 24
+        row = 2 * FROM_THE_FRONT.index((m.value - 1) // 2) * shape[1] // 24
         column = 20 if m.side == "left" else 5
         labels[2:8, row : row + 2, column * shape[2] // 30 :][:, :, : shape[2] // 6] = m.value
     return labels

@@ -24,6 +24,7 @@ from myotome.segment.labels.label_table import (
     read_table,
     resembles,
 )
+from myotome.segment.labels.order import of_order
 from myotome.segment.labels.sparse import of_skipped, skipped
 from myotome.segment.labels.understood import (
     MUSCLE_VALUES,
@@ -124,6 +125,7 @@ def masks(
             *of_skipped(sparse),
             *_of_filled(maps),
             *_of_sides(sides),
+            *of_order(labels),
             *_of_names(name for name, target in found.names.items() if target is None),
             *(() if whole or not rooms else _of_rooms(rooms)),
         ),

@@ -74,6 +74,18 @@ REACHES: tuple[Reach, ...] = (
 )
 REACH = one_each("reach", GROUP, ((row.group, row) for row in REACHES))
 
+IN_FRONT_OF: tuple[tuple[str, str], ...] = (
+    ("rectus_abdominis", "psoas"),
+    ("rectus_abdominis", "lateral_abdominals"),
+    ("rectus_abdominis", "quadratus_lumborum"),
+    ("psoas", "quadratus_lumborum"),
+    ("psoas", "erector_spinae"),
+    ("quadratus_lumborum", "erector_spinae"),
+    ("lateral_abdominals", "erector_spinae"),
+)
+"""The middle of the first muscle lies before that of the second on the slices that show both, of a
+side: Moore, Clinically Oriented Anatomy; so in every labelled CT of the project."""
+
 L5_INFERIOR_BELOW_MID = 0.34
 """Inferior L5 endplate below mid L5, in distances between neighbouring lumbar mid-bodies.
 

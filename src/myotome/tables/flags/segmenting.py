@@ -68,6 +68,12 @@ SEGMENTING: tuple[FlagRow, ...] = (
         mend="Exchange the sides of the groups named and import the labels again.",
     ),
     _warning(
+        key="labels_order",
+        words="Imported labels lie in another order from the front to the back than muscles do.",
+        cause="Values or names of muscles were exchanged, or the labels lie on another place.",
+        mend="Look at the muscles named in the pictures; mend the label table or the labels.",
+    ),
+    _warning(
         key="labels_resampled",
         words="The labels did not lie on the voxels of the CT and were moved to the nearest ones.",
         cause="They were drawn on other, resampled or tilted slices.",
