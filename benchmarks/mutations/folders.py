@@ -13,6 +13,7 @@ from numpy.random import Generator
 
 from benchmarks.mutations.kind import Done, Kind, Target, share_words, some_of
 
+WHOLE = "it is another sound study as a whole"
 _CLUTTER = {
     ".DS_Store": b"\x00\x00\x00\x01Bud1" + bytes(60),
     "Thumbs.db": bytes(range(256)) * 4,
@@ -95,7 +96,10 @@ def _exchanged(target: Target, rng: Generator) -> Done:
     chosen = some_of(files, rng)
     for path in chosen:
         shutil.copy(others[files.index(path) % len(others)], path)
-    return Done(words=f"{share_words(chosen, files)} replaced by another person's")
+    return Done(
+        words=f"{share_words(chosen, files)} replaced by another person's",
+        undetectable=WHOLE if len(chosen) == len(files) else "",
+    )
 
 
 def _swapped(target: Target, rng: Generator) -> Done:
