@@ -124,7 +124,7 @@ def test_a_damaged_archive_member_is_counted(maker, tmp_path: Path) -> None:  # 
 @pytest.mark.parametrize("given", ["folder", "index"])
 def test_what_a_dicomdir_lists_and_is_not_there(maker, tmp_path: Path, given: str) -> None:  # type: ignore[no-untyped-def]
     index = FileSet()
-    when = {"StudyDate": "20200101", "StudyTime": "120000", "StudyID": "1", "AccessionNumber": ""}
+    when = {"StudyDate": "20110601", "StudyTime": "120000", "StudyID": "1", "AccessionNumber": ""}
     for path in maker.series(12, **when):
         index.add(path)
     staging = index._stage["t"]

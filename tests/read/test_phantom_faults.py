@@ -24,6 +24,8 @@ ALTERED = {"hu_higher": "hu_scale", "foreign_elsewhere": "slices_strange"}
 """Measured with other values than the phantom's, and a flag."""
 THINNED = {"two_series"}
 """Every second slice is there."""
+LOSSY = {"j2k_lossy": 10, "jpeg_ls_near": 1}
+"""So many HU may be lost, as is told."""
 REFUSED_HERE = {"two_patients"}
 """One folder per patient is asked for, so this is refused and not just flagged."""
 
@@ -71,7 +73,8 @@ def test_fault(row: FaultRow, phantom: Phantom, tmp_path: Path) -> None:
         return
     assert volume.grid.matches(truth.grid)
     seen = np.ones(volume.hu.shape[1:], dtype=bool) if volume.fov is None else volume.fov
-    assert np.array_equal(volume.hu[:, seen], truth.hu[:, seen])
+    off = np.abs(volume.hu[:, seen].astype(int) - truth.hu[:, seen])
+    assert off.max() <= LOSSY.get(row.key, 0)
 
 
 def _tissue_ml(volume: Volume, slices: slice) -> float:
