@@ -113,8 +113,8 @@ def test_the_note_counts_every_study(folder: Path) -> None:
         "4 of 8 studies are in the table; statistics leave out "
         "1 failed (it could not be measured), "
         "1 training (the person trained the network that measured it), "
-        "1 rejected (a reviewer rejected its outlines), "
-        "1 wrong_level (a reviewer found a vertebra named wrongly)."
+        "1 rejected (a reviewer rejected the segmentation), "
+        "1 wrong_level (a reviewer said that the level is wrong)."
     )
 
 

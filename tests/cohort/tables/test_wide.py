@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from myotome import open_cohort
+from myotome.cohort.review import words
+from myotome.cohort.review.words import Word
 from myotome.cohort.store import parts
 from myotome.cohort.store.layout import Layout
 from myotome.cohort.store.record import Record, save
 from myotome.cohort.tables.wanted import Wanted, listed
 from myotome.cohort.tables.wide import for_statistics, wide
 from myotome.errors import InputError
+from myotome.tables.cohort.verdicts import VERDICTS
 from myotome.tables.cohort.wide import EXCLUSION, PEOPLE
 from myotome.tables.outputs.wide import wide_name
 
@@ -216,20 +219,31 @@ def test_columns_of_a_manifest_called_as_ours_or_by_odd_names(tmp_path: Path) ->
     assert (found["x" * 300], found["n"], found["list"]) == (4, 1.5, "[1]")
 
 
-@pytest.mark.parametrize("line", ["{", '{"study": "a"}', "[]", '{"verdict": "reject"}'])
-def test_a_damaged_review_is_refused_but_for_the_line_being_written(
-    folder: Path, tmp_path: Path, line: str
-) -> None:
+def test_a_damaged_review_is_refused_but_for_the_line_being_written(tmp_path: Path) -> None:
     (tmp_path / "cohort.json").write_text('{"format": 1}')
     layout = Layout(root=tmp_path)
     save(Record(study={"study": "a", "attempt": 1, "state": "done"}, rows={}), layout)
-    layout.review.parent.mkdir()
-    good = '{"study": "a", "reviewer": "r", "verdict": "accept", "utc": "1", "attempt": 1}\n'
-    layout.review.write_text(good + line)
+    word = Word(study="a", reviewer="r", verdict="accept", comment="", utc="1", attempt=1)
+    words.say(word, layout)
+    good = layout.review.read_text()
+    layout.review.write_text(f'{good}{{"study": "a", "verd')
     assert table(tmp_path)["a"]["accepted"] is True
-    layout.review.write_text(f"{line}\n{good}")
-    with pytest.raises(InputError, match="line 1 cannot be read"):
+    layout.review.write_text(f"{{\n{good}")
+    with pytest.raises(InputError, match="line 1 of review"):
         table(tmp_path)
+
+
+def test_every_verdict_leads_to_a_decision(tmp_path: Path) -> None:
+    (tmp_path / "cohort.json").write_text('{"format": 1}')
+    layout = Layout(root=tmp_path)
+    for key in VERDICTS:
+        save(Record(study={"study": key, "attempt": 1, "state": "done"}, rows={}), layout)
+        said = {"study": key, "reviewer": "r", "comment": "x", "utc": "1"}
+        words.say(Word(verdict=key, attempt=1, **said), layout)
+    found = table(tmp_path)
+    for key, row in VERDICTS.items():
+        assert found[key]["accepted"] is row.accepts
+        assert (found[key]["excluded_why"] is not None) == (row.accepts is False)
 
 
 def test_words_are_given_apart_or_with_commas() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from myotome.cohort.export.chosen import Chosen
 from myotome.cohort.tables.dictionary import save_dictionary
-from myotome.cohort.tables.long import long
+from myotome.cohort.tables.long import long, prepared
 from myotome.cohort.tables.save import copy, partitioned, save, save_query
 from myotome.tables.cohort.columns import COHORT_TABLES, KEYS
 
@@ -29,9 +29,9 @@ def write_csv(chosen: Chosen, folder: Path) -> dict[str, Any]:
 def write_parquet(chosen: Chosen, folder: Path) -> dict[str, Any]:
     """Every table as Parquet; returns the number of rows of each."""
     rows = {"wide": save(chosen.cohort, chosen.made, folder / "wide.parquet")}
-    numbers = long(chosen.cohort, chosen.wanted)
-    query = f"SELECT * FROM ({numbers.query}) WHERE quantity IS NOT NULL"
-    rows["measurements"] = partitioned(chosen.cohort, query, folder / "measurements", "quantity")
+    numbers, _ = prepared(chosen.cohort, chosen.wanted)
+    portions = map(numbers.of, chosen.cohort.portions("measurements"))
+    rows["measurements"] = partitioned(chosen.cohort, portions, folder / "measurements", "quantity")
     for table in _BESIDE:
         rows[table] = copy(chosen.cohort, _query(chosen, table), folder / f"{table}.parquet")
     save_dictionary(chosen.entries, folder / "dictionary.csv")

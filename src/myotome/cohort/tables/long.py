@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from myotome.cohort.tables.made import CODES, Made, quoted, store
@@ -23,6 +24,31 @@ OF_STUDY = "study_"
 _CLASHING = {column.key for column in NUMBERS}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """How rows are asked for: the people, the cells of a number, and which numbers."""
+
+    people: str
+    cells: str
+    where: str
+
+    def of(self, source: str) -> str:
+        """The rows with a number, of all measurements or of a portion of them."""
+        numbers = f"SELECT m.study, {self.cells} FROM {source} m WHERE {self.where}"
+        return (
+            f"SELECT p.*, m.* EXCLUDE (study) FROM ({numbers}) m JOIN {self.people} USING (study)"
+        )
+
+    @property
+    def without(self) -> str:
+        """A row for each study that has none of these numbers."""
+        return (
+            f"SELECT * FROM {self.people} "
+            "ANTI JOIN (SELECT DISTINCT study FROM measurements m "
+            f"WHERE {self.where}) USING (study)"
+        )
+
+
 def long(cohort: Cohort, wanted: Wanted) -> Made:
     """The long table; ``with_`` adds nothing, as all columns of a number are there.
 
@@ -30,31 +56,34 @@ def long(cohort: Cohort, wanted: Wanted) -> Made:
     A study without any of these numbers is one row that has none. Rows are in no order, so that
     seven million of them need not be in memory at once.
     """
+    rows, made = prepared(cohort, wanted)
+    return replace(made, query=f"{rows.of('measurements')} UNION ALL BY NAME {rows.without}")
+
+
+def prepared(cohort: Cohort, wanted: Wanted) -> tuple[Rows, Made]:
+    """How to ask for the rows, and the table of those that have a number."""
     wanted.check(cohort)
     every = every_study(cohort)
-    rows = chosen(every, wanted)
-    first, given = people(rows, wanted, (column.key for column in NUMBERS))
+    shown_rows = chosen(every, wanted)
+    first, given = people(shown_rows, wanted, (column.key for column in NUMBERS))
     name = f"_long_{secrets.token_hex(4)}"
     store(cohort, name, first.columns, first.by_column)
     told = [f"p.{quoted(column)} AS {quoted(_named(column))}" for column, _ in first.columns]
     told += [f"f.{column.key} AS {_named(column.key)}" for column in TROUBLE if wanted.flags]
-    study = ", ".join(told)
-    flags = f"LEFT JOIN ({CODES}) f USING (study)" if wanted.flags else ""
-    cells = ", ".join(f"{shown(column.key, wanted)} AS {column.key}" for column in NUMBERS)
-    numbers = f"FROM measurements m WHERE {asked(wanted)}"
-    query = (
-        f"SELECT {study}, m.* EXCLUDE (study) FROM (SELECT m.study, {cells} {numbers}) m "
-        f"JOIN {name} p USING (study) {flags} "
-        f"UNION ALL BY NAME SELECT {study} FROM {name} p {flags} "
-        f"ANTI JOIN (SELECT DISTINCT study {numbers}) m USING (study)"
+    flags = f" LEFT JOIN ({CODES}) f USING (study)" if wanted.flags else ""
+    rows = Rows(
+        people=f"(SELECT {', '.join(told)} FROM {name} p{flags}) p",
+        cells=", ".join(f"{shown(column.key, wanted)} AS {column.key}" for column in NUMBERS),
+        where=asked(wanted),
     )
-    return Made(
-        query=query,
+    made = Made(
+        query=rows.of("measurements"),
         studies=len(every),
-        shown=len(rows),
+        shown=len(shown_rows),
         excluded=counted(every),
         given=tuple(given),
     )
+    return rows, made
 
 
 def _named(column: str) -> str:

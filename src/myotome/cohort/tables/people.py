@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from myotome.cohort.review.words import UNDECIDED, Decision, decisions, said
 from myotome.cohort.store.record import FAILED
-from myotome.cohort.tables.reviewed import REJECT, WRONG_LEVEL, accepted, verdicts
 from myotome.cohort.tables.wanted import ALL, USABLE, Wanted
 from myotome.errors import InputError
-from myotome.tables.cohort.wide import EXCLUSION, FAILURE, PEOPLE, TROUBLE
+from myotome.tables.cohort.wide import EXCLUSION, FAILURE, PEOPLE, REVIEWED, TROUBLE
 from myotome.write.data.table import Table
 
 if TYPE_CHECKING:
@@ -33,25 +33,25 @@ def every_study(cohort: Cohort) -> list[Cells]:
     A person's studies follow each other, the first one first, as far as the days are known.
     """
     found = cohort.sql(f"SELECT {', '.join(_ASKED)} FROM studies ORDER BY {_ORDER}").fetchall()
-    said = verdicts(cohort.layout)
     rows = [dict(zip(_ASKED, cells, strict=True)) for cells in found]
-    return [_of(row, said.get((row["study"], row["attempt"]), frozenset())) for row in rows]
+    attempts = {row["study"]: row["attempt"] for row in rows}
+    decided = decisions(said(cohort.layout), attempts)
+    return [_of(row, decided.get(row["study"], UNDECIDED)) for row in rows]
 
 
-def _of(row: Cells, said: frozenset[str]) -> Cells:
+def _of(row: Cells, decision: Decision) -> Cells:
     height_cm, weight_kg = row["height_cm"], row["weight_kg"]
     bmi = weight_kg / (height_cm / 100) ** 2 if height_cm and weight_kg else None
     why = (
         ("failed", row["state"] == FAILED),
         ("training", bool(row["training"])),
-        ("rejected", REJECT in said),
-        ("wrong_level", WRONG_LEVEL in said),
+        *((key, verdict in decision.verdicts.values()) for verdict, key in REVIEWED.items()),
     )
     return {
         **row,
         **{key: row[key] or None for key in ("subject", "sex", "reason")},
         "bmi_kg_m2": bmi,
-        "accepted": accepted(said),
+        "accepted": decision.accepted,
         "excluded_why": next((key for key, holds in why if holds), None),
         "given": _given(row["given"]),
     }

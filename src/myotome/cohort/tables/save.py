@@ -53,15 +53,22 @@ def copy(cohort: Cohort, query: str, path: Path) -> int:
         return _copied(cohort, query, temporary, FORMATS[ending_of(path)])
 
 
-def partitioned(cohort: Cohort, query: str, folder: Path, by: str) -> int:
-    """What ``query`` gives, as a dataset of Parquet files: a folder for each value of ``by``.
+def partitioned(cohort: Cohort, queries: Iterable[str], folder: Path, by: str) -> int:
+    """What ``queries`` give, as a dataset of Parquet files: a folder for each value of ``by``.
 
-    Returns the number of rows. Refuses with OutputError.
+    Each query adds files of its own, so that memory holds what one gives. Returns the number of
+    rows. Refuses with OutputError.
     """
+    rows = 0
     with _writing():
         folder.mkdir()
-        form = f"{FORMATS['.parquet']}, PARTITION_BY ({by})"
-        return _copied(cohort, query, folder, form)
+        for number, query in enumerate(queries):
+            form = (
+                f"{FORMATS['.parquet']}, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE, "
+                f"FILENAME_PATTERN 'part-{number:06d}-{{i}}'"
+            )
+            rows += _copied(cohort, query, folder, form)
+    return rows
 
 
 def _copied(cohort: Cohort, query: str, path: Path, form: str) -> int:

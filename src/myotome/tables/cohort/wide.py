@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myotome.tables.cohort.columns import STUDIES
+from myotome.tables.cohort.verdicts import VERDICTS
 from myotome.tables.outputs.columns import Column
 from myotome.tables.registry import Registry
 
@@ -65,10 +66,16 @@ EXCLUSION = Registry(
     (
         Exclusion(key="failed", words="it could not be measured"),
         Exclusion(key="training", words="the person trained the network that measured it"),
-        Exclusion(key="rejected", words="a reviewer rejected its outlines"),
-        Exclusion(key="wrong_level", words="a reviewer found a vertebra named wrongly"),
+        Exclusion(key="rejected", words=VERDICTS["reject"].excluded),
+        Exclusion(key="wrong_level", words=VERDICTS["wrong_level"].excluded),
     ),
 )
+REVIEWED = {"reject": "rejected", "wrong_level": "wrong_level"}
+"""The exclusion that a verdict of a reviewer leads to; the first of several is told."""
+VERDICTS.known(*REVIEWED)
+EXCLUSION.known(*REVIEWED.values())
+if {row.key for row in VERDICTS.values() if row.accepts is False} != set(REVIEWED):
+    raise ValueError("a verdict that does not accept leads to no exclusion")
 BLANKED = (
     "value",
     *(f"{end}_{share}" for share in (80, 90) for end in ("low", "high")),
