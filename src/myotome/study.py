@@ -217,9 +217,8 @@ def run_study(
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
     if folder is not None:  # asked before minutes of work, not after
-        first = folder / "series-" if config.all_series else folder
-        check_out_dir(first, overwrite=config.overwrite)
-        for place in folder.glob("series-*") if config.all_series else ():
+        each = (folder / "series-", *folder.glob("series-*"))
+        for place in each if config.all_series else (folder,):
             check_out_dir(place, overwrite=config.overwrite)
     watch = Stopwatch(listen, config.started_utc())
     with opened(Path(path)) as source:

@@ -82,7 +82,7 @@ class Killed(BaseException):
     """As if the process ended here."""
 
 
-@pytest.mark.parametrize("where", ["write_parquet", "_replace", "_drop", "_sync"])
+@pytest.mark.parametrize("where", ["save_parquet", "_replace", "_drop", "_sync"])
 def test_killed_at_any_step_of_the_move_nothing_is_lost_or_doubled(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

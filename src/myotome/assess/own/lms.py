@@ -22,7 +22,7 @@ FURTHEST_Z = 9.0
 def z_of(value: Any, mu: Any, sigma: Any, nu: Any) -> Numbers:
     """Z of values; arrays broadcast. A value of 0 or less has -``FURTHEST_Z`` unless nu is 1.
 
-    >>> float(z_of(60.0, 50.0, 0.1, 1.0)), round(float(z_of(60.0, 50.0, 0.1, 0.0)), 3)
+    >>> round(float(z_of(60.0, 50.0, 0.1, 1.0)), 3), round(float(z_of(60.0, 50.0, 0.1, 0.0)), 3)
     (2.0, 1.823)
     """
     value, mu, sigma, nu = np.broadcast_arrays(*map(_numbers, (value, mu, sigma, nu)))

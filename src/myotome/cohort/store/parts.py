@@ -20,11 +20,13 @@ from myotome.cohort.store.layout import Layout
 from myotome.cohort.store.record import Record, Waiting, load, waiting
 from myotome.errors import InputError
 from myotome.tables.cohort.columns import COHORT_TABLES
-from myotome.write.data.table import Table, write_parquet
+from myotome.write.data.table import Table, save_parquet
 from myotome.write.folder import refusal
 
 MOST_AT_ONCE = 250
-"""Records of one part: some 200,000 measurements, so that memory stays bounded."""
+"""Records of one part: some 200,000 measurements."""
+_AT_ONCE = 10
+"""Records that are held as Python's values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +77,36 @@ def compact(layout: Layout, *, at_least: int = 1) -> int:
 
 def _move(layout: Layout, index: Index, portion: Sequence[Waiting]) -> Index:
     """Write one part of every table, count it, and only then empty the inbox of it."""
-    records = [load(one.path) for one in portion]
     number = index.following
     try:
-        for name in COHORT_TABLES:
-            target = layout.part(name, number)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_parquet(table_of(name, records), target)
-            _sync(target)
+        _write(layout, number, portion)
         counted = Index(parts=(*index.parts, number))
         _replace(layout.index, json.dumps({"parts": counted.parts}))
     except OSError as error:
         raise refusal(error) from error
     _drop(portion)
     return counted
+
+
+def _write(layout: Layout, number: int, portion: Sequence[Waiting]) -> None:
+    """One part of every table, from a few records at a time: as Python's values they are large."""
+    import duckdb
+
+    few = iter(portion)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for name in COHORT_TABLES:
+            empty = table_of(name, ())
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT {empty.selected}', empty.by_column)
+        while chunk := list(islice(few, _AT_ONCE)):
+            records = [load(one.path) for one in chunk]
+            for name in COHORT_TABLES:
+                table = table_of(name, records)
+                connection.execute(f'INSERT INTO "{name}" SELECT {table.selected}', table.by_column)
+        for name in COHORT_TABLES:
+            target = layout.part(name, number)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            save_parquet(connection, name, target)
+            _sync(target)
 
 
 def table_of(name: str, records: Iterable[Record]) -> Table:

@@ -59,6 +59,7 @@ def counts(layout: Layout) -> Counts:
     """The state of a cohort at a glance: reads no record, so it stays fast with 100,000 studies."""
     import duckdb
 
+    fresh = waiting(layout)  # before the index: what moves meanwhile is then seen twice, not never
     with duckdb.connect(config={"threads": 1}) as connection:
         parts = [str(layout.part("studies", number)) for number in read_index(layout).parts]
         connection.execute("CREATE TABLE tried (study VARCHAR, attempt INTEGER, state VARCHAR)")
@@ -66,7 +67,6 @@ def counts(layout: Layout) -> Counts:
             connection.execute(
                 "INSERT INTO tried SELECT study, attempt, state FROM read_parquet($1)", [parts]
             )
-        fresh = waiting(layout)
         connection.execute(
             "INSERT INTO tried SELECT unnest($1::VARCHAR[]), unnest($2::INTEGER[]), "
             "unnest($3::VARCHAR[])",

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from myotome.errors import OutputError
 from myotome.nouns.numbers.flag import Flag
@@ -17,6 +18,9 @@ from myotome.tables.outputs.columns import MEASUREMENTS, SLICES
 from myotome.tables.quantities.tissues import CAVEAT
 from myotome.write.data.neighbours import Neighbours, neighbours
 from myotome.write.privacy import technical, technical_files
+
+if TYPE_CHECKING:
+    import duckdb
 
 Value = str | float | int | bool | None
 
@@ -198,11 +202,18 @@ def write_parquet(table: Table, path: Path) -> None:
     """Typed columns; None is NULL, floats keep their full precision."""
     import duckdb
 
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT {table.selected}", table.by_column)
+        save_parquet(connection, "t", path)
+
+
+def save_parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """The table ``name`` of a database as a Parquet file. Refuses (OutputError) a full disk."""
+    import duckdb
+
     target = str(path).replace("'", "''")
     try:
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.execute(f"CREATE TABLE t AS SELECT {table.selected}", table.by_column)
-            connection.execute(f"COPY t TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY \"{name}\" TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
         raise OutputError(
             "The results cannot be written: a Parquet table could not be saved.",
