@@ -217,8 +217,9 @@ def run_study(
     stages = stages or Stages.of(config)
     folder = None if out is None else Path(out)
     if folder is not None:  # asked before minutes of work, not after
-        each = (folder / "series-", *folder.glob("series-*"))
-        for place in each if config.all_series else (folder,):
+        first = folder / "series-" if config.all_series else folder
+        check_out_dir(first, overwrite=config.overwrite)
+        for place in folder.glob("series-*") if config.all_series else ():
             check_out_dir(place, overwrite=config.overwrite)
     watch = Stopwatch(listen, config.started_utc())
     with opened(Path(path)) as source:
@@ -363,9 +364,7 @@ def _measure_one(study: _Study, series: Series, watch: Stopwatch) -> StudyResult
         contrast_header=header,
         person=person,
         flags=(*early, *labels.flags, *found.flags),
-        provenance=provenance(
-            config=study.config, watch=watch, input_sha256=digest.result(), nets=stages.nets
-        ),
+        provenance=provenance(study.config, watch, digest.result(), stages.nets),
     )
     return replace(result, assessed=stages.assess(result, study.record))
 

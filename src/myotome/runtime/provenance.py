@@ -64,7 +64,7 @@ def package_versions() -> dict[str, str]:
 
 
 def provenance(
-    *, config: Configuration, watch: Stopwatch, input_sha256: str, nets: Nets
+    config: Configuration, watch: Stopwatch, input_sha256: str, nets: Nets
 ) -> Provenance:
     """The provenance of a result so far. Holds no paths and no identifiers."""
     return Provenance(

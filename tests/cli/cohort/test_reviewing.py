@@ -58,7 +58,9 @@ def test_serving_needs_a_name(layout: Layout) -> None:
 
 
 def test_serving_ends_with_an_interrupt_and_counts(layout: Layout) -> None:
-    command = "from myotome.cli.app import main; main()"
+    # a process that was started in the background of a shell ignores interrupts
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = heard + "from myotome.cli.app import main; main()"
     words = ["cohort", "review", str(layout.root), "--serve", "--reviewer", "ann"]
     with subprocess.Popen(
         [sys.executable, "-c", command, *words],

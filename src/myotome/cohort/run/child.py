@@ -132,6 +132,7 @@ def main(measurer: Callable[[Settings, str], Any] | None = None) -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     make = measurer or (lambda settings, digest: Measurer(settings=settings, digest=digest))
     serve(sys.stdin, answers, make)
+    os._exit(0)  # all is on the disk, and the engine's own threads may take their time to end
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -72,7 +73,8 @@ class Keeper:
         process, self._process, self._read = self._process, None, b""
         if process is None:
             return
-        process.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # its session: what it may have started, too
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_END_S)
         for stream in (process.stdin, process.stdout):

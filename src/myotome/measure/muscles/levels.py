@@ -70,7 +70,7 @@ def _judge(muscle: Muscle, level: Row, tally: Tally, gaps: Mapping[str, str]) ->
         return missing(level.reason)
     gap = gap_of(muscle, gaps)
     if not tally.voxels[level.at, muscle.value]:
-        if gap:
+        if gap and not REACH[muscle.group].begins_below(level.name):
             return missing(gap)
         if level.name in REACH[muscle.group].always:
             return missing("not found on this slice, where it is normally seen")

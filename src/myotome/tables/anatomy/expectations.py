@@ -26,6 +26,16 @@ class Reach:
     first_below: str | None = None
     source: str
 
+    def begins_below(self, level: str) -> bool:
+        """Whether the muscle only begins below the middle of the body ``level``.
+
+        >>> REACH["gluteus_medius"].begins_below("L3"), REACH["gluteus_medius"].begins_below("L5")
+        (True, False)
+        """
+        first = self.first_below
+        known = first is not None and level in NAMES
+        return known and NAMES.index(level) <= NAMES.index(first)
+
 
 def _between(first: str, last: str) -> tuple[str, ...]:
     return NAMES[NAMES.index(first) : NAMES.index(last) + 1]

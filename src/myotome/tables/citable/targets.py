@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from myotome.tables.anatomy.muscles import GROUPS
@@ -10,30 +10,29 @@ from myotome.tables.citable.references import MASS
 from myotome.tables.outputs.wide import wide_name
 from myotome.tables.person.facts import FACT
 from myotome.tables.person.scan_facts import SCAN_FACTS
+from myotome.tables.registry import unique
 
 _TOTAL = "total"
 
 
-def _columns() -> dict[str, str]:
-    found = {
-        wide_name(
+def _columns() -> Iterator[tuple[str, str]]:
+    for row in SCAN_FACTS:
+        column = wide_name(
             quantity=row.quantity,
             structure=row.structure,
             side=row.side,
             level=row.level,
             unit=FACT[row.key].unit,
-        ): row.key
-        for row in SCAN_FACTS
-    }
+        )
+        yield column, row.key
     for structure in (_TOTAL, *(group.key for group in GROUPS)):
         column = wide_name(
             quantity="gross_mass", structure=structure, side="both", level="slab", unit="g"
         )
-        found[column] = f"{MASS}{structure}"
-    return found
+        yield column, f"{MASS}{structure}"
 
 
-TARGET_OF_COLUMN: Mapping[str, str] = MappingProxyType(_columns())
+TARGET_OF_COLUMN: Mapping[str, str] = unique("column of a target", _columns())
 """The target of ``tables.citable.references``, by the column of a wide table that holds it."""
 COLUMN_OF_TARGET: Mapping[str, str] = MappingProxyType(
     {target: column for column, target in TARGET_OF_COLUMN.items()}

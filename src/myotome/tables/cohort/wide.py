@@ -9,7 +9,7 @@ from myotome.tables.cohort.verdicts import VERDICTS
 from myotome.tables.outputs.columns import Column
 from myotome.tables.registry import Registry
 
-_OF_STUDIES = {column.key: column for column in STUDIES}
+_OF_STUDIES = Registry("column of studies", STUDIES)
 
 
 def _same(key: str) -> Column:

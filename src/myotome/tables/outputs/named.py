@@ -9,13 +9,20 @@ from myotome.tables.anatomy.planes import PLANE, Plane
 from myotome.tables.quantities.indices import DERIVED
 from myotome.tables.quantities.quantities import QUANTITY, Quantity
 from myotome.tables.quantities.tissues import TISSUE
+from myotome.tables.registry import unique
 
 _SLAB = "slab"
 _OTHERS = {
     "total": "all twelve muscles",
     "body": "body",
     _SLAB: "slab",
-    **{f"{g.key}_intramuscular_fat": f"fat inside the {g.words} mask" for g in GROUP.values()},
+    **unique(
+        "structure in words",
+        (
+            (f"{group.key}_intramuscular_fat", f"fat inside the {group.words} mask")
+            for group in GROUP.values()
+        ),
+    ),
 }
 _DERIVED = ("index", "estimate")
 """Quantities that say nothing beside the name of what is derived."""
