@@ -104,9 +104,9 @@ def test_days_are_counted_from_the_first_study_of_a_person(three: Path) -> None:
 def test_a_manifest_describes_the_person_and_keeps_what_is_asked_for(
     three: Path, tmp_path: Path
 ) -> None:
-    manifest = three / "m.csv"
+    manifest = tmp_path / "m.csv"
     manifest.write_text(
-        "path;subject;sex;age_years;site;training;secret\nbob;b7;M;61,5;north;yes;x\n"
+        f"path;subject;sex;age_years;site;training;secret\n{three}/bob;b7;M;61,5;north;yes;x\n"
     )
     (task,) = tasks_of(read_manifest(manifest, keep=("Site",)), SALT)
     assert dict(task.person) == {"sex": "M", "age_years": "61,5"}
