@@ -19,6 +19,7 @@ import pytest
 from myotome.cohort.run.lock import locked
 from myotome.cohort.run.start import Wish, dry_run, run_cohort
 from myotome.cohort.store.layout import Layout
+from myotome.cohort.store.opened import open_cohort
 from myotome.cohort.store.record import waiting
 from myotome.cohort.store.standing import counts
 from myotome.errors import InputError, OutputError
@@ -43,10 +44,13 @@ def test_every_study_is_accounted_for(wished: Wished, table: Table) -> None:
     [("hangs", "timeout"), ("hungry", "out_of_memory"), ("dies", "worker_died")],
 )
 def test_a_study_that_misbehaves_ends_by_name_and_alone(
-    wished: Wished, table: Table, act: str, reason: str
+    wished: Wished, table: Table, tmp_path: Path, act: str, reason: str
 ) -> None:
     acts = [f"{act}_0", "ok_1", f"{act}_2", "ok_3", f"{act}_4"]
     run_cohort(wished(acts, timeout_s=2.0 if act == "hangs" else 60.0, memory_mb=500.0))
+    with open_cohort(tmp_path / "cohort") as found:  # the coordinator's memory is not the study's
+        query = "SELECT count(peak_mb) FROM studies WHERE state = 'failed'"
+        assert found.sql(query).fetchall() == [(0,)]
     bad = [("failed", reason, None, 1)] * 3
     assert table() == [("done", "", 1.0, 1), ("done", "", 3.0, 1), *bad]
 

@@ -86,7 +86,7 @@ def _split(start: Path, loose: list[SourceFile], threads: int) -> Iterator[Found
     owners: dict[Path, set[str]] = defaultdict(set)
     for uid, group in groups.items():
         for file in group.files:
-            for folder in (*file.path.relative_to(start).parents,):
+            for folder in file.path.relative_to(start).parents:
                 owners[start / folder].add(uid)
     for uid, group in groups.items():
         common = Path(os.path.commonpath([file.path.parent for file in group.files]))

@@ -84,7 +84,7 @@ def refused(
         message = f"{row.words}. {row.mend}"
     record = failed(task, row.key, message, seconds=seconds, digest=digest)
     rows = {"series": _rows("series", series_table(tuple(judged)))} if judged else {}
-    return replace(record, rows=rows)
+    return replace(record, study={**record.study, "peak_mb": _peak_mb()}, rows=rows)
 
 
 def failed(task: Task, reason: str, message: str = "", *, seconds: float, digest: str) -> Record:
@@ -92,6 +92,7 @@ def failed(task: Task, reason: str, message: str = "", *, seconds: float, digest
     row = FAILURES[reason]
     study = {
         **_common(task, seconds=seconds, digest=digest),
+        "peak_mb": None,  # whoever says this need not be who measured
         "state": FAILED,
         "subject": task.subject,
         "reason": row.key,

@@ -38,7 +38,10 @@ STUDIES = (
     _text("reason", "why it failed: a row of the table of failures; empty where done"),
     _text("message", "the same in words, with what to do"),
     _number("seconds", "seconds of the measurement"),
-    _number("peak_mb", "peak memory of the worker, MB (10^6 bytes), up to the end of this study"),
+    _number(
+        "peak_mb",
+        "peak memory of the worker, MB (10^6 bytes), so far; empty where it was ended",
+    ),
     _text("finished_utc", "when it ended"),
     _text("configuration", "digest of version, weights and configuration it was measured with"),
     _text("myotome_version", "version of the program"),
