@@ -12,7 +12,7 @@ from typing import Any
 
 from myotome.service.queue.states import JOB
 from myotome.service.receive.offers import ANSWERS, CLASSES, SYNTAXES
-from myotome.service.settings import SECTIONS
+from myotome.service.settings.read import SECTIONS
 from myotome.tables.option import option_of
 
 HERE = Path(__file__).resolve().parent

@@ -20,7 +20,7 @@ from typing import Any
 NODE = """
 import json, resource, sys
 from myotome.service.node import build
-from myotome.service.settings import read_settings
+from myotome.service.settings.read import read_settings
 from pathlib import Path
 node = build(read_settings(Path(sys.argv[1])))
 print(node.start(), flush=True)

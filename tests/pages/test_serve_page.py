@@ -6,7 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
-from myotome.service.settings import read_settings
+from myotome.service.settings.read import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "serve.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from myotome.errors import InputError
-from myotome.service.settings import Settings, read_settings
+from myotome.service.settings.read import Settings, read_settings
 
 
 def read(folder: Path, text: str) -> Settings:

@@ -28,7 +28,7 @@ def serve(config: Config, debug: Debug = False) -> None:
     with answering(debug):
         _require()
         from myotome.service.node import build
-        from myotome.service.settings import read_settings
+        from myotome.service.settings.read import read_settings
         from myotome.service.web.server import WebServer
 
         asked = threading.Event()

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +22,7 @@ from myotome.service.queue.queue import Queue
 from myotome.service.receive.catalogue import Catalogue
 from myotome.service.receive.receiver import Receiver
 from myotome.service.send.sender import Sender
-from myotome.service.settings import Settings
+from myotome.service.settings.read import Settings
 from myotome.service.work.how import measured_with
 from myotome.service.work.worker import Worker
 
@@ -30,6 +30,18 @@ _TICK_S = 1.0
 _SWEEP_TICKS = 600
 _STOP_S = 30.0
 log = logging.getLogger(__name__)
+
+
+class Task(Protocol):
+    """What runs in a thread of its own until the node stops; ``owner`` names it."""
+
+    owner: str
+
+    def sweep(self) -> None:
+        """Drop what an earlier one left when it died."""
+
+    def run(self) -> None:
+        """Go on until asked to stop."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,21 +53,19 @@ class Node:
     layout: Layout
     catalogue: Catalogue
     receiver: Receiver
-    workers: tuple[Worker, ...]
-    senders: tuple[Sender, ...]
+    tasks: tuple[Task, ...]
     stopping: threading.Event
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
 
     def start(self) -> int | None:
         """Start everything; returns the port of the receiver, None without one."""
-        for worker in self.workers[:1]:
-            worker.sweep()
+        for task in self.tasks:
+            task.sweep()
         port = self.receiver.start() if self.settings.receive.enabled else None
-        tasks: list[tuple[str, Callable[[], None]]] = [("watch", self._watch)]
-        tasks += [(one.owner, one.run) for one in self.workers]
-        tasks += [(one.owner, one.run) for one in self.senders]
-        for name, task in tasks:
-            thread = threading.Thread(target=task, name=name, daemon=True)
+        running: list[tuple[str, Callable[[], None]]] = [("watch", self._watch)]
+        running += [(task.owner, task.run) for task in self.tasks]
+        for name, run in running:
+            thread = threading.Thread(target=run, name=name, daemon=True)
             self._threads[name] = thread
             thread.start()
         return port
@@ -148,8 +158,10 @@ def build(settings: Settings) -> Node:
         layout=layout,
         catalogue=catalogue,
         receiver=receiver,
-        workers=_workers(settings, catalogue, stopping),
-        senders=_senders(settings, catalogue, stopping),
+        tasks=(
+            *_workers(settings, catalogue, stopping),
+            *_senders(settings, catalogue, stopping),
+        ),
         stopping=stopping,
     )
 

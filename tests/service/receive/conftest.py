@@ -19,7 +19,7 @@ from myotome.service.folder import Layout
 from myotome.service.queue.queue import Queue
 from myotome.service.receive.catalogue import Catalogue
 from myotome.service.receive.receiver import Receiver
-from myotome.service.settings import Receive
+from myotome.service.settings.dicom import Receive
 
 
 class _Modality(AssociationSocket):

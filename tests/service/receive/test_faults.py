@@ -47,7 +47,7 @@ from myotome.service.folder import Layout
 from myotome.service.queue.queue import Queue
 from myotome.service.receive.catalogue import Catalogue
 from myotome.service.receive.receiver import Receiver
-from myotome.service.settings import Receive
+from myotome.service.settings.dicom import Receive
 layout = Layout(root=Path(sys.argv[1])); layout.make()
 engine = open_engine(f"sqlite:///{layout.root / 'node.db'}"); migrate(engine)
 made = Catalogue(engine=engine, queue=Queue(engine=engine), layout=layout, salt="s",

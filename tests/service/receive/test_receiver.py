@@ -19,7 +19,7 @@ from myotome.service.receive import incoming
 from myotome.service.receive.bounds import Pace
 from myotome.service.receive.catalogue import Catalogue
 from myotome.service.receive.receiver import Receiver
-from myotome.service.settings import Receive
+from myotome.service.settings.dicom import Receive
 
 
 def spooled(catalogue: Catalogue) -> list:

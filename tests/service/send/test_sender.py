@@ -18,7 +18,7 @@ from myotome.service.queue.job import Order
 from myotome.service.queue.kinds import DELIVER
 from myotome.service.queue.queue import Queue
 from myotome.service.send.sender import Sender
-from myotome.service.settings import Archive
+from myotome.service.settings.dicom import Archive
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed <socket:ResourceWarning"  # pynetdicom drops a socket that cannot connect

@@ -9,8 +9,11 @@ import pytest
 import requests
 
 from myotome.service.node import Node, build
-from myotome.service.settings import Node as NodeSettings
-from myotome.service.settings import Receive, Settings, Web, Work
+from myotome.service.settings.dicom import Receive
+from myotome.service.settings.node import Node as NodeSettings
+from myotome.service.settings.node import Work
+from myotome.service.settings.read import Settings
+from myotome.service.settings.web import Web
 from myotome.service.web.server import WebServer
 
 

@@ -14,7 +14,7 @@ from myotome.service.queue.kinds import DELIVER, MEASURE, Kind
 from myotome.service.queue.queue import Queue
 from myotome.service.receive.catalogue import Catalogue, Image
 from myotome.service.receive.header import Uids
-from myotome.service.settings import Work
+from myotome.service.settings.node import Work
 from myotome.service.work.worker import Worker
 from myotome.tables.registry import Registry
 

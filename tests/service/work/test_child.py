@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from myotome.service.settings import Work
+from myotome.service.settings.node import Work
 from myotome.service.work.how import choices, configuration, measured_with
 from myotome.service.work.worker import CHILD
 

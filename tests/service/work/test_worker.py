@@ -17,7 +17,7 @@ from myotome.service.database.engine import open_engine
 from myotome.service.database.migrate import migrate
 from myotome.service.database.schema import AUDIT, JOBS
 from myotome.service.queue.kinds import DELIVER, MEASURE
-from myotome.service.settings import Work
+from myotome.service.settings.node import Work
 from myotome.service.work.worker import Worker
 
 

@@ -23,7 +23,8 @@ from myotome.service.receive.catalogue import Catalogue, Image
 from myotome.service.receive.header import UnreadableError, is_uid, read_uids
 from myotome.service.receive.incoming import Incoming
 from myotome.service.receive.offers import ANSWERS, CLASSES, SYNTAXES
-from myotome.service.settings import Receive, networks
+from myotome.service.settings.checks import networks
+from myotome.service.settings.dicom import Receive
 from myotome.service.silence import silence
 
 _MB = 10**6

@@ -13,7 +13,7 @@ from myotome.service.queue.job import Fault, Lease, LostLeaseError
 from myotome.service.queue.kinds import DELIVER
 from myotome.service.queue.queue import Queue
 from myotome.service.send.store import NotSentError, store
-from myotome.service.settings import Archive
+from myotome.service.settings.dicom import Archive
 
 _IDLE_S = 0.5
 log = logging.getLogger(__name__)
@@ -29,6 +29,9 @@ class Sender:
     archives: Mapping[str, Archive]
     own_title: str
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def sweep(self) -> None:
+        """Nothing: what is being sent lies with the results."""
 
     def run(self) -> None:
         """Send until asked to stop."""

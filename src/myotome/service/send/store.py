@@ -14,7 +14,7 @@ from pynetdicom import AE, _config
 from myotome.read.quiet import quiet
 from myotome.service.queue.job import Fault
 from myotome.service.receive.bounds import hang_up
-from myotome.service.settings import Archive
+from myotome.service.settings.dicom import Archive
 from myotome.service.silence import silence
 
 _PAUSE_S = 0.05

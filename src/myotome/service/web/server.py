@@ -10,7 +10,7 @@ import uvicorn
 
 from myotome.errors import InputError
 from myotome.service.node import Node
-from myotome.service.settings import Web
+from myotome.service.settings.web import Web
 from myotome.service.web.app import make_app
 
 _STOP_S = 5.0

@@ -10,7 +10,7 @@ from myotome.nets.model import available, load
 from myotome.runtime.config import Configuration
 from myotome.runtime.provenance import file_digest
 from myotome.service.queue.job import digest
-from myotome.service.settings import Work
+from myotome.service.settings.node import Work
 from myotome.write.outputs import Extras
 
 

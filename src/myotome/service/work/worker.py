@@ -23,7 +23,7 @@ from myotome.service.queue.job import Fault, Lease, LostLeaseError, Order, diges
 from myotome.service.queue.kinds import DELIVER, MEASURE
 from myotome.service.queue.queue import Queue
 from myotome.service.receive.catalogue import Catalogue
-from myotome.service.settings import Work
+from myotome.service.settings.node import Work
 from myotome.service.work.how import choices
 
 CHILD = (sys.executable, "-m", "myotome.service.work.child")

@@ -1,0 +1,1 @@
+"""The settings of a node: one TOML file, every value typed and checked."""
