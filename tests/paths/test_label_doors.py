@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from myotome.paths.corrected import Drawn, run_reviewed
 from myotome.paths.hu_windows import Request, count_regions
 from myotome.paths.one_slice import Pick, run_picked
 from myotome.phantom import Faults, Phantom, render, write_dicom
+from myotome.read.labels.drawn_on import drawn_on
 from myotome.read.labels.origin import of_another
 from myotome.read.listing import list_series
 from myotome.runtime.config import Configuration
@@ -595,3 +597,25 @@ def test_frames_made_up_for_every_image_are_no_other_scan(phantom, tmp_path: Pat
     last.save_as(tmp_path / "labels.dcm")
     with pytest.raises(InputError, match="another frame of reference"):
         of_another(tmp_path / "labels.dcm", series, insisted=False)
+
+
+@pytest.mark.parametrize("charset", ["0", "ISO_IR 999", ["", "ISO 2022 IR 0"]])
+def test_an_unknown_character_set_is_told_to_nobody(phantom, charset, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """pydicom warns of it, by value, wherever a text is read: no warning may reach the user."""
+    write_dicom(phantom, tmp_path / "ct")
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        for path in (tmp_path / "ct").rglob("*.dcm"):
+            image = dcmread(path)
+            image.SpecificCharacterSet = charset
+            image.save_as(path)
+        assert heard  # else this proves nothing
+        heard.clear()
+        (series,) = list_series(tmp_path / "ct")[0].series
+        labels = dcmread(series.instances[-1].path)
+        labels.SOPInstanceUID = "1.2.3"
+        labels.save_as(tmp_path / "labels.dcm")
+        heard.clear()
+        assert of_another(tmp_path / "labels.dcm", series, insisted=False) == ()
+        drawn_on(tmp_path / "labels.dcm").shared_with(series)
+    assert [str(one.message) for one in heard] == []

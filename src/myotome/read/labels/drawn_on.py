@@ -99,8 +99,12 @@ def _uid_of(series: Series) -> str:
     """The Series Instance UID, "" if its files are gone (out of an archive) or name none."""
     from pydicom import dcmread
 
+    from myotome.read.quiet import quiet
+
+    path = series.instances[0].path
     try:
-        header = dcmread(series.instances[0].path, stop_before_pixels=True, specific_tags=[_SERIES])
+        with quiet():
+            header = dcmread(path, stop_before_pixels=True, specific_tags=[_SERIES])
+            return str(header.get(_SERIES, "") or "")
     except Exception:  # damaged files are told of where they are measured
         return ""
-    return str(header.get(_SERIES, "") or "")

@@ -111,13 +111,16 @@ def _whole(series: Series) -> Origin:
 
 
 def _of_files(paths: Iterable[Path], series: Series) -> Origin:
+    from pydicom import dcmread
+
+    from myotome.read.quiet import quiet
+
     found = Origin()
     for path in paths if series.format == "dicom" else ():
-        from pydicom import dcmread
-
         try:
-            header = dcmread(path, stop_before_pixels=True, specific_tags=list(_SAID))
-            found |= _origin(header)
+            with quiet():
+                header = dcmread(path, stop_before_pixels=True, specific_tags=list(_SAID))
+                found |= _origin(header)
         except Exception:  # noqa: S112 - damaged files are told of where they are measured
             continue
     return found
